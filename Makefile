@@ -1,0 +1,62 @@
+# Two commands: `make run` and `make test`. Each target does its own set-up; nothing else is needed.
+# make run: PORT (8000), HOST (127.0.0.1), DEMO (none: start empty), DATABASE_URL, REDIS_URL
+
+BIN := .venv/bin
+# pip tells much; these are its lines about what takes time
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+TELL := awk '/^ *Downloading|^Installing|^Building/ {print "  " substr($$0, 1, 76); fflush()}'
+TORCH = $(shell grep '^torch==' requirements/base.txt)
+# pip takes a package that it was interrupted at for installed; its last act is to write INSTALLER
+MEND := for info in .venv/lib/python*/site-packages/*.dist-info; do test -f "$$info/INSTALLER" || rm -rf "$$info"; done
+FAILED := "The installation failed: see above, check network and disk (3 GB), then make it again"
+TESTS := $(BIN)/python -m pytest
+export PYTHONPATH := platform
+
+.DEFAULT_GOAL := run
+.PHONY: run test-quick test test-long lint bench clean
+.DELETE_ON_ERROR:
+
+run: .venv/runs
+	@exec $(BIN)/python -P -m config.launch
+
+test-quick: .venv/tests
+	$(TESTS) -m "not slow and not long and not e2e"
+
+test: .venv/tests
+	$(TESTS) -m "not long"
+
+test-long: .venv/tests
+	$(TESTS) -m long
+
+lint: .venv/tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy platform recsys
+	$(BIN)/djlint --check platform/templates
+
+bench: .venv/tests
+	$(TESTS) tests/benchmarks
+
+clean:
+	rm -rf .venv
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/made:
+	@for python in $(PYTHON) python3.11 python3.12 python3.13 python3; do \
+	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  $$python -m venv .venv && touch $@ && exit 0; \
+	  echo "$$python cannot make .venv: install its venv package (Debian: apt-get install python3-venv)" >&2; exit 1; \
+	done; echo "Marquee needs Python 3.11 or newer: install it, or name it: PYTHON=/path/to/python3.11 make run" >&2; exit 1
+
+# a stamp is written after pip has succeeded, so an interrupted installation is taken up again
+.venv/runs: .venv/made requirements.txt $(wildcard requirements/*.txt)
+	@echo "[marquee] installing the requirements (once; some minutes)"
+	@$(MEND)
+	@($(PIP) "$(TORCH)" && $(PIP) -r requirements.txt && touch $@.new) | $(TELL)
+	@mv $@.new $@ 2>/dev/null || { echo $(FAILED) >&2; exit 1; }
+
+.venv/tests: .venv/runs requirements-dev.txt
+	@echo "[marquee] installing what the tests need"
+	@$(MEND)
+	@($(PIP) -r requirements-dev.txt && touch $@.new) | $(TELL)
+	@mv $@.new $@ 2>/dev/null || { echo $(FAILED) >&2; exit 1; }

@@ -1,0 +1,114 @@
+"""The account page: who you are, what you may see, which programs speak for you."""
+
+from typing import Any
+
+from allauth.core import ratelimit
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import member_required
+from accounts.forms import AgeLimitForm, NameForm, TokenForm
+from accounts.models import AccessToken, User
+from accounts.services import (
+    TooManyTokens,
+    WrongPassword,
+    change_age_limit,
+    issue_token,
+    revoke_token,
+)
+
+
+@login_required
+@never_cache
+@require_GET
+def account(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/account.html", page_of(request))
+
+
+def page_of(request: HttpRequest, **changed: Any) -> dict[str, Any]:
+    """What the account page shows; `changed` puts a form with errors in its place."""
+    user = User.objects.get(pk=request.user.pk)  # a refused form leaves its values in request.user
+    return {
+        "name_form": NameForm(instance=user),
+        "age_form": AgeLimitForm(initial={"age_limit": user.age_limit}),
+        "token_form": TokenForm(auto_id="id_token_%s"),
+        "tokens": user.tokens.filter(revoked_at=None),
+    } | changed
+
+
+def refused(request: HttpRequest, **changed: forms.BaseForm) -> HttpResponse:
+    return render(request, "accounts/account.html", page_of(request, **changed), status=422)
+
+
+@member_required
+@require_POST
+def change_name(request: HttpRequest) -> HttpResponse:
+    form = NameForm(request.POST, instance=request.user)
+    if not form.is_valid():
+        return refused(request, name_form=form)
+    request.user.save(
+        update_fields=["name"]
+    )  # the form has set it; no other field may be written back
+    messages.success(request, _("Your name is saved."))
+    return redirect("account")
+
+
+@member_required
+@require_POST
+def set_age_limit(request: HttpRequest) -> HttpResponse:
+    form = AgeLimitForm(request.POST)
+    if not form.is_valid():
+        return refused(request, age_form=form)
+    limit, password = form.cleaned_data["age_limit"], form.cleaned_data["password"]
+    if password and not may_try_password(request):
+        form.add_error("password", _("Too many tries. Wait a minute, then try again."))
+        return refused(request, age_form=form)
+    try:
+        change_age_limit(user=request.user, limit=limit, password=password)
+    except WrongPassword:
+        form.add_error(
+            "password",
+            _("That is not your password.")
+            if password
+            else _("Raising the limit takes your password."),
+        )
+        return refused(request, age_form=form)
+    messages.success(request, _("The age limit is saved. It counts from now on, on every page."))
+    return redirect("account")
+
+
+def may_try_password(request: HttpRequest) -> bool:
+    """Counts a try: somebody at another person's open browser must not guess for long."""
+    return bool(ratelimit.consume(request, action="reauthenticate", user=request.user))
+
+
+@member_required
+@never_cache
+@require_POST
+def create_token(request: HttpRequest) -> HttpResponse:
+    """Answers with the secret itself: a redirect would have to keep it somewhere."""
+    form = TokenForm(request.POST, auto_id="id_token_%s")
+    if not form.is_valid():
+        return refused(request, token_form=form)
+    try:
+        token, secret = issue_token(owner=request.user, name=form.cleaned_data["name"])
+    except TooManyTokens as error:
+        form.add_error(None, str(error))
+        return refused(request, token_form=form)
+    context = page_of(request, new_token=token, secret=secret)
+    return render(request, "accounts/account.html", context, status=201)
+
+
+@member_required
+@require_POST
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    token = get_object_or_404(AccessToken, owner=request.user, pk=pk)
+    revoke_token(token=token)
+    messages.success(request, _("%(name)s no longer works.") % {"name": token.name})
+    return redirect("account")

@@ -1,0 +1,44 @@
+"""Version 1 of the REST API; each app keeps its views in its own api.py."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from accounts import api as accounts
+from catalog import api as catalog
+from events import api as events
+from jobs import api as jobs
+from recommendations import api as recommendations
+
+app_name = "api"
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html"),
+        name="docs",
+    ),
+    path("titles/", catalog.TitleList.as_view(), name="titles"),
+    path("titles/<int:pk>/", catalog.TitleDetail.as_view(), name="title"),
+    path("titles/<int:pk>/similar/", recommendations.Similar.as_view(), name="similar"),
+    path("search/", catalog.Search.as_view(), name="search"),
+    path("people/", catalog.PersonList.as_view(), name="people"),
+    path("people/<int:pk>/", catalog.PersonDetail.as_view(), name="person"),
+    path("genres/", catalog.GenreList.as_view(), name="genres"),
+    path("recommendations/", recommendations.Recommendations.as_view(), name="recommendations"),
+    path("home/", recommendations.Home.as_view(), name="home"),
+    path("events/", events.EventCreate.as_view(), name="events"),
+    path("events/<int:pk>/", events.EventUndo.as_view(), name="event"),
+    path("ratings/", events.RatingList.as_view(), name="ratings"),
+    path("ratings/<int:title>/", events.RatingClear.as_view(), name="rating"),
+    path("saved/", events.SavedList.as_view(), name="saved-list"),
+    path("saved/<int:title>/", events.SavedClear.as_view(), name="saved"),
+    path("hidden/", events.HiddenList.as_view(), name="hidden-list"),
+    path("hidden/<int:title>/", events.HiddenClear.as_view(), name="hidden"),
+    path("me/", accounts.Me.as_view(), name="me"),
+    path("jobs/<int:pk>/", jobs.JobDetail.as_view(), name="job"),
+    path("jobs/<int:pk>/cancel/", jobs.JobCancel.as_view(), name="job-cancel"),
+    path("runs/", recommendations.RunList.as_view(), name="runs"),
+    path("runs/<int:pk>/", recommendations.RunDetail.as_view(), name="run"),
+    path("runs/<int:pk>/promote/", recommendations.RunPromote.as_view(), name="run-promote"),
+    path("artifacts/rollback/", recommendations.RollBack.as_view(), name="rollback"),
+]

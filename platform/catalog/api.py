@@ -1,0 +1,255 @@
+"""The catalog as JSON: titles, search, people, genres. Everything starts at visible_to."""
+
+from typing import Any, TypeVar
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import generics, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.models import Credit, Genre, Link, Person, Title
+from catalog.names import search_form
+from catalog.search import MAX_WORDS, matching_titles, search
+
+MAX_YEAR = 9999
+MAX_FOUND = 50
+Query = TypeVar("Query", bound=serializers.Serializer)
+
+
+# ── Out ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+class TitleBrief(serializers.ModelSerializer):
+    """What a list says of a title."""
+
+    title = serializers.CharField(source="name", read_only=True)
+    genres = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
+
+    class Meta:
+        model = Title
+        fields = ("id", "title", "year", "kind", "genres")
+        read_only_fields = fields
+
+
+class CreditOut(serializers.ModelSerializer):
+    id = serializers.IntegerField(source="person_id", read_only=True)
+    name = serializers.CharField(source="person.name", read_only=True)
+
+    class Meta:
+        model = Credit
+        fields = ("id", "name", "role")
+        read_only_fields = fields
+
+
+class LinkOut(serializers.ModelSerializer):
+    class Meta:
+        model = Link
+        fields = ("label", "url")
+        read_only_fields = fields
+
+
+class TitleOut(TitleBrief):
+    people = CreditOut(source="credits", many=True, read_only=True)
+    links = LinkOut(many=True, read_only=True)
+    url = serializers.SerializerMethodField()
+    poster = serializers.SerializerMethodField()
+
+    class Meta(TitleBrief.Meta):
+        fields = (
+            *TitleBrief.Meta.fields,
+            "minutes",
+            "minimum_age",
+            "country",
+            "released_on",
+            "description",
+            "people",
+            "links",
+            "url",
+            "poster",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field({"type": "string", "format": "uri"})
+    def get_url(self, title: Title) -> str:
+        return self.context["request"].build_absolute_uri(title.get_absolute_url())
+
+    @extend_schema_field({"type": "string", "format": "uri"})
+    def get_poster(self, title: Title) -> str:
+        return self.context["request"].build_absolute_uri(title.poster_url)
+
+
+class PersonBrief(serializers.ModelSerializer):
+    class Meta:
+        model = Person
+        fields = ("id", "name")
+        read_only_fields = fields
+
+
+class PersonTitle(serializers.ModelSerializer):
+    title = TitleBrief(read_only=True)
+
+    class Meta:
+        model = Credit
+        fields = ("role", "title")
+        read_only_fields = fields
+
+
+class PersonOut(PersonBrief):
+    titles = PersonTitle(source="visible_credits", many=True, read_only=True)
+
+    class Meta(PersonBrief.Meta):
+        fields = (*PersonBrief.Meta.fields, "titles")
+        read_only_fields = fields
+
+
+class GenreOut(serializers.ModelSerializer):
+    titles = serializers.IntegerField(
+        source="visible_titles", read_only=True, help_text="How many you may see."
+    )
+
+    class Meta:
+        model = Genre
+        fields = ("id", "name", "slug", "titles")
+        read_only_fields = fields
+
+
+# ── In ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class TitleFilters(serializers.Serializer):
+    kind = serializers.ChoiceField(Title.Kind.choices, required=False)
+    genre = serializers.CharField(
+        max_length=60, required=False, help_text="Name or slug of a genre."
+    )
+    year_min = serializers.IntegerField(min_value=0, max_value=MAX_YEAR, required=False)
+    year_max = serializers.IntegerField(min_value=0, max_value=MAX_YEAR, required=False)
+
+    def matching(self, titles: QuerySet[Title]) -> QuerySet[Title]:
+        """Titles that pass every filter given."""
+        given = self.validated_data
+        if "kind" in given:
+            titles = titles.filter(kind=given["kind"])
+        if "genre" in given:
+            genre = Q(slug=given["genre"]) | Q(name__iexact=given["genre"])
+            titles = titles.filter(genres__in=Genre.objects.filter(genre).order_by().values("pk"))
+        if "year_min" in given:
+            titles = titles.filter(year__gte=given["year_min"])
+        if "year_max" in given:
+            titles = titles.filter(year__lte=given["year_max"])
+        return titles
+
+
+class SearchQuery(TitleFilters):
+    q = serializers.CharField(
+        max_length=200,
+        help_text="Words of the name, or how they begin; typing errors are forgiven.",
+    )
+    limit = serializers.IntegerField(min_value=1, max_value=MAX_FOUND, default=20)
+
+
+class PersonQuery(serializers.Serializer):
+    q = serializers.CharField(max_length=120, required=False, help_text="Part of the name.")
+
+
+def read_query(kind: type[Query], request: Request) -> Query:
+    """The query string, checked; raises ValidationError."""
+    query = kind(data=request.query_params)
+    query.is_valid(raise_exception=True)
+    return query
+
+
+def find(user: Any, text: str) -> QuerySet[Title]:
+    """What the search page finds, best first; a typing error is mended when nothing fits."""
+    corrected = search(user, text, titles=0, people=0).corrected
+    words = search_form(corrected or text).split()[:MAX_WORDS]
+    return matching_titles(user, words) if words else Title.objects.none()
+
+
+# ── Views ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@extend_schema(parameters=[TitleFilters])
+class TitleList(generics.ListAPIView):
+    """Titles by name."""
+
+    serializer_class = TitleBrief
+    queryset = Title.objects.none()
+    ordering = ("sort_name", "id")
+
+    def get_queryset(self) -> QuerySet[Title]:
+        titles = Title.objects.visible_to(self.request.user).prefetch_related("genres")
+        return read_query(TitleFilters, self.request).matching(titles)
+
+
+class TitleDetail(generics.RetrieveAPIView):
+    """Everything about one title."""
+
+    serializer_class = TitleOut
+    queryset = Title.objects.none()
+
+    def get_queryset(self) -> QuerySet[Title]:
+        return Title.objects.visible_to(self.request.user).for_cards().prefetch_related("links")
+
+
+class Search(generics.ListAPIView):
+    """Titles by what they are called, best first. One page: to find more, ask more exactly."""
+
+    serializer_class = TitleBrief
+    queryset = Title.objects.none()
+
+    @extend_schema(parameters=[SearchQuery, OpenApiParameter("cursor", exclude=True)])
+    def get(self, request: Request) -> Response:
+        query = read_query(SearchQuery, request)
+        titles = query.matching(find(request.user, query.validated_data["q"]))
+        found = titles.prefetch_related("genres")[: query.validated_data["limit"]]
+        return Response(
+            {"results": TitleBrief(found, many=True).data, "next": None, "previous": None}
+        )
+
+
+@extend_schema(parameters=[PersonQuery])
+class PersonList(generics.ListAPIView):
+    """People of titles that you may see."""
+
+    serializer_class = PersonBrief
+    queryset = Person.objects.none()
+    ordering = ("name", "id")
+
+    def get_queryset(self) -> QuerySet[Person]:
+        people = Person.objects.visible_to(self.request.user)
+        wanted = read_query(PersonQuery, self.request).validated_data.get("q")
+        return people.filter(search_name__contains=search_form(wanted)) if wanted else people
+
+
+class PersonDetail(generics.RetrieveAPIView):
+    """A person and their titles."""
+
+    serializer_class = PersonOut
+    queryset = Person.objects.none()
+
+    def get_queryset(self) -> QuerySet[Person]:
+        visible = Title.objects.visible_to(self.request.user)
+        shown = (
+            Credit.objects.filter(title__in=visible.order_by().values("pk"))
+            .select_related("title")
+            .prefetch_related("title__genres")
+            .order_by("-title__year", "pk")
+        )
+        return Person.objects.visible_to(self.request.user).prefetch_related(
+            Prefetch("credits", queryset=shown, to_attr="visible_credits")
+        )
+
+
+class GenreList(generics.ListAPIView):
+    """Genres of titles that you may see."""
+
+    serializer_class = GenreOut
+    queryset = Genre.objects.none()
+    ordering = ("name", "id")
+    page_size = 100
+
+    def get_queryset(self) -> QuerySet[Genre]:
+        visible = Title.objects.visible_to(self.request.user).order_by().values("pk")
+        counted = Count("titles", filter=Q(titles__in=visible))
+        return Genre.objects.annotate(visible_titles=counted).filter(visible_titles__gt=0)

@@ -1,0 +1,208 @@
+"""Search as people type it: every word starts a word; a typo is mended when nothing fits."""
+
+import unicodedata
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, TrigramWordSimilarity
+from django.db import connection, transaction
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from catalog.models import Person, Title, TitleQuerySet
+from catalog.names import search_form
+
+MAX_QUERY_LETTERS = 120
+MAX_WORDS = 8
+CANDIDATES = 12  # names near a misspelt query, of each sort
+NEAR = 0.35  # trigram word similarity from which a name is a candidate
+SAME_WORD = 0.6  # difflib ratio from which a word is the misspelt one
+
+
+@dataclass
+class SearchResults:
+    """Titles and people, best first; `corrected` is what was searched for instead of a typo."""
+
+    query: str
+    corrected: str = ""
+    titles: list[Title] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
+    title_total: int = 0
+    people_total: int = 0
+    kinds: dict[str, int] = field(
+        default_factory=dict
+    )  # titles of each kind, before the kind filter
+
+    @property
+    def total(self) -> int:
+        return self.title_total + self.people_total
+
+
+def search(
+    user: Any, text: str, *, kind: str = "", titles: int = 60, people: int = 24
+) -> SearchResults:
+    """What this person may see of what fits the text; at most so many titles and people."""
+    text = " ".join(text.split())[:MAX_QUERY_LETTERS]
+    words = search_form(text).split()[:MAX_WORDS]
+    if not words:
+        return SearchResults(query=text)
+    found = _find(user, words, kind=kind, titles=titles, people=people)
+    corrected = ""
+    if not found.total:
+        near_titles, near_people = _near(user, " ".join(words))
+        better = mend(words, [*near_titles, *near_people])
+        if better != words:
+            found = _find(user, better, kind=kind, titles=titles, people=people)
+            corrected = " ".join(better) if found.total else ""
+            words = better if found.total else words
+    found.query, found.corrected = text, corrected
+    for title in found.titles:
+        title.marked = mark(title.name, words)  # type: ignore[attr-defined]
+    for person in found.people:
+        person.marked = mark(person.name, words)  # type: ignore[attr-defined]
+    return found
+
+
+def _find(user: Any, words: list[str], *, kind: str, titles: int, people: int) -> SearchResults:
+    fitting = matching_titles(user, words)
+    kinds = dict(fitting.order_by().values_list("kind").annotate(n=Count("pk")))
+    if kind in Title.Kind.values:
+        fitting = fitting.filter(kind=kind)
+        title_total = kinds.get(kind, 0)
+    else:
+        title_total = sum(kinds.values())
+    known = matching_people(user, words)
+    first_people = list(known[:people])
+    return SearchResults(
+        query="",
+        titles=list(fitting.for_cards()[:titles]) if title_total else [],
+        people=first_people,
+        title_total=title_total,
+        people_total=len(first_people) if len(first_people) < people else known.count(),
+        kinds=kinds,
+    )
+
+
+def matching_titles(user: Any, words: list[str]) -> TitleQuerySet:
+    """Every word starts a word of the name, or all are in the description; names come first."""
+    text = " ".join(words)
+    in_name = SearchQuery(
+        " & ".join(f"'{word}':*A" for word in words), search_type="raw", config="simple"
+    )
+    anywhere = SearchQuery(text, search_type="plain", config="english")
+    rank = Case(
+        When(Q(search_name=text) | Q(sort_name=text), then=Value(4)),
+        When(Q(search_name__startswith=text) | Q(sort_name__startswith=text), then=Value(3)),
+        When(search=in_name, then=Value(2)),
+        default=Value(1),
+        output_field=IntegerField(),
+    )
+    return (
+        Title.objects.visible_to(user)
+        .filter(search=in_name | anywhere)
+        .annotate(fit=rank)
+        .order_by("-fit", "-popularity", "sort_name", "pk")
+    )
+
+
+def matching_people(user: Any, words: list[str]) -> QuerySet[Person]:
+    """Every word starts a word of their name; those of many titles first."""
+    people = Person.objects.visible_to(user)
+    for word in words:
+        people = people.filter(
+            Q(search_name__startswith=word) | Q(search_name__contains=f" {word}")
+        )
+    exact = Case(
+        When(search_name=" ".join(words), then=Value(1)),
+        default=Value(0),
+        output_field=IntegerField(),
+    )
+    return people.annotate(exact=exact, credit_count=Count("credits")).order_by(
+        "-exact", "-credit_count", "name"
+    )
+
+
+@transaction.atomic
+def _near(user: Any, text: str) -> tuple[list[str], list[str]]:
+    """Names of titles and of people that look like the text, the most alike first."""
+    with connection.cursor() as cursor:  # for this transaction: the operator below uses the index
+        cursor.execute(
+            "SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(NEAR)]
+        )
+    alike = TrigramWordSimilarity(text, "search_name")
+    near = {"search_name__trigram_word_similar": text}
+    titles = Title.objects.visible_to(user).filter(**near).annotate(alike=alike)
+    people = Person.objects.visible_to(user).filter(**near).annotate(alike=alike)
+    return (
+        _names(titles.order_by("-alike", "-popularity", "pk")),
+        _names(people.order_by("-alike", "pk")),
+    )
+
+
+def _names(rows: QuerySet[Any]) -> list[str]:
+    return list(rows.values_list("search_name", flat=True)[:CANDIDATES])
+
+
+def mend(words: list[str], names: list[str]) -> list[str]:
+    """Each word as the most alike word of the first name in which every word has such a one.
+
+    No such name → each word by itself; a word that looks like none stays.
+    """
+    best: tuple[float, list[str]] = (0.0, [])
+    for name in names:
+        pairs = [_most_alike(word, name.split()) for word in words]
+        if all(ratio >= SAME_WORD for ratio, _ in pairs):
+            score = sum(ratio for ratio, _ in pairs)
+            if score > best[0]:
+                best = (score, [word for _, word in pairs])
+    if best[1]:
+        return best[1]
+    everything = [part for name in names for part in name.split()]
+    pairs = [_most_alike(word, everything) for word in words]
+    return [
+        near if ratio >= SAME_WORD else word
+        for word, (ratio, near) in zip(words, pairs, strict=True)
+    ]
+
+
+def _most_alike(word: str, others: list[str]) -> tuple[float, str]:
+    return max(
+        ((SequenceMatcher(None, word, other).ratio(), other) for other in dict.fromkeys(others)),
+        key=lambda pair: pair[0],
+        default=(0.0, word),
+    )
+
+
+def mark(name: str, words: list[str]) -> SafeString:
+    """The name as HTML with <mark> around the letters that the words matched."""
+    plain, where = _plain_letters(name)
+    marked: set[int] = set()
+    for word in words:
+        start = plain.find(word)
+        while start >= 0:
+            if start == 0 or plain[start - 1] == " ":
+                marked.update(where[start : start + len(word)])
+            start = plain.find(word, start + 1)
+    pieces, inside = [], False
+    for place, letter in enumerate(name):
+        if (place in marked) != inside:
+            inside = not inside
+            pieces.append("<mark>" if inside else "</mark>")
+        pieces.append(escape(letter))
+    pieces.append("</mark>" if inside else "")
+    return mark_safe("".join(pieces))  # noqa: S308  # every letter was escaped above
+
+
+def _plain_letters(name: str) -> tuple[str, list[int]]:
+    """The name as search compares it, and for every letter of that its place in the name."""
+    plain, where = [], []
+    for place, letter in enumerate(name):
+        for part in unicodedata.normalize("NFKD", letter):
+            if unicodedata.combining(part):
+                continue
+            for small in part.casefold():
+                plain.append(small if small.isalnum() or small == "_" else " ")
+                where.append(place)
+    return "".join(plain), where

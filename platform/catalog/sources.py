@@ -1,0 +1,267 @@
+"""The formats that the catalog imports: CSV, films of Wikipedia, AppStream games, film facts."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.db import transaction
+
+from catalog.ages import age_from_mpa, age_from_oars
+from catalog.importing import (
+    BadRow,
+    Report,
+    TitleRow,
+    credits_of,
+    read_csv,
+    read_jsonl,
+    split_list,
+    whole_number,
+    without_repeats,
+)
+from catalog.models import Title
+from catalog.names import search_form
+from catalog.upserting import upsert
+
+CSV_NEEDED = ("kind", "source_id", "name")
+CSV_ROLES = {
+    "directors": "director",
+    "creators": "creator",
+    "developers": "developer",
+    "artists": "artist",
+    "actors": "actor",
+}
+CSV_OPTIONAL = (
+    "source",
+    "year",
+    "released_on",
+    "minutes",
+    "age",
+    "country",
+    "description",
+    "genres",
+    *CSV_ROLES,
+    "links",
+)
+FACT_COLUMNS = (
+    "movie_id",
+    "title",
+    "year",
+    "directors",
+    "actors",
+    "age_rating",
+    "country",
+    "synopsis",
+)
+# freedesktop's categories as genres; a category that is no genre has no entry
+GAME_GENRES = {
+    "ActionGame": "Action",
+    "AdventureGame": "Adventure",
+    "ArcadeGame": "Arcade",
+    "BlocksGame": "Blocks",
+    "BoardGame": "Board game",
+    "CardGame": "Card game",
+    "Education": "Educational",
+    "KidsGame": "Children",
+    "Languages": "Educational",
+    "LogicGame": "Puzzle",
+    "RolePlaying": "Role-playing",
+    "Shooter": "Shooter",
+    "Simulation": "Simulation",
+    "SportsGame": "Sports",
+    "StrategyGame": "Strategy",
+}
+Located = tuple[Path, int, TitleRow]
+
+
+@transaction.atomic
+def import_csv(path: Path, report: Report) -> None:
+    """Titles of any kind from the CSV described in docs/importing.md."""
+    upsert(without_repeats(_csv_rows(path, report), report), report)
+
+
+def _csv_rows(path: Path, report: Report) -> Iterator[Located]:
+    for line, cells in read_csv(path, report, needed=CSV_NEEDED, optional=CSV_OPTIONAL):
+        with report.row(path, line):
+            yield (
+                path,
+                line,
+                _csv_row({name: cells.get(name, "") for name in CSV_NEEDED + CSV_OPTIONAL}),
+            )
+
+
+def _csv_row(cells: dict[str, str]) -> TitleRow:
+    return TitleRow(
+        source=cells["source"].strip() or "csv",
+        source_id=cells["source_id"].strip(),
+        kind=cells["kind"].strip().lower(),
+        name=" ".join(cells["name"].split()),
+        year=whole_number("year", cells["year"]),
+        released_on=_day(cells["released_on"]),
+        minutes=whole_number("minutes", cells["minutes"]),
+        minimum_age=whole_number("age", cells["age"]),
+        country=cells["country"].strip(),
+        description=cells["description"].strip(),
+        genres=split_list(cells["genres"]),
+        credits=credits_of(**{role: split_list(cells[name]) for name, role in CSV_ROLES.items()}),
+        links=tuple(_link(text) for text in split_list(cells["links"])),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError as error:
+        raise BadRow(f"released_on is {text!r}; it must be a day like 1994-05-21") from error
+
+
+def _link(text: str) -> tuple[str, str]:
+    """ "Trailer=https://…" → ("Trailer", "https://…"); a bare address is labelled with its host."""
+    label, equals, url = text.partition("=")
+    if equals and "://" not in label:
+        return label.strip(), url.strip()
+    return text.split("://")[-1].split("/")[0][:60], text
+
+
+@transaction.atomic
+def import_wikipedia_films(path: Path, report: Report) -> None:
+    """films.jsonl(.gz): films of Wikipedia's yearly lists.
+
+    A film that another source brought (same name and year) is completed, not doubled.
+    """
+    others: dict[tuple[str, int | None], Title | None] = {}
+    for title in (
+        Title.objects.filter(kind=Title.Kind.FILM).exclude(source="wikipedia").defer("search")
+    ):
+        key = (title.search_name, title.year)
+        others[key] = None if key in others else title  # two of that name and year: neither is sure
+    new, completed = [], []
+    for row in without_repeats(_wikipedia_rows(path, report), report):
+        other = others.get((search_form(row.name), row.year))
+        if other is None:
+            new.append(row)
+        else:
+            completed.append(replace(row, source=other.source, source_id=other.source_id))
+    upsert(new, report)
+    upsert(completed, report, writes=("description", "credits", "links"), only_empty=True)
+
+
+def _wikipedia_rows(path: Path, report: Report) -> Iterator[Located]:
+    for line, film in read_jsonl(path, report):
+        with report.row(path, line):
+            yield path, line, _wikipedia_row(film)
+
+
+def _wikipedia_row(film: dict[str, Any]) -> TitleRow:
+    name, year, article = film.get("title"), film.get("year"), film.get("href") or ""
+    if not isinstance(name, str) or not isinstance(year, int):
+        raise BadRow("a film needs a title (text) and a year (number)")
+    address = f"https://en.wikipedia.org/wiki/{quote(article, safe='/()_,!*:;')}"
+    return TitleRow(
+        source="wikipedia",
+        source_id=article or f"{name} ({year})",
+        name=name.strip(),
+        year=year,
+        description=(film.get("extract") or "").strip(),
+        genres=_texts(film, "genres"),
+        credits=credits_of(actor=[name for name in _texts(film, "cast") if name[0] != "("]),
+        links=(("Wikipedia", address),) if article else (),
+    )
+
+
+def _texts(row: dict[str, Any], key: str) -> tuple[str, ...]:
+    value = row.get(key) or []
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise BadRow(f"{key} must be a list of texts")
+    return tuple(dict.fromkeys(item.strip() for item in value if item.strip()))
+
+
+@transaction.atomic
+def import_appstream(path: Path, report: Report) -> None:
+    """games.jsonl: games of an AppStream catalog, one component a line."""
+    upsert(without_repeats(_appstream_rows(path, report), report), report)
+
+
+def _appstream_rows(path: Path, report: Report) -> Iterator[Located]:
+    for line, game in read_jsonl(path, report):
+        with report.row(path, line):
+            yield path, line, _appstream_row(game)
+
+
+def _appstream_row(game: dict[str, Any]) -> TitleRow:
+    for key in ("id", "name"):
+        if not isinstance(game.get(key), str):
+            raise BadRow(f"{key} must be a text")
+    released = _released(game.get("released"))
+    categories = [GAME_GENRES[name] for name in _texts(game, "genres") if name in GAME_GENRES]
+    summary, text = (game.get("summary") or "").strip(), (game.get("description") or "").strip()
+    homepage = game.get("homepage") or ""
+    return TitleRow(
+        source="appstream",
+        source_id=game["id"],
+        kind=Title.Kind.GAME,
+        name=game["name"].strip(),
+        year=released.year if released else None,
+        released_on=released,
+        minimum_age=_oars_age(game.get("content_rating") or {}),
+        description=f"{summary.rstrip('.')}.\n\n{text}" if summary and text else text or summary,
+        genres=tuple(dict.fromkeys(categories)),
+        credits=credits_of(developer=[game["developer"]] if game.get("developer") else []),
+        links=(("Project page", homepage),) if homepage else (),
+    )
+
+
+def _released(seconds: Any) -> date | None:
+    if seconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC).date()
+    except (TypeError, ValueError, OverflowError, OSError) as error:
+        raise BadRow(f"released is {seconds!r}; it must be seconds since 1970") from error
+
+
+def _oars_age(ratings: Any) -> int | None:
+    try:
+        return age_from_oars(ratings)
+    except (KeyError, AttributeError) as error:
+        raise BadRow(f"content_rating is no OARS rating: {error}") from error
+
+
+@transaction.atomic
+def import_film_facts(path: Path, report: Report) -> None:
+    """films.csv: people, age, country and synopsis of films that a MovieLens folder brought."""
+    known = set(Title.objects.filter(source="movielens").values_list("source_id", flat=True))
+    rows = without_repeats(_fact_rows(path, report, known), report)
+    upsert(rows, report, writes=("minimum_age", "country", "description", "credits"))
+
+
+def _fact_rows(path: Path, report: Report, known: set[str]) -> Iterator[Located]:
+    for line, cells in read_csv(path, report, needed=FACT_COLUMNS):
+        with report.row(path, line):
+            if cells["movie_id"] not in known:
+                raise BadRow(
+                    f"no title with MovieLens id {cells['movie_id']!r}: import MovieLens first"
+                )
+            yield path, line, _fact_row(cells)
+
+
+def _fact_row(cells: dict[str, str]) -> TitleRow:
+    try:
+        age = age_from_mpa(cells["age_rating"])
+    except KeyError as error:
+        raise BadRow(
+            f"age_rating is {cells['age_rating']!r}; known are G, PG, PG-13, R, NC-17"
+        ) from error
+    return TitleRow(
+        source="movielens",
+        source_id=cells["movie_id"],
+        name=cells["title"],
+        minimum_age=age,
+        country=", ".join(split_list(cells["country"])),
+        description=cells["synopsis"].strip(),
+        credits=credits_of(
+            director=split_list(cells["directors"]), actor=split_list(cells["actors"])
+        ),
+    )

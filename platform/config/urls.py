@@ -1,0 +1,25 @@
+"""Every address of the site; each app keeps its own list."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config import health
+
+urlpatterns = [
+    path("livez/", health.livez, name="livez"),
+    path("admin/", admin.site.urls),
+    path("account/", include("allauth.urls")),
+    path("", include("jobs.urls")),
+    path("", include("accounts.urls")),
+    path("", include("catalog.urls")),
+    path("", include("events.urls")),
+    path("", include("recommendations.urls")),
+    path("", include("privacy.urls")),
+    path("api/v1/", include("api.urls")),
+]
+
+# the API answers problems as JSON, every other address Django's pages
+handler400 = "api.errors.bad_request"
+handler403 = "api.errors.permission_denied"
+handler404 = "api.errors.not_found"
+handler500 = "api.errors.server_error"

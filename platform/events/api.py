@@ -1,0 +1,244 @@
+"""Events, and the states that follow from them, as JSON."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from rest_framework import generics, permissions, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.api import TitleBrief
+from catalog.models import Hidden, Title
+from events.models import Event, Rating, Saved
+from events.services import EventRefused, clear, record_event, undo_event
+
+BIGGEST_ID = models.BigIntegerField.MAX_BIGINT
+LAST_POSITION = 32_767
+
+
+@extend_schema_field({"type": "number", "minimum": 0.5, "maximum": 5, "multipleOf": 0.5})
+class Stars(serializers.Field):
+    """Half a star to five, in halves; numbers only."""
+
+    default_error_messages = {"invalid": _("A rating takes 0.5 to 5 stars in halves.")}
+
+    def to_internal_value(self, data: Any) -> float:
+        is_number = isinstance(data, int | float) and not isinstance(data, bool)
+        if not is_number or not 0.5 <= data <= 5 or data * 2 != int(data * 2):
+            self.fail("invalid")
+        return float(data)
+
+    def to_representation(self, value: float) -> float:
+        return value
+
+
+class EventIn(serializers.Serializer):
+    title = serializers.IntegerField(
+        min_value=1, max_value=BIGGEST_ID, help_text="Id of a title that you may see."
+    )
+    kind = serializers.ChoiceField(Event.Kind.choices)
+    value = Stars(required=False, allow_null=True, help_text="Stars; for `rate`, and only there.")
+    shelf = serializers.CharField(
+        max_length=60, required=False, allow_blank=True, help_text="Where it was shown."
+    )
+    position = serializers.IntegerField(
+        min_value=0, max_value=LAST_POSITION, required=False, allow_null=True
+    )
+    list_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="Of the list that showed it."
+    )
+    key = serializers.CharField(
+        max_length=64, help_text="Your own name for this event: sent twice, it counts once."
+    )
+
+    def validate(self, event: dict[str, Any]) -> dict[str, Any]:
+        is_rating = event["kind"] == Event.Kind.RATE
+        if is_rating and event.get("value") is None:
+            raise serializers.ValidationError(
+                {"value": _("A rating takes 0.5 to 5 stars in halves.")}
+            )
+        if not is_rating and event.get("value") is not None:
+            raise serializers.ValidationError({"value": _("Only a rating takes a value.")})
+        return event
+
+
+class EventOut(serializers.ModelSerializer):
+    title = serializers.IntegerField(source="title_id", read_only=True)
+
+    class Meta:
+        model = Event
+        fields = (
+            "id",
+            "title",
+            "kind",
+            "value",
+            "shelf",
+            "position",
+            "list_id",
+            "key",
+            "happened_at",
+        )
+        read_only_fields = fields
+
+
+class EventCreate(APIView):
+    """Write down what happened to a title. The very next list takes it into account."""
+
+    permission_classes = [permissions.IsAuthenticated]
+
+    @extend_schema(
+        operation_id="events_create",
+        request=EventIn,
+        responses={
+            201: EventOut,
+            200: OpenApiResponse(
+                EventOut, description="This key was used before: the event it stands for."
+            ),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        form = EventIn(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = form.validated_data
+        # first of all: what the first one changed (a hidden title) must not refuse the second
+        earlier = Event.objects.of(request.user).filter(key=given["key"]).first()
+        if earlier:
+            return Response(EventOut(earlier).data)
+        title = Title.objects.visible_to(request.user).filter(pk=given.pop("title")).first()
+        if title is None:
+            raise serializers.ValidationError(
+                {"title": _("There is no such title that you may see.")}
+            )
+        try:
+            event, is_new = record_event(user=request.user, title=title, **given)
+        except EventRefused as error:
+            raise serializers.ValidationError({"value": str(error)}) from error
+        return Response(
+            EventOut(event).data, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+        )
+
+
+class EventUndo(APIView):
+    """Take one of your events back: what stood before it stands again. Twice is once."""
+
+    permission_classes = [permissions.IsAuthenticated]
+
+    @extend_schema(operation_id="events_undo", request=None, responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        event = get_object_or_404(
+            Event.objects.of(request.user).select_related("user", "title"), pk=pk
+        )
+        undo_event(event=event)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+# ── The states that stand ─────────────────────────────────────────────────────────────────────────
+
+
+class RatingOut(serializers.ModelSerializer):
+    title = TitleBrief(read_only=True)
+
+    class Meta:
+        model = Rating
+        fields = ("title", "stars", "rated_at")
+        read_only_fields = fields
+
+
+class SavedOut(serializers.ModelSerializer):
+    title = TitleBrief(read_only=True)
+    saved_at = serializers.DateTimeField(source="created_at", read_only=True)
+
+    class Meta:
+        model = Saved
+        fields = ("title", "saved_at")
+        read_only_fields = fields
+
+
+class HiddenOut(serializers.ModelSerializer):
+    title = TitleBrief(read_only=True)
+    hidden_at = serializers.DateTimeField(source="created_at", read_only=True)
+
+    class Meta:
+        model = Hidden
+        fields = ("title", "hidden_at")
+        read_only_fields = fields
+
+
+class OwnList(generics.ListAPIView):
+    """Rows of the person who asks, newest first, about titles that they may see."""
+
+    permission_classes = [permissions.IsAuthenticated]
+    ordering = ("-id",)
+
+    def titles(self) -> QuerySet[Title]:
+        return Title.objects.visible_to(self.request.user)
+
+    def get_queryset(self) -> QuerySet:
+        mine = self.queryset.model.objects.filter(
+            user=self.request.user, title__in=self.titles().order_by().values("pk")
+        )
+        return mine.select_related("title").prefetch_related("title__genres")
+
+
+class RatingList(OwnList):
+    """Your stars, latest first."""
+
+    serializer_class = RatingOut
+    queryset = Rating.objects.none()
+    ordering = ("-rated_at", "-id")
+
+
+class SavedList(OwnList):
+    """Your list, latest first."""
+
+    serializer_class = SavedOut
+    queryset = Saved.objects.none()
+
+
+class HiddenList(OwnList):
+    """What you are not interested in, latest first."""
+
+    serializer_class = HiddenOut
+    queryset = Hidden.objects.none()
+
+    def titles(self) -> QuerySet[Title]:
+        return Title.objects.allowed_to(self.request.user)
+
+
+class OwnClear(APIView):
+    """Take back one's own state of a title, whatever has become of the title since."""
+
+    permission_classes = [permissions.IsAuthenticated]
+    state: type[models.Model]
+    kind: Event.Kind
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, title: int) -> Response:
+        row = get_object_or_404(
+            self.state._default_manager.select_related("title"), user=request.user, title=title
+        )
+        clear(user=request.user, title=row.title, kind=self.kind)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class RatingClear(OwnClear):
+    """Take your stars for a title back."""
+
+    state, kind = Rating, Event.Kind.RATE
+
+
+class SavedClear(OwnClear):
+    """Remove a title from your list."""
+
+    state, kind = Saved, Event.Kind.SAVE
+
+
+class HiddenClear(OwnClear):
+    """Let a title be shown again."""
+
+    state, kind = Hidden, Event.Kind.HIDE

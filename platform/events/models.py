@@ -1,0 +1,93 @@
+"""What happened to titles, and the states that follow from it."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Title
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def standing(self) -> Self:
+        """Not undone."""
+        return self.filter(undone_at__isnull=True)
+
+    def of(self, user: Any) -> Self:
+        return self.filter(user=user.pk)
+
+
+class Event(models.Model):
+    class Kind(models.TextChoices):
+        IMPRESSION = "impression", _("shown")
+        CLICK = "click", _("opened")
+        PLAY = "play", _("played")
+        FINISH = "finish", _("seen")
+        RATE = "rate", _("rated")
+        SAVE = "save", _("saved")
+        HIDE = "hide", _("not interested")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="events")
+    title = models.ForeignKey(Title, models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    value = models.FloatField(null=True)  # stars 0.5..5 of a rating, else None
+    shelf = models.CharField(max_length=60, blank=True)
+    position = models.PositiveSmallIntegerField(null=True)
+    list_id = models.UUIDField(null=True)
+    key = models.CharField(max_length=64, null=True)  # noqa: DJ001  # the client's idempotency key; NULLs differ
+    happened_at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="one_event_per_key"),
+            models.CheckConstraint(
+                condition=Q(kind="rate", value__gte=0.5, value__lte=5) | (~Q(kind="rate") & Q(value=None)),
+                name="stars_only_on_ratings",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-happened_at", "-id"], name="event_history"),
+            models.Index(fields=["title", "kind"], name="event_title_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.kind} {self.title}"
+
+
+class Rating(models.Model):
+    """The stars that stand: those of the latest rating that was not undone."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="ratings")
+    title = models.ForeignKey(Title, models.CASCADE, related_name="ratings")
+    stars = models.FloatField()
+    rated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-rated_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "title"], name="rated_once"),
+            models.CheckConstraint(condition=Q(stars__gte=0.5, stars__lte=5), name="half_to_five_stars"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.stars} by {self.user}"
+
+
+class Saved(models.Model):
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved")
+    title = models.ForeignKey(Title, models.CASCADE, related_name="saved_by")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["user", "title"], name="saved_once")]
+
+    def __str__(self) -> str:
+        return f"{self.title} saved by {self.user}"

@@ -1,0 +1,213 @@
+"""The one place that writes events and the states that follow from them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.models import Hidden, Title
+from events.models import Event, Rating, Saved
+
+LIKE_STARS = 4.0
+MAX_POSITION = 32_767
+
+
+class EventRefused(ValueError):
+    """An event that makes no sense; the message says which value and what would be right."""
+
+
+@transaction.atomic
+def record_event(
+    *,
+    user: User,
+    title: Title,
+    kind: str,
+    value: float | None = None,
+    shelf: str = "",
+    position: int | None = None,
+    list_id: UUID | None = None,
+    key: str | None = None,
+    now: datetime | None = None,
+) -> tuple[Event, bool]:
+    """Write an event and what follows from it; (event, True), or (the earlier one, False).
+
+    value: stars 0.5..5 in halves, for a rating only; key: the same key again writes nothing.
+    """
+    _check(kind, value)
+    _check_shown(shelf=shelf, position=position, key=key)
+    User.objects.select_for_update(of=("self",)).get(
+        pk=user.pk
+    )  # one change of a person's state at a time
+    if key and (earlier := Event.objects.filter(user=user, key=key).first()):
+        return earlier, False
+    event = Event.objects.create(
+        user=user,
+        title=title,
+        kind=kind,
+        value=value,
+        shelf=shelf,
+        position=position,
+        list_id=list_id,
+        key=key,
+        happened_at=now or timezone.now(),
+    )
+    _follow(user=user, title=title, kind=kind)
+    return event, True
+
+
+@transaction.atomic
+def undo_event(*, event: Event, now: datetime | None = None) -> None:
+    """Take an event back: the state before it stands again, exactly. Twice is once."""
+    User.objects.select_for_update(of=("self",)).get(pk=event.user_id)
+    Event.objects.filter(pk=event.pk).standing().update(undone_at=now or timezone.now())
+    _follow(user=event.user, title=event.title, kind=event.kind)
+
+
+@transaction.atomic
+def clear(*, user: User, title: Title, kind: str, now: datetime | None = None) -> int:
+    """Undo every standing event of this kind on this title; how many there were."""
+    User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    cleared = (
+        Event.objects.of(user)
+        .standing()
+        .filter(title=title, kind=kind)
+        .update(undone_at=now or timezone.now())
+    )
+    _follow(user=user, title=title, kind=kind)
+    return cleared
+
+
+@transaction.atomic
+def set_state(
+    *, user: User, title: Title, kind: str, wanted: bool, shown: dict[str, Any] | None = None
+) -> Event | None:
+    """Save or hide a title, or take that back; the standing event or None. Twice is once."""
+    User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    if not wanted:
+        clear(user=user, title=title, kind=kind)
+        return None
+    standing = Event.objects.of(user).standing().filter(title=title, kind=kind).first()
+    return standing or record_event(user=user, title=title, kind=kind, **shown or {})[0]
+
+
+@transaction.atomic
+def set_liked(
+    *, user: User, title: Title, liked: bool, shown: dict[str, Any] | None = None
+) -> Event | None:
+    """Like = at least four stars, more stay; its end = no rating. The event written, if any."""
+    User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    is_liked = Rating.objects.filter(user=user, title=title, stars__gte=LIKE_STARS).exists()
+    if is_liked == liked:
+        return None
+    if not liked:
+        clear(user=user, title=title, kind=Event.Kind.RATE)
+        return None
+    return record_event(
+        user=user, title=title, kind=Event.Kind.RATE, value=LIKE_STARS, **shown or {}
+    )[0]
+
+
+def record_impressions(
+    *, user: User, shown: Iterable[dict[str, Any]], now: datetime | None = None
+) -> int:
+    """Titles that came into view, at most once a list; how many were new."""
+    now = now or timezone.now()
+    events = [
+        Event(
+            user=user,
+            title_id=item["title"],
+            kind=Event.Kind.IMPRESSION,
+            shelf=item["shelf"],
+            position=item["position"],
+            list_id=item["list_id"],
+            key=f"shown:{item['list_id']}:{item['title']}"[:64] if item["list_id"] else None,
+            happened_at=now,
+        )
+        for item in shown
+    ]
+    before = Event.objects.of(user).count()
+    Event.objects.bulk_create(events, ignore_conflicts=True)
+    return Event.objects.of(user).count() - before
+
+
+def _check(kind: str, value: float | None) -> None:
+    if kind not in Event.Kind.values:
+        raise EventRefused(f"kind is {kind!r}; it must be one of {', '.join(Event.Kind.values)}")
+    if kind == Event.Kind.RATE:
+        if value is None or not (0.5 <= value <= 5 and value * 2 % 1 == 0):
+            raise EventRefused(f"value is {value}; a rating takes 0.5 to 5 stars in halves")
+    elif value is not None:
+        raise EventRefused(f"value is {value}; only a rating takes one")
+
+
+def _check_shown(*, shelf: str, position: int | None, key: str | None) -> None:
+    if len(shelf) > 60:
+        raise EventRefused(f"shelf has {len(shelf)} letters; 60 are allowed")
+    if position is not None and not 0 <= position <= MAX_POSITION:
+        raise EventRefused(f"position is {position}; it must be 0 to {MAX_POSITION}")
+    if key is not None and not 0 < len(key) <= 64:
+        raise EventRefused(f"key has {len(key)} letters; 1 to 64 are allowed")
+
+
+def _follow(*, user: User, title: Title, kind: str) -> None:
+    """Bring rating, saved and hidden in line with the latest standing event of that kind."""
+    latest = (
+        Event.objects.of(user)
+        .standing()
+        .filter(title=title, kind=kind)
+        .order_by("-happened_at", "-id")
+        .first()
+    )
+    match kind:
+        case Event.Kind.RATE if latest:
+            Rating.objects.update_or_create(
+                user=user,
+                title=title,
+                defaults={"stars": latest.value, "rated_at": latest.happened_at},
+            )
+        case Event.Kind.RATE:
+            Rating.objects.filter(user=user, title=title).delete()
+        case Event.Kind.SAVE | Event.Kind.HIDE:
+            state = Saved if kind == Event.Kind.SAVE else Hidden
+            if latest:
+                state.objects.get_or_create(user=user, title=title)
+            else:
+                state.objects.filter(user=user, title=title).delete()
+
+
+STATISTICS_SQL = """
+WITH newest AS (  -- its day, so that an event does not change the score of every other title
+    SELECT date_trunc('day', max(happened_at)) + interval '1 day' AS at FROM events_event WHERE undone_at IS NULL
+),
+ratings AS (SELECT title_id, count(*) AS n, avg(stars) AS mean FROM events_rating GROUP BY title_id),
+positive AS (
+    SELECT e.title_id, sum(
+        CASE e.kind WHEN 'finish' THEN 1.0 WHEN 'play' THEN 0.6 WHEN 'save' THEN 0.6 WHEN 'click' THEN 0.2
+                    ELSE greatest(0, (e.value - 2.5) / 2.5) END
+        * power(0.5, extract(epoch FROM newest.at - e.happened_at) / %(half_life)s)
+    ) AS score
+    FROM events_event e, newest
+    WHERE e.undone_at IS NULL AND e.kind IN ('click', 'play', 'finish', 'rate', 'save')
+    GROUP BY e.title_id
+)
+UPDATE catalog_title t
+SET rating_count = fresh.n, rating_mean = fresh.mean, popularity = fresh.score
+FROM (
+    SELECT c.id, coalesce(r.n, 0) AS n, r.mean, coalesce(p.score, 0) AS score
+    FROM catalog_title c LEFT JOIN ratings r ON r.title_id = c.id LEFT JOIN positive p ON p.title_id = c.id
+) fresh
+WHERE fresh.id = t.id
+    AND (t.rating_count, t.rating_mean, t.popularity) IS DISTINCT FROM (fresh.n, fresh.mean, fresh.score)
+"""
+POPULARITY_HALF_LIFE_DAYS = 180
+
+
+def refresh_statistics() -> int:
+    """Recount every title in one statement; how many changed. Ages count from the newest event's day."""
+    with connection.cursor() as cursor:
+        cursor.execute(STATISTICS_SQL, {"half_life": POPULARITY_HALF_LIFE_DAYS * 86_400})
+        return cursor.rowcount

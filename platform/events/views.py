@@ -1,0 +1,218 @@
+"""What people do to titles: every button posts here, with htmx or as a plain form."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
+
+from accounts.access import member_required, safe_next
+from catalog.cards import Card
+from catalog.models import Link, Title
+from events.forms import LIKES, EventForm, HideForm, ImpressionForm, RateForm, SaveForm
+from events.models import Event, Rating, Saved
+from events.services import (
+    LIKE_STARS,
+    clear,
+    record_event,
+    record_impressions,
+    set_liked,
+    set_state,
+    undo_event,
+)
+
+MAX_IMPRESSIONS = 100  # of one request
+
+
+@member_required
+@require_POST
+def rate(request: HttpRequest, pk: int) -> HttpResponse:
+    title = visible_title(request, pk)
+    form = RateForm(request.POST)
+    if not form.is_valid():
+        return refused(request, form)
+    value = form.cleaned_data["value"]
+    if value in LIKES:
+        set_liked(user=request.user, title=title, liked=LIKES[value], shown=form.shown)
+        return card_answer(request, title, form, _("Your rating is saved."))
+    if value == "clear":
+        clear(user=request.user, title=title, kind=Event.Kind.RATE)
+    else:
+        kind = Event.Kind.RATE
+        record_event(user=request.user, title=title, kind=kind, value=float(value), **form.shown)
+    if not request.htmx:
+        return back(request, _("Your rating is saved."))
+    stars = own_state(request.user, title)["stars"]
+    return render(
+        request, "_stars.html", {"title": title, "value": stars, "next": safe_next(request)}
+    )
+
+
+@member_required
+@require_POST
+def save(request: HttpRequest, pk: int) -> HttpResponse:
+    title = visible_title(request, pk)
+    form = SaveForm(request.POST)
+    if not form.is_valid():
+        return refused(request, form)
+    saved = form.cleaned_data["saved"]
+    set_state(user=request.user, title=title, kind=Event.Kind.SAVE, wanted=saved, shown=form.shown)
+    message = _("Saved to your list.") if saved else _("Removed from your list.")
+    if request.htmx and "big" in request.POST:
+        context = {"title": title, "saved": saved, "next": safe_next(request)}
+        return render(request, "_save_button.html", context)
+    return card_answer(request, title, form, message)
+
+
+@member_required
+@require_POST
+def hide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Works on a hidden title too: a second press, and the way back."""
+    title = get_object_or_404(Title.objects.allowed_to(request.user), pk=pk)
+    form = HideForm(request.POST)
+    if not form.is_valid():
+        return refused(request, form)
+    hidden = form.cleaned_data["hidden"]
+    kind = Event.Kind.HIDE
+    event = set_state(user=request.user, title=title, kind=kind, wanted=hidden, shown=form.shown)
+    message = _("You will not see %(title)s again.") if hidden else _("%(title)s is back.")
+    message %= {"title": title.name}
+    if not request.htmx:
+        away = hidden and safe_next(request).startswith(title.get_absolute_url())
+        return back(request, message, to=reverse("home") if away else None)
+    answer = HttpResponse()
+    if "big" in request.POST:
+        context = {"title": title, "hidden": hidden, "next": safe_next(request)}
+        answer = render(request, "_hide_button.html", context)
+    return with_toast(answer, message, undo=event)
+
+
+@member_required
+@require_POST
+def finish(request: HttpRequest, pk: int) -> HttpResponse:
+    title = visible_title(request, pk)
+    form = EventForm(request.POST)
+    if not form.is_valid():
+        return refused(request, form)
+    event, _created = record_event(
+        user=request.user, title=title, kind=Event.Kind.FINISH, **form.shown
+    )
+    message = _("Marked as seen.")
+    if request.htmx:
+        return with_toast(HttpResponse(status=204), message, undo=event)
+    return back(request, message)
+
+
+@member_required
+@never_cache
+@require_POST
+def play(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open one of the title's links.
+
+    Not by a redirect: the policy form-action 'self' forbids one to another site as the answer to a
+    form, so the answer is a page that goes there by itself.
+    """
+    title = visible_title(request, pk)
+    form = EventForm(request.POST)
+    link_pk = request.POST.get("link", "")
+    if not form.is_valid():
+        return refused(request, form)
+    if not link_pk.isdecimal():
+        return HttpResponseBadRequest(_("Say which link to open."))
+    link = get_object_or_404(Link, title=title, pk=link_pk[:18])
+    if not link.url.startswith(("https://", "http://")):
+        raise Http404
+    record_event(user=request.user, title=title, kind=Event.Kind.PLAY, **form.shown)
+    return render(request, "events/opening.html", {"title": title, "link": link})
+
+
+@member_required
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back what you did, also to a title that you hid."""
+    undo_event(event=get_object_or_404(Event.objects.of(request.user), pk=pk))
+    if request.htmx:
+        return HttpResponse(status=204)
+    return back(request, _("Undone."))
+
+
+@require_POST
+def impressions(request: HttpRequest) -> HttpResponse:
+    """A JSON list of {title, shelf, position, list_id}. Visitors are not recorded."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=204)
+    try:
+        sent = json.loads(request.body)
+    except ValueError:
+        return JsonResponse({"detail": "the body is no JSON"}, status=400)
+    if not isinstance(sent, list) or len(sent) > MAX_IMPRESSIONS:
+        return JsonResponse({"detail": f"send a list of at most {MAX_IMPRESSIONS}"}, status=400)
+    forms = [ImpressionForm(item if isinstance(item, dict) else {}) for item in sent]
+    for row, form in enumerate(forms):
+        if not form.is_valid():
+            return JsonResponse({"detail": f"item {row}", "errors": form.errors}, status=400)
+    wanted = {form.cleaned_data["title"] for form in forms}
+    visible = set(
+        Title.objects.visible_to(request.user).filter(pk__in=wanted).values_list("pk", flat=True)
+    )
+    shown = [form.cleaned_data for form in forms if form.cleaned_data["title"] in visible]
+    record_impressions(user=request.user, shown=shown)
+    return HttpResponse(status=204)
+
+
+def visible_title(request: HttpRequest, pk: int) -> Title:
+    return get_object_or_404(Title.objects.visible_to(request.user), pk=pk)
+
+
+def own_state(user: Any, title: Title) -> dict[str, Any]:
+    """`saved` and `stars` (None = not rated) of one person on one title."""
+    rating = Rating.objects.filter(user=user, title=title).first()
+    return {
+        "saved": Saved.objects.filter(user=user, title=title).exists(),
+        "stars": rating.stars if rating else None,
+    }
+
+
+def card_answer(request: HttpRequest, title: Title, form: EventForm, message: str) -> HttpResponse:
+    """The buttons of the card that was pressed, as they stand now; else the page it was on."""
+    if not request.htmx:
+        return back(request, message)
+    state = own_state(request.user, title)
+    liked = (state["stars"] or 0) >= LIKE_STARS
+    position = form.cleaned_data["position"] or 0
+    context = {
+        "card": Card(title=title, position=position, saved=state["saved"], liked=liked),
+        "shelf_key": form.cleaned_data["shelf"],
+        "list_id": form.cleaned_data["list_id"],
+        "next": safe_next(request),
+    }
+    return render(request, "_card_actions.html", context)
+
+
+def back(request: HttpRequest, message: str, *, to: str | None = None) -> HttpResponse:
+    """To the page the form came from, which says what was done."""
+    messages.success(request, message)
+    return redirect(to or safe_next(request))
+
+
+def refused(request: HttpRequest, form: EventForm) -> HttpResponse:
+    """400 with the reason, as a toast or as a page."""
+    reasons = [f"{name}: {error}" for name, errors in form.errors.items() for error in errors]
+    if request.htmx:
+        return with_toast(HttpResponseBadRequest("\n".join(reasons)), " ".join(reasons))
+    context = {"reasons": reasons, "next": safe_next(request)}
+    return render(request, "events/refused.html", context, status=400)
+
+
+def with_toast(response: HttpResponse, message: str, *, undo: Event | None = None) -> HttpResponse:
+    """Adds the notice; `undo` gives it a button that takes that event back."""
+    toast = {"message": message}
+    if undo:
+        toast["undo_url"] = reverse("undo_event", args=[undo.pk])
+    return trigger_client_event(response, "toast", toast)

@@ -1,0 +1,154 @@
+"""Everything kept about a person, as JSON that is written while it is read."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from accounts.models import AccessToken, User
+from catalog.models import Hidden
+from events.models import Event, Rating, Saved
+from jobs.models import Job
+from recommendations.models import Promotion, Run
+
+FORMAT = 1
+CHUNK_ROWS = 2000
+
+
+@dataclass(frozen=True)
+class Section:
+    """The rows of one model that are about a person, and the columns of them that are told."""
+
+    model: Any
+    rows: Callable[[User], QuerySet[Any]]
+    fields: tuple[str, ...]
+    secret: tuple[str, ...] = ()  # never told: keys and hashes
+
+    def of(self, user: User) -> Iterator[dict[str, Any]]:
+        renamed = {name.replace("__", "_"): F(name) for name in self.fields if "__" in name}
+        plain = [name for name in self.fields if "__" not in name]
+        rows = self.rows(user).order_by("pk").values(*plain, **renamed)
+        yield from rows.iterator(chunk_size=CHUNK_ROWS)
+
+
+WHAT = ("title_id", "title__name", "title__year")
+
+SECTIONS = {
+    "account": Section(
+        User,
+        lambda user: User.objects.filter(pk=user.pk),
+        (
+            "id",
+            "email",
+            "name",
+            "first_name",
+            "last_name",
+            "age_limit",
+            "tastes_asked",
+            "is_demo",
+            "is_active",
+        )
+        + ("is_staff", "is_superuser", "date_joined", "last_login"),
+        secret=("password",),
+    ),
+    "groups": Section(
+        User.groups.through,
+        lambda user: User.groups.through.objects.filter(user=user),
+        ("group__name",),
+    ),
+    "permissions": Section(
+        User.user_permissions.through,
+        lambda user: User.user_permissions.through.objects.filter(user=user),
+        ("permission__codename",),
+    ),
+    "email_addresses": Section(
+        EmailAddress,
+        lambda user: EmailAddress.objects.filter(user=user),
+        ("email", "verified", "primary"),
+    ),
+    "sessions": Section(
+        UserSession,
+        lambda user: UserSession.objects.filter(user=user),
+        ("created_at", "last_seen_at", "ip", "user_agent", "data"),
+        secret=("session_key",),
+    ),
+    "tokens": Section(
+        AccessToken,
+        lambda user: AccessToken.objects.filter(owner=user),
+        ("id", "name", "created_at", "last_used_at", "revoked_at"),
+        secret=("digest",),
+    ),
+    "events": Section(
+        Event,
+        lambda user: Event.objects.filter(user=user),
+        (
+            "id",
+            *WHAT,
+            "kind",
+            "value",
+            "shelf",
+            "position",
+            "list_id",
+            "key",
+            "happened_at",
+            "undone_at",
+        ),
+    ),
+    "ratings": Section(
+        Rating, lambda user: Rating.objects.filter(user=user), (*WHAT, "stars", "rated_at")
+    ),
+    "saved": Section(Saved, lambda user: Saved.objects.filter(user=user), (*WHAT, "created_at")),
+    "hidden": Section(Hidden, lambda user: Hidden.objects.filter(user=user), (*WHAT, "created_at")),
+    "jobs": Section(
+        Job,
+        lambda user: Job.objects.filter(owner=user),
+        (
+            "id",
+            "label",
+            "task",
+            "queue",
+            "key",
+            "params",
+            "state",
+            "progress",
+            "message",
+            "log",
+            "error",
+        )
+        + ("result", "attempt", "created_at", "started_at", "finished_at"),
+    ),
+    "training_runs": Section(
+        Run,
+        lambda user: Run.objects.filter(job__owner=user),
+        ("id", "job_id", "preset", "note", "created_at"),
+    ),
+    "promotions": Section(
+        Promotion,
+        lambda user: Promotion.objects.filter(promoted_by=user),
+        ("artifact__name", "reason", "is_rollback", "promoted_at"),
+    ),
+    "admin_log": Section(
+        LogEntry,
+        lambda user: LogEntry.objects.filter(user=user),
+        ("action_time", "action_flag", "object_repr", "change_message"),
+    ),
+}
+
+
+def export_user(user: User) -> Iterator[str]:
+    """One JSON object in pieces: format, exported_at and a list for each section."""
+    encode = DjangoJSONEncoder(ensure_ascii=False).encode
+    yield f'{{"format": {FORMAT}, "exported_at": {json.dumps(timezone.now().isoformat())}'
+    for name, section in SECTIONS.items():
+        yield f',\n"{name}": ['
+        for number, row in enumerate(section.of(user)):
+            yield (",\n" if number else "\n") + encode(row)
+        yield "]"
+    yield "\n}\n"

@@ -1,0 +1,45 @@
+"""Erasing a person, over every app."""
+
+import logging
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from jobs.models import Job
+
+log = logging.getLogger(__name__)
+
+
+class ErasureRefused(Exception):
+    """This account cannot be deleted now; the message says why and what to do first."""
+
+
+@transaction.atomic
+def erase_user(user: User) -> None:
+    """Everything of theirs is gone. Training runs stay, as nobody's: they are the site's."""
+    staff = User.objects.select_for_update().filter(is_staff=True, is_active=True).order_by("pk")
+    others = [one for one in staff if one.pk != user.pk and one.has_usable_password()]
+    if user.is_staff and not others:
+        raise ErasureRefused(
+            _(
+                "You are the only one who runs this site. Give somebody else staff rights "
+                "in the admin, then delete your account."
+            )
+        )
+    held = User.objects.select_for_update().get(pk=user.pk)
+    Job.objects.filter(owner=held, run__isnull=False).update(owner=None, key=None)
+    Session.objects.filter(pk__in=sessions_of(held)).delete()
+    held.delete()
+    log.info("an account was erased at its owner's request")
+
+
+def sessions_of(user: User) -> list[str]:
+    """Keys of this person's sessions; a session names its user only inside."""
+    return [
+        session.session_key
+        for session in Session.objects.iterator(chunk_size=1000)
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk)
+    ]

@@ -1,0 +1,283 @@
+"""Lists made for a person, and for staff the runs that make the model, as JSON."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import generics, permissions, serializers, status
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+from rest_framework.views import APIView
+
+from catalog.api import TitleBrief, read_query
+from catalog.models import Title
+from jobs.api import JobOut
+from recommendations import serving
+from recommendations.home import home
+from recommendations.models import Promotion, Run
+from recommendations.services import PromotionRefused, promote, queue_run, roll_back
+
+MAX_PAGE_SIZE = 100
+BIGGEST_SEED = 2**31 - 1
+
+
+class Conflict(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+
+
+# ── Lists ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+class RecommendationsQuery(serializers.Serializer):
+    limit = serializers.IntegerField(min_value=1, max_value=MAX_PAGE_SIZE, default=20)
+    cursor = serializers.CharField(
+        required=False, max_length=500, help_text="From `next` of another page."
+    )
+    kind = serializers.ChoiceField(Title.Kind.choices, required=False)
+
+
+class SimilarQuery(serializers.Serializer):
+    limit = serializers.IntegerField(min_value=1, max_value=MAX_PAGE_SIZE, default=20)
+    by = serializers.ChoiceField(
+        [("taste", "taste"), ("content", "content")],
+        default="taste",
+        help_text="Liked by the same people, or alike in genre, people and words.",
+    )
+
+
+class Why(serializers.Serializer):
+    text = serializers.CharField(source="why")
+    sources = serializers.ListField(
+        child=serializers.CharField(), help_text="Which part of the recommender found it."
+    )
+
+
+class Pick(serializers.Serializer):
+    title = TitleBrief()
+    score = serializers.FloatField(help_text="Comparable within one list only.")
+    why = Why(source="*")
+
+
+class RecommendationPage(serializers.Serializer):
+    results = Pick(many=True, source="picks")
+    next = serializers.SerializerMethodField()
+    rung = serializers.ChoiceField(
+        [(rung, rung) for rung in ("personal", "similar", "popular")],
+        help_text="What served the list: your history, one title, or popularity.",
+    )
+    artifact = serializers.CharField(
+        allow_null=True, help_text="The model that served; null for none."
+    )
+    list_id = serializers.UUIDField(help_text="Send it with events that this list led to.")
+
+    def get_next(self, served: serving.ServedList) -> str | None:
+        return self.context.get("next")
+
+
+class ShelfOut(serializers.Serializer):
+    key = serializers.CharField()
+    heading = serializers.CharField()
+    rung = serializers.CharField()
+    list_id = serializers.UUIDField()
+    results = Pick(many=True, source="cards")
+
+
+class HomeOut(serializers.Serializer):
+    shelves = ShelfOut(many=True)
+
+
+class Recommendations(APIView):
+    """Titles for you, best first. A list stays as it was while you page through it."""
+
+    @extend_schema(
+        operation_id="recommendations_list",
+        parameters=[RecommendationsQuery],
+        responses=RecommendationPage,
+        filters=False,
+    )
+    def get(self, request: Request) -> Response:
+        query = read_query(RecommendationsQuery, request).validated_data
+        try:
+            served, more = serving.recommendation_page(
+                request.user,
+                limit=query["limit"],
+                kind=query.get("kind"),
+                cursor=query.get("cursor"),
+            )
+        except serving.CursorRefused as error:
+            raise serializers.ValidationError({"cursor": str(error)}) from error
+        link = replace_query_param(request.build_absolute_uri(), "cursor", more) if more else None
+        return Response(RecommendationPage(served, context={"next": link}).data)
+
+
+class Similar(APIView):
+    """Titles near a title, nearest first; one page."""
+
+    @extend_schema(
+        operation_id="titles_similar",
+        parameters=[SimilarQuery],
+        responses=RecommendationPage,
+        filters=False,
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        query = read_query(SimilarQuery, request).validated_data
+        title = get_object_or_404(Title.objects.visible_to(request.user), pk=pk)
+        served = serving.similar_titles(request.user, title, limit=query["limit"], by=query["by"])
+        return Response(RecommendationPage(served).data)
+
+
+class Home(APIView):
+    """The shelves of the home page; no title is on two of them."""
+
+    @extend_schema(operation_id="home_retrieve", responses=HomeOut)
+    def get(self, request: Request) -> Response:
+        return Response(HomeOut({"shelves": home(request.user)}).data)
+
+
+# ── Runs, for staff ───────────────────────────────────────────────────────────────────────────────
+
+
+class RunIn(serializers.Serializer):
+    preset = serializers.ChoiceField(Run.Preset.choices, default=Run.Preset.SMALL)
+    note = serializers.CharField(max_length=200, default="", allow_blank=True)
+    seed = serializers.IntegerField(min_value=0, max_value=BIGGEST_SEED, default=0)
+    promote_when_better = serializers.BooleanField(default=False)
+    key = serializers.CharField(
+        max_length=60, required=False, help_text="Sent twice, it starts one run."
+    )
+
+
+class RunOut(serializers.ModelSerializer):
+    job = JobOut(read_only=True)
+    artifact = serializers.CharField(
+        source="artifact.name", default=None, read_only=True, allow_null=True
+    )
+    report = serializers.DictField(
+        source="artifact.report", default=None, read_only=True, allow_null=True
+    )
+    curve = serializers.ListField(child=serializers.DictField(), read_only=True)
+
+    class Meta:
+        model = Run
+        fields = (
+            "id",
+            "preset",
+            "note",
+            "seed",
+            "promote_when_better",
+            "interactions",
+            "members",
+            "titles",
+            "job",
+            "artifact",
+            "report",
+            "curve",
+            "created_at",
+        )
+        read_only_fields = fields
+
+
+class PromotionIn(serializers.Serializer):
+    reason = serializers.CharField(max_length=300, default="", allow_blank=True)
+
+
+class PromotionOut(serializers.ModelSerializer):
+    artifact = serializers.CharField(source="artifact.name", read_only=True)
+
+    class Meta:
+        model = Promotion
+        fields = ("id", "artifact", "reason", "is_rollback", "promoted_at")
+        read_only_fields = fields
+
+
+class StaffOnly(generics.GenericAPIView):
+    permission_classes = [permissions.IsAdminUser]
+    queryset = Run.objects.select_related("job", "artifact")
+
+
+FORBIDDEN = OpenApiResponse(description="For staff.")
+REFUSED = OpenApiResponse(description="The artifact cannot go live.")
+
+
+@extend_schema(responses={200: RunOut(many=True), 403: FORBIDDEN})
+class RunList(StaffOnly, generics.ListAPIView):
+    """Training runs, newest first."""
+
+    serializer_class = RunOut
+    ordering = ("-id",)
+
+    @extend_schema(
+        request=RunIn,
+        responses={
+            201: RunOut,
+            200: OpenApiResponse(RunOut, description="The run that this key started."),
+            403: FORBIDDEN,
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Start a training run."""
+        form = RunIn(data=request.data)
+        form.is_valid(raise_exception=True)
+        given: dict[str, Any] = dict(form.validated_data)
+        key = f"run:{given.pop('key')}" if "key" in given else None
+        is_known = (
+            key is not None and Run.objects.filter(job__owner=request.user, job__key=key).exists()
+        )
+        run = queue_run(owner=request.user, key=key, **given)
+        return Response(
+            RunOut(run).data, status=status.HTTP_200_OK if is_known else status.HTTP_201_CREATED
+        )
+
+
+@extend_schema(responses={200: RunOut, 403: FORBIDDEN})
+class RunDetail(StaffOnly, generics.RetrieveAPIView):
+    """One training run, with its curve and its report."""
+
+    serializer_class = RunOut
+
+
+class RunPromote(StaffOnly):
+    """Let the artifact of a run serve."""
+
+    @extend_schema(
+        operation_id="runs_promote",
+        request=PromotionIn,
+        responses={200: PromotionOut, 403: FORBIDDEN, 409: REFUSED},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        run = self.get_object()
+        reason = read_reason(request)
+        if run.artifact is None:
+            raise Conflict(_("This run has left no artifact."))
+        try:
+            promotion = promote(artifact=run.artifact, by=request.user, reason=reason)
+        except PromotionRefused as error:
+            raise Conflict(str(error)) from error
+        return Response(PromotionOut(promotion).data)
+
+
+class RollBack(StaffOnly):
+    """Let the artifact serve that served before."""
+
+    @extend_schema(
+        operation_id="artifacts_rollback",
+        request=PromotionIn,
+        responses={200: PromotionOut, 403: FORBIDDEN, 409: REFUSED},
+    )
+    def post(self, request: Request) -> Response:
+        reason = read_reason(request)
+        try:
+            promotion = roll_back(by=request.user, reason=reason)
+        except PromotionRefused as error:
+            raise Conflict(str(error)) from error
+        return Response(PromotionOut(promotion).data)
+
+
+def read_reason(request: Request) -> str:
+    form = PromotionIn(data=request.data)
+    form.is_valid(raise_exception=True)
+    return form.validated_data["reason"]

@@ -1,0 +1,192 @@
+"""The table of models: artifacts and the live one's baselines in one metric, with intervals to draw."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
+
+from recommendations.models import Artifact, Promotion
+from recommendations.reports import (
+    MODEL_NAMES,
+    Metric,
+    Score,
+    baselines_in,
+    difference,
+    lead_over,
+    metrics_in,
+    score_of,
+)
+from recommendations.services import has_files, rollback_target
+
+MOST_ARTIFACTS = 6
+CONTENDER = 0.6  # share of the live score from which a model is inside the drawn scale
+WIDTH = 240.0  # of the drawing; its ends keep a margin
+MARGIN = 8.0
+
+Standing = Literal["live", "candidate", "previous", "baseline"]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Positions on the drawing's x axis; is_off: left of the scale."""
+
+    low: float
+    dot: float
+    high: float
+    live: float | None
+    is_off: bool = False
+
+    @property
+    def range_path(self) -> str:
+        """Ends and the line between them; an arrow to the left for what is off the scale."""
+        if self.is_off:
+            return f"M{MARGIN + 6} 8 L{MARGIN} 13 L{MARGIN + 6} 18"
+        return f"M{self.low} 8V18M{self.low} 13H{self.high}M{self.high} 8V18"
+
+    @property
+    def point_path(self) -> str:
+        return "" if self.is_off else f"M{self.dot} 13h0.01"
+
+    @property
+    def live_path(self) -> str:
+        return "" if self.live is None else f"M{self.live} 2V24"
+
+
+@dataclass(frozen=True)
+class Delta:
+    """Against the live model; same = the interval holds 0."""
+
+    value: float
+    low: float
+    high: float
+    direction: Literal["up", "down", "same"]
+    is_paired: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    detail: Any
+    standing: Standing
+    score: Score
+    delta: Delta | None = None
+    trained_at: datetime | None = None
+    artifact: Artifact | None = None
+    is_rollback_target: bool = False
+    interval: Interval | None = None
+
+
+def rows(live: Promotion | None, metric: Metric) -> list[Row]:
+    """Best first. Baselines are the live artifact's, or the newest's when none is live."""
+    artifacts = list(
+        Artifact.objects.filter(pruned_at=None).select_related("run__job")[: MOST_ARTIFACTS + 1]
+    )
+    reference = live.artifact if live else (artifacts[0] if artifacts else None)
+    if reference is None:
+        return []
+    if all(artifact.pk != reference.pk for artifact in artifacts):
+        artifacts.append(reference)
+    base = score_of(reference.report, metric.key)
+    target = rollback_target() if live else None
+    found = [
+        row
+        for artifact in artifacts
+        if (row := _artifact_row(artifact, live, metric, base, target)) is not None
+    ]
+    found += [
+        row
+        for name in baselines_in(reference.report)
+        if (row := _baseline_row(name, reference, metric, base)) is not None
+    ]
+    found.sort(key=lambda row: row.score.value, reverse=True)
+    return _drawn(found, base)
+
+
+def _artifact_row(
+    artifact: Artifact,
+    live: Promotion | None,
+    metric: Metric,
+    base: Score | None,
+    target: Artifact | None,
+) -> Row | None:
+    score = score_of(artifact.report, metric.key)
+    if score is None:
+        return None
+    is_live = live is not None and artifact.pk == live.artifact_id
+    run = getattr(artifact, "run", None)
+    detail = (
+        " · ".join(part for part in (run.get_preset_display().split(":")[0], run.note) if part)
+        if run
+        else ""
+    )
+    is_newer = live is None or artifact.created_at > live.artifact.created_at
+    delta = None
+    if base is not None and live is not None and not is_live:
+        gap = difference(score, base)
+        delta = Delta(gap.value, gap.low, gap.high, _direction(gap.low, gap.high), is_paired=False)
+    return Row(
+        name=artifact.name,
+        detail=detail,
+        standing="live" if is_live else "candidate" if is_newer else "previous",
+        score=score,
+        delta=delta,
+        trained_at=artifact.created_at,
+        artifact=artifact if has_files(artifact) and not is_live else None,
+        is_rollback_target=target is not None and artifact.pk == target.pk,
+    )
+
+
+def _baseline_row(name: str, reference: Artifact, metric: Metric, base: Score | None) -> Row | None:
+    score = score_of(reference.report, metric.key, name)
+    if score is None:
+        return None
+    delta = None
+    if base is not None:
+        gap, lead = difference(score, base), lead_over(reference.report, name, metric.key)
+        if lead is not None:  # ours over theirs on the same people, turned round
+            low, high = base.value * (1 / lead.high - 1), base.value * (1 / lead.low - 1)
+            gap = Score(gap.value, low, high)
+        delta = Delta(gap.value, gap.low, gap.high, _direction(gap.low, gap.high), lead is not None)
+    return Row(
+        name=str(MODEL_NAMES.get(name, name)),
+        detail=_("same people as the live model"),
+        standing="baseline",
+        score=score,
+        delta=delta,
+        trained_at=reference.created_at,
+    )
+
+
+def _direction(low: float, high: float) -> Literal["up", "down", "same"]:
+    return "up" if low > 0 else "down" if high < 0 else "same"
+
+
+def _drawn(found: list[Row], base: Score | None) -> list[Row]:
+    """Each with its interval on one scale, zoomed to those near the live score."""
+    if not found:
+        return []
+    centre = base.value if base else found[0].score.value
+    near = [row.score for row in found if row.score.value >= CONTENDER * centre] or [found[0].score]
+    start, end = min(score.low for score in near), max(score.high for score in near)
+    span = (end - start) or abs(end) or 1.0
+
+    def place(value: float) -> float:
+        share = min(max((value - start) / span, 0.0), 1.0)
+        return round(MARGIN + share * (WIDTH - 2 * MARGIN), 1)
+
+    def interval(score: Score) -> Interval:
+        mark = place(base.value) if base else None
+        off = score.high < start
+        return Interval(place(score.low), place(score.value), place(score.high), mark, off)
+
+    return [replace(row, interval=interval(row.score)) for row in found]
+
+
+def report_table(report: dict[str, Any]) -> list[tuple[str, list[Score | None]]]:
+    """Every model of one report in every metric: (name, scores in the order of metrics_in)."""
+    keys = [metric.key for metric in metrics_in(report)]
+    return [
+        (str(MODEL_NAMES.get(name, name)), [score_of(report, key, name) for key in keys])
+        for name in report.get("models", {})
+    ]

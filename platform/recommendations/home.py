@@ -1,0 +1,142 @@
+"""The shelves of the home page: no title twice, nothing seen or hidden, every heading true."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils.translation import gettext as _
+
+from catalog.cards import Card
+from catalog.models import Genre, Title
+from events.models import Saved
+from recommendations.reasons import reason
+from recommendations.serving import Scored, Taste, carriers_of, popular, retrieve, taste_of
+
+SHELF_LENGTH = 20
+SHORTEST_SHELF = 4  # fewer titles make no shelf
+GENRE_SHELVES = 2
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A named ordered list on a page."""
+
+    key: str
+    heading: str
+    evidence: str
+    rung: str
+    list_id: UUID
+    cards: list[Card]
+
+
+@dataclass
+class Draft:
+    """A shelf before its titles are read: all shelves' titles are fetched together."""
+
+    key: str
+    heading: str
+    evidence: str
+    rung: str
+    found: list[Scored]
+    close_to: int | None = None
+
+
+def home(user: Any) -> list[Shelf]:
+    """The shelves for this person, best first; popular and new ones for an anonymous visitor."""
+    taste = taste_of(user)
+    drafts = _drafts(user, taste)
+    carriers = {pk: by for draft in drafts for pk, by in carriers_of(taste, draft.found).items()}
+    wanted = {scored.item_id for draft in drafts for scored in draft.found}
+    names = set(carriers.values()) | {draft.close_to for draft in drafts if draft.close_to}
+    titles = _titles(user, wanted | names)
+    shelves = []
+    for draft in drafts:
+        close_to = titles.get(draft.close_to) if draft.close_to else None
+        if draft.close_to and close_to is None:
+            continue
+        if close_to:
+            draft.heading = _("Because you liked %(title)s") % {"title": close_to.name}
+        cards = [
+            Card(
+                title=titles[scored.item_id],
+                why=reason(scored.source, titles.get(carriers.get(scored.item_id, 0)), close_to=close_to),
+                position=position,
+                saved=titles[scored.item_id].is_saved,
+                score=scored.score,
+                sources=(scored.source,),
+            )
+            for position, scored in enumerate(s for s in draft.found if s.item_id in titles)
+        ]
+        shelves.append(Shelf(draft.key, draft.heading, draft.evidence, draft.rung, uuid4(), cards))
+    return shelves
+
+
+def _titles(user: Any, ids: Iterable[int]) -> dict[int, Any]:
+    saved = Saved.objects.filter(user=user.pk, title=OuterRef("pk"))
+    return Title.objects.visible_to(user).for_cards().annotate(is_saved=Exists(saved)).in_bulk(ids)
+
+
+def _drafts(user: Any, taste: Taste) -> list[Draft]:
+    used = taste.seen
+    drafts = []
+
+    def add(key: str, heading: str, evidence: str, rung: str, found: list[Scored], **more: Any) -> None:
+        if len(found) >= SHORTEST_SHELF:
+            drafts.append(Draft(key, heading, evidence, rung, found, **more))
+            used.update(scored.item_id for scored in found)
+
+    if taste.history:
+        rung, found = retrieve(taste, limit=SHELF_LENGTH + 1)
+        evidence = _("From everything you rated, saved and saw")
+        if rung != "popular":
+            add("picked", _("Picked for you"), evidence, rung, found)
+        for liked in taste.liked[:1]:
+            near = _near(taste, liked, used)
+            add("because", "", _("Nearest by the taste of people here"), "similar", near, close_to=liked)
+    rest = taste.titles.exclude(pk__in=used)
+    most = popular(rest, limit=SHELF_LENGTH)
+    add("popular", _("Popular now"), _("Most watched and rated lately"), "popular", most)
+    newest = _newest(taste.titles.exclude(pk__in=used))
+    add("new", _("New here"), _("Added last, then newest release"), "popular", newest)
+    for genre, ids in _favourite_genres(taste):
+        if len(ids & taste.visible - used) < SHORTEST_SHELF:
+            continue
+        rung, found = _best_of(taste, genre, ids, used)
+        evidence = _("Ordered for you") if rung == "personal" else _("Most popular first")
+        add(f"genre-{genre.slug}", genre.name, evidence, rung, found)
+    return drafts
+
+
+def _near(taste: Taste, liked: int, used: set[int]) -> list[Scored]:
+    if taste.recommender is None:
+        return []
+    return taste.recommender.similar(liked, k=SHELF_LENGTH, allowed=taste.visible - used)
+
+
+def _newest(titles: QuerySet[Title]) -> list[Scored]:
+    """Titles added last; of those added together, the newest releases."""
+    by_day = titles.order_by(TruncDate("added_at").desc(), F("year").desc(nulls_last=True), "-pk")
+    return [Scored(pk, 0.0, "new") for pk in by_day.values_list("pk", flat=True)[:SHELF_LENGTH]]
+
+
+def _best_of(taste: Taste, genre: Genre, ids: set[int], used: set[int]) -> tuple[str, list[Scored]]:
+    """The best titles of a genre for this person."""
+    narrowed = replace(taste, titles=taste.titles.filter(genres=genre), visible=taste.visible & ids)
+    return retrieve(narrowed, limit=SHELF_LENGTH, exclude=used)
+
+
+def _favourite_genres(taste: Taste) -> list[tuple[Genre, set[int]]]:
+    """The genres this person liked most (of everybody, when nothing is known) and their titles."""
+    genres = Genre.objects.all()
+    if taste.liked:
+        genres = genres.filter(titles__in=taste.liked)
+    top = genres.annotate(n=Count("titles")).order_by("-n", "name").values("pk")[:GENRE_SHELVES]
+    rows = Title.genres.through.objects.filter(genre__in=top).select_related("genre")
+    members: dict[Genre, set[int]] = {}
+    for row in rows:
+        members.setdefault(row.genre, set()).add(row.title_id)
+    liked = set(taste.liked)
+    return sorted(members.items(), key=lambda pair: (-len(pair[1] & liked), pair[0].name))

@@ -1,0 +1,78 @@
+"""Make a migrated site ready to use: demo catalog, staff login, first model. Quick when done before."""
+
+import os
+import sys
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from tqdm import tqdm
+
+from accounts.services import ensure_staff
+from events.demo import load_demo
+from events.models import Event
+from jobs.models import Job
+from recommendations import tasks
+from recommendations.dataset import FEWEST_INTERACTIONS
+from recommendations.models import Promotion, Run
+from recommendations.services import folder_of, queue_run
+
+POLL_SECONDS = 0.5
+
+
+class Command(BaseCommand):
+    help = "Load the demo catalog (unless DEMO=none), make the staff login, train the first model."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--preset", default=settings.FIRST_PRESET, choices=Run.Preset.values)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.DEMO != "none":
+            load_demo(progress=True)
+        host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+        ensure_staff(url=settings.SITE_URL or f"http://{host}:{port}")
+        live = Promotion.objects.live()
+        if live and folder_of(live.artifact).is_dir():
+            return
+        if Event.objects.standing().exclude(kind=Event.Kind.IMPRESSION).count() < FEWEST_INTERACTIONS:
+            self.stdout.write("Too few events to train on yet: lists are popular titles for now.")
+            return
+        self.train(options["preset"])
+
+    def train(self, preset: str) -> None:
+        """One run in this process, through the same job as any other, with a bar."""
+        job = unfinished_run() or queue_run(preset=preset, note="first model").job
+        watcher = threading.Event()
+        bar = threading.Thread(target=show_progress, args=(job.pk, watcher), daemon=True)
+        bar.start()
+        try:
+            tasks.train(job.pk)
+        finally:
+            watcher.set()
+            bar.join()
+        job.refresh_from_db()
+        if job.state == Job.State.FAILED:
+            raise CommandError(f"the first model could not be trained: {job.error}")
+
+
+def unfinished_run() -> Job | None:
+    """A first run that was killed half-way: it goes on from its checkpoint."""
+    run = Run.objects.filter(job__in=Job.objects.unfinished()).select_related("job").first()
+    if run is None:
+        return None
+    Job.objects.filter(pk=run.job_id).update(lease_until=None, state=Job.State.QUEUED, attempt=0)
+    return run.job
+
+
+def show_progress(job_id: int, stop: threading.Event) -> None:
+    interval = 1 if sys.stderr.isatty() else 20  # a log wants fewer lines than a terminal
+    with tqdm(total=100, desc="Training the recommender", unit="%", mininterval=interval) as bar:
+        while not stop.wait(POLL_SECONDS):
+            job = Job.objects.get(pk=job_id)
+            bar.set_postfix_str(job.message[:40], refresh=False)
+            bar.update(max(0, job.percent - bar.n))
+        bar.update(100 - bar.n)
+    connection.close()

@@ -1,0 +1,63 @@
+"""Why a title is in a list, in one honest sentence."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from catalog.models import Title
+
+
+def reason(source: str, carrier: Title | None, *, close_to: Title | None = None) -> str:
+    """source: the retrieval that found it; carrier: the past title that weighed most, if any."""
+    if close_to is not None:
+        return _("Close to %(title)s") % {"title": close_to.name}
+    if carrier is not None:
+        return _("Because you liked %(title)s") % {"title": carrier.name}
+    sentences = {
+        "personal": _("Fits what you watched and rated"),
+        "cold": _("New here, and close to what you like"),
+        "similar": _("Close in genre and people to what you like"),
+        "popular": _("Popular with people here"),
+        "new": _("New here"),
+    }
+    return sentences[source]
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A past title and how much of this one's score it carries: share of the largest, 0..100."""
+
+    title: Title
+    share: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a title is shown to somebody: a sentence, what counted most, what both have in common."""
+
+    sentence: str
+    contributions: list[Contribution]
+    shared: list[str]  # genres and people in common with the title that counted most
+    artifact: str
+
+
+def explanation(shown: Title, contributions: list[Contribution], *, artifact: str) -> Explanation:
+    if not contributions:
+        return Explanation(_("Nothing you did so far speaks for or against it."), [], [], artifact)
+    strongest = contributions[0].title
+    shared = sorted(_marks(shown) & _marks(strongest))
+    if shared:
+        sentence = _("You liked %(title)s; it shares %(shared)s.") % {
+            "title": strongest.name,
+            "shared": ", ".join(shared),
+        }
+    else:
+        sentence = _("You liked %(title)s, and people who do tend to like this.") % {
+            "title": strongest.name
+        }
+    return Explanation(sentence, contributions, shared, artifact)
+
+
+def _marks(title: Title) -> set[str]:
+    genres = {genre.name for genre in title.genres.all()}
+    return genres | {credit.person.name for credit in title.credits.all()}

@@ -1,0 +1,151 @@
+"""Reads an evaluation report: scores with intervals, leads over other models, what is worth promoting."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+Report = dict[str, Any]
+
+OURS = ("blend", "two-tower")  # the first that a report has is what serving uses
+MAIN_METRIC = "ndcg"
+MODEL_NAMES = {
+    "blend": _("Sequence model and item neighbours"),
+    "two-tower": _("Sequence model alone"),
+    "popularity": _("Most chosen of all time"),
+    "recent-popularity": _("Most chosen lately"),
+    "item-knn": _("Nearest items"),
+    "ease": _("Linear item to item"),
+    "als": _("Matrix factors"),
+}
+
+
+@dataclass(frozen=True)
+class Metric:
+    key: str
+    label: Any
+    explanation: Any
+    decimals: int = 3
+    more_is_better: bool = True
+
+
+METRICS = (
+    Metric("ndcg", "NDCG@10", _("how high in ten titles the ones people chose next are")),
+    Metric("recall", "Recall@10", _("share of what people chose next that is in ten titles")),
+    Metric("hit_rate", _("Hit rate@10"), _("share of people with at least one hit in ten titles")),
+    Metric("mrr", "MRR", _("one over the place of the first hit")),
+    Metric("coverage", _("Coverage"), _("share of the catalog that is in somebody's ten titles")),
+    Metric(
+        "novelty", _("Novelty"), _("how seldom chosen the listed titles are, in bits"), decimals=2
+    ),
+    Metric(
+        "popularity_percentile",
+        _("Popularity"),
+        _("share of the catalog that is at most as popular as the listed titles, in percent"),
+        decimals=1,
+        more_is_better=False,
+    ),
+    Metric(
+        "genre_diversity", _("Variety"), _("how little the genres of listed titles overlap, 0 to 1")
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Score:
+    value: float
+    low: float
+    high: float
+
+    @property
+    def half(self) -> float:
+        """Half the width of the 95 % interval; 0 for a figure that has none."""
+        return (self.high - self.low) / 2
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Our score over another model's, on the same people: 1.2 is a fifth better."""
+
+    over: str
+    ratio: float
+    low: float
+    high: float
+
+    @property
+    def is_sure(self) -> bool:
+        return self.low > 1
+
+    @property
+    def is_behind(self) -> bool:
+        return self.high < 1
+
+    @property
+    def percent(self) -> float:
+        return 100 * (self.ratio - 1)
+
+    @property
+    def percent_low(self) -> float:
+        return 100 * (self.low - 1)
+
+    @property
+    def percent_high(self) -> float:
+        return 100 * (self.high - 1)
+
+
+def metric_of(key: str) -> Metric:
+    """The metric with this key; the main one for any other."""
+    return next((metric for metric in METRICS if metric.key == key), METRICS[0])
+
+
+def metrics_in(report: Report) -> list[Metric]:
+    served = report.get("models", {}).get(served_model(report), {})
+    return [metric for metric in METRICS if metric.key in served]
+
+
+def served_model(report: Report) -> str:
+    """Which of the report's models the artifact serves; "" for an empty report."""
+    return next((name for name in OURS if name in report.get("models", {})), "")
+
+
+def score_of(report: Report, metric: str = MAIN_METRIC, model: str = "") -> Score | None:
+    found = report.get("models", {}).get(model or served_model(report), {}).get(metric)
+    return Score(found["value"], found["low"], found["high"]) if found else None
+
+
+def baselines_in(report: Report) -> list[str]:
+    return [name for name in report.get("models", {}) if name not in OURS]
+
+
+def leads(report: Report, metric: str = MAIN_METRIC) -> list[Lead]:
+    """The served model against every other, from the report's paired intervals."""
+    served = served_model(report)
+    return [
+        Lead(pair["b"], pair["ratio"], pair["low"], pair["high"])
+        for pair in report.get("paired", [])
+        if pair["a"] == served and pair["metric"] == metric and pair["ratio"] is not None
+    ]
+
+
+def lead_over(report: Report, model: str, metric: str = MAIN_METRIC) -> Lead | None:
+    return next((lead for lead in leads(report, metric) if lead.over == model), None)
+
+
+def difference(a: Score, b: Score) -> Score:
+    """a - b with the interval of two independent measurements: wider than a paired one would be."""
+    value = a.value - b.value
+    half = (a.half**2 + b.half**2) ** 0.5
+    return Score(value, value - half, value + half)
+
+
+def is_worth_promoting(candidate: Report, live: Report) -> bool:
+    """Surely ahead of popularity on the same people, and not clearly behind the live artifact.
+
+    Two artifacts are measured on different data, so against each other there is no paired interval:
+    the candidate must reach the lower end of the live one's.
+    """
+    new, old = score_of(candidate), score_of(live)
+    lead = lead_over(candidate, "popularity")
+    if new is None or (lead is not None and not lead.is_sure):
+        return False
+    return old is None or new.value >= old.low

@@ -1,0 +1,170 @@
+"""Writes of the recommender: queue a run, promote, roll back, prune."""
+
+import logging
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django_celery_beat.models import CrontabSchedule, PeriodicTask
+
+from jobs.models import Job
+from jobs.services import queue_job
+from recommendations.models import Artifact, Promotion, Run
+
+log = logging.getLogger(__name__)
+
+KEPT_ARTIFACTS = 5  # beside the live one
+KEPT_CHECKPOINTS = 5  # of runs that failed or were cancelled
+NIGHTLY = "nightly training"
+
+
+class PromotionRefused(Exception):
+    """This artifact cannot go live; the message says why."""
+
+
+@transaction.atomic
+def queue_run(
+    *,
+    owner: Any = None,
+    preset: str = Run.Preset.SMALL,
+    note: str = "",
+    seed: int = 0,
+    promote_when_better: bool = False,
+    key: str | None = None,
+) -> Run:
+    """A training run as a job on the heavy queue; the same owner's same key gives the same run."""
+    job = queue_job(
+        task="recommendations.tasks.train",
+        label=_("Train the recommender (%(preset)s)") % {"preset": preset},
+        owner=owner,
+        queue=Job.Queue.HEAVY,
+        key=key,
+    )
+    return Run.objects.get_or_create(
+        job=job,
+        defaults={
+            "preset": preset,
+            "note": note,
+            "seed": seed,
+            "promote_when_better": promote_when_better,
+        },
+    )[0]
+
+
+@transaction.atomic
+def promote(
+    *, artifact: Artifact, by: Any = None, reason: str = "", is_rollback: bool = False
+) -> Promotion:
+    """Make an artifact the one that serves: one new row, seen by every process at its next request."""
+    artifact = Artifact.objects.select_for_update().get(
+        pk=artifact.pk
+    )  # against pruning it meanwhile
+    if artifact.pruned_at or not folder_of(artifact).is_dir():
+        raise PromotionRefused(
+            _("The files of %(name)s are gone; train again.") % {"name": artifact.name}
+        )
+    live = Promotion.objects.live()
+    if live and live.artifact_id == artifact.pk:
+        return live
+    log.info("artifact %s goes live (%s)", artifact.name, reason or "no reason given")
+    return Promotion.objects.create(
+        artifact=artifact, promoted_by=by, reason=reason, is_rollback=is_rollback
+    )
+
+
+@transaction.atomic
+def roll_back(*, by: Any = None, reason: str = "") -> Promotion:
+    """The artifact that served before the live one serves again."""
+    if Promotion.objects.live() is None:
+        raise PromotionRefused(_("Nothing is live, so there is nothing to go back from."))
+    previous = rollback_target()
+    if previous is None:
+        raise PromotionRefused(_("No earlier artifact is left to go back to."))
+    return promote(artifact=previous, by=by, reason=reason, is_rollback=True)
+
+
+def rollback_target() -> Artifact | None:
+    """What served before: going back again goes further back, not forth."""
+    served: list[Artifact] = []
+    for row in Promotion.objects.select_related("artifact").order_by("id"):
+        if row.is_rollback:
+            while served and served[-1] != row.artifact:
+                served.pop()
+        if not served or served[-1] != row.artifact:
+            served.append(row.artifact)
+    live = served[-1] if served else None
+    return next((old for old in reversed(served) if old != live and has_files(old)), None)
+
+
+def folder_of(artifact: Artifact) -> Path:
+    return Path(settings.ARTIFACTS_DIR) / artifact.name
+
+
+def has_files(artifact: Artifact) -> bool:
+    return artifact.pruned_at is None and folder_of(artifact).is_dir()
+
+
+def runs_folder() -> Path:
+    """Where runs keep their data and checkpoints, one folder each."""
+    return Path(settings.STATE_DIR) / "runs"
+
+
+def prune_artifacts(*, now: datetime) -> list[str]:
+    """Delete the folders of old artifacts; the live one stays, what it would be rolled back to, and the
+    newest others, five beside the live one in all."""
+    live = Promotion.objects.live()
+    previous = rollback_target()
+    others = Artifact.objects.filter(pruned_at=None).exclude(pk=live.artifact_id if live else None)
+    kept = KEPT_ARTIFACTS
+    if previous is not None:
+        others, kept = others.exclude(pk=previous.pk), kept - 1
+    return [old.name for old in others.order_by("-created_at", "-id")[kept:] if prune(old, now=now)]
+
+
+def prune(artifact: Artifact, *, now: datetime) -> bool:
+    """Mark first, delete then: whoever reads the mark does not promote it. False when it is live."""
+    with transaction.atomic():
+        artifact = Artifact.objects.select_for_update().get(pk=artifact.pk)
+        live = Promotion.objects.live()
+        if live and live.artifact_id == artifact.pk:
+            return False
+        Artifact.objects.filter(pk=artifact.pk).update(pruned_at=now)
+    shutil.rmtree(folder_of(artifact), ignore_errors=True)
+    return True
+
+
+def prune_runs() -> None:
+    """Delete the checkpoints of runs that are done or gone; those that can be tried again keep five."""
+    unfinished = Run.objects.filter(job__in=Job.objects.unfinished()).values_list("pk", flat=True)
+    retryable = Run.objects.filter(job__state__in=[Job.State.FAILED, Job.State.CANCELLED])
+    kept = {
+        str(pk) for pk in [*unfinished, *retryable.values_list("pk", flat=True)[:KEPT_CHECKPOINTS]]
+    }
+    folders = runs_folder().iterdir() if runs_folder().is_dir() else []
+    for folder in folders:
+        if folder.name not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+# ── The nightly training ──────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def set_nightly(*, enabled: bool, hour: int) -> PeriodicTask:
+    """Train every night at this hour (UTC), or not; beat sees the change within seconds."""
+    crontab, _created = CrontabSchedule.objects.get_or_create(
+        minute="0",
+        hour=str(hour),
+        day_of_week="*",
+        day_of_month="*",
+        month_of_year="*",
+        timezone="UTC",
+    )
+    return PeriodicTask.objects.update_or_create(
+        name=NIGHTLY,
+        defaults={"task": "recommendations.tasks.nightly", "crontab": crontab, "enabled": enabled},
+    )[0]

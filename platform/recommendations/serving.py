@@ -1,0 +1,335 @@
+"""Lists for one person from the live artifact. A page never fails for want of a model: the answer
+says which rung served it: personal → similar → popular."""
+
+import logging
+import threading
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+import numpy as np
+from django.conf import settings
+from django.core import signing
+from django.core.cache import cache
+from django.db.models import Max, QuerySet
+
+from catalog.models import Title
+from recommendations.dataset import LIKED, history_of
+from recommendations.models import ColdVector, Promotion
+from recommendations.reasons import Contribution, Explanation, explanation, reason
+from recsys.errors import RecsysError
+from recsys.serving import HistoryEntry, Recommender, Scored
+
+log = logging.getLogger(__name__)
+
+Rung = Literal["personal", "similar", "popular"]
+Closeness = Literal["taste", "content"]
+LONGEST_LIST = 400
+SNAPSHOT_SECONDS = 1800
+EXPLAINING_TITLES = 3
+CURSOR_SALT = "recommendations.cursor"
+
+
+class CursorRefused(ValueError):
+    """This cursor is not ours, or its list is no longer kept: ask again without one."""
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One title of a list, with where it came from and one honest sentence."""
+
+    title: Title
+    score: float
+    why: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ServedList:
+    list_id: UUID
+    rung: Rung
+    artifact: str | None
+    picks: list[Pick]
+
+
+# ── The artifact this process serves from ─────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Live:
+    """A loaded artifact with the cold titles encoded for it so far."""
+
+    artifact_id: int
+    name: str
+    newest_cold: int
+    base: Recommender
+    recommender: Recommender
+
+
+_live: Live | None = None
+_refused: set[int] = set()  # artifacts that could not be loaded: said once, not at every request
+_loading = threading.Lock()
+
+
+def current() -> Live | None:
+    """What the newest promotion names, swapped in at the first request after it; one query.
+
+    An artifact that cannot be loaded is refused, and the one before it keeps serving.
+    """
+    global _live
+    wanted = [
+        row
+        for row in Promotion.objects.newest_first()
+        .annotate(newest_cold=Max("artifact__cold_vectors__id"))
+        .values_list("artifact_id", "artifact__name", "newest_cold")[:10]
+        if row[0] not in _refused
+    ]
+    for artifact_id, name, newest_cold in wanted:
+        newest_cold = newest_cold or 0
+        if _live and (_live.artifact_id, _live.newest_cold) == (artifact_id, newest_cold):
+            return _live
+        with _loading:
+            loaded = _load_live(artifact_id, name, newest_cold)
+        if loaded:
+            _live = loaded
+            return loaded
+        _refused.add(artifact_id)
+    return None
+
+
+def _load_live(artifact_id: int, name: str, newest_cold: int) -> Live | None:
+    same = _live if _live and _live.artifact_id == artifact_id else None
+    base = same.base if same else load(Path(settings.ARTIFACTS_DIR) / name)
+    if base is None:
+        return None
+    return Live(artifact_id, name, newest_cold, base, _with_cold_titles(base, artifact_id))
+
+
+def load(folder: Path) -> Recommender | None:
+    """The artifact in a folder; None, and one line in the log, when it is missing or corrupt."""
+    try:
+        return Recommender.load(folder)
+    except RecsysError as error:
+        log.error("artifact %s refused: %s", folder.name, error)
+        return None
+
+
+def _with_cold_titles(base: Recommender, artifact_id: int) -> Recommender:
+    rows = ColdVector.objects.filter(artifact=artifact_id).values_list("title_id", "vector")
+    cold = [(title_id, vector) for title_id, vector in rows if not base.knows(title_id)]
+    if not cold:
+        return base
+    vectors = np.stack([np.frombuffer(vector, dtype="<f4") for _, vector in cold])
+    return base.with_cold_items([title_id for title_id, _ in cold], vectors)
+
+
+# ── Lists ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Taste:
+    """What one request knows of its person: history, and the titles that may be shown to them."""
+
+    history: list[HistoryEntry]
+    titles: QuerySet[Title]  # visible to them, unordered
+    visible: set[int]  # their ids
+    live: Live | None
+
+    @property
+    def seen(self) -> set[int]:
+        return {entry.item_id for entry in self.history}
+
+    @property
+    def liked(self) -> list[int]:
+        """Titles they clearly liked, newest first."""
+        return [entry.item_id for entry in reversed(self.history) if entry.weight >= LIKED]
+
+    @property
+    def recommender(self) -> Recommender | None:
+        return self.live.recommender if self.live else None
+
+
+def taste_of(user: Any, *, kind: str | None = None) -> Taste:
+    """Three queries: the live artifact, the history, the visible titles (of one kind, if given)."""
+    titles = Title.objects.visible_to(user).order_by()
+    if kind:
+        titles = titles.filter(kind=kind)
+    return Taste(
+        history=history_of(user) if user.is_authenticated else [],
+        titles=titles,
+        visible=set(titles.values_list("pk", flat=True)),
+        live=current(),
+    )
+
+
+def retrieve(
+    taste: Taste, *, limit: int, exclude: Collection[int] = frozenset()
+) -> tuple[Rung, list[Scored]]:
+    """The best `limit` visible titles for this taste, nothing seen, and the rung that found them."""
+    allowed = taste.visible - taste.seen - set(exclude)
+    recommender = taste.recommender
+    positive = [entry for entry in taste.history if entry.weight > 0]
+    if recommender and any(recommender.knows(entry.item_id) for entry in positive):
+        found = recommender.recommend(taste.history, k=limit, allowed=allowed)
+        if found:
+            return "personal", found
+    if recommender and positive:
+        found = _like_the_newest(recommender, positive, allowed=allowed, limit=limit)
+        if found:
+            return "similar", found
+    return "popular", popular(taste.titles.exclude(pk__in=taste.seen | set(exclude)), limit=limit)
+
+
+def _like_the_newest(
+    recommender: Recommender, positive: list[HistoryEntry], *, allowed: set[int], limit: int
+) -> list[Scored]:
+    """Neighbours by content of the newest title of the history that has a vector."""
+    for entry in reversed(positive):
+        found = recommender.similar(entry.item_id, k=limit, allowed=allowed, by="content")
+        if found:
+            return found
+    return []
+
+
+def popular(titles: QuerySet[Title], *, limit: int) -> list[Scored]:
+    """By the decayed count of what everybody did; needs no artifact."""
+    rows = titles.order_by("-popularity", "pk").values_list("pk", "popularity")[:limit]
+    return [Scored(item_id=pk, score=float(score), source="popular") for pk, score in rows]
+
+
+def recommend(
+    user: Any, *, limit: int, kind: str | None = None, exclude: Collection[int] = frozenset()
+) -> ServedList:
+    """A fresh list for this person (or for an anonymous visitor: the popular one)."""
+    taste = taste_of(user, kind=kind)
+    rung, found = retrieve(taste, limit=limit, exclude=exclude)
+    return ServedList(uuid4(), rung, _name(taste), picks(user, taste, found))
+
+
+def recommendation_page(
+    user: Any, *, limit: int, kind: str | None, cursor: str | None
+) -> tuple[ServedList, str | None]:
+    """One page of a list that stays as it was while it is paged through; (page, next cursor).
+
+    Raises CursorRefused.
+    """
+    taste = taste_of(user, kind=kind)
+    if cursor is None:
+        rung, found = retrieve(taste, limit=LONGEST_LIST)
+        list_id, offset = uuid4(), 0
+        if len(found) > limit:
+            rows = [(scored.item_id, scored.score, scored.source) for scored in found]
+            cache.set(_snapshot_key(user, list_id), (rung, rows), timeout=SNAPSHOT_SECONDS)
+    else:
+        list_id, offset = _read_cursor(cursor)
+        kept = cache.get(_snapshot_key(user, list_id))
+        if kept is None:
+            raise CursorRefused("this list is no longer kept: ask again without a cursor")
+        rung, rows = kept
+        found = [Scored(item_id, score, source) for item_id, score, source in rows]
+    end = offset + limit
+    page = [scored for scored in found[offset:end] if scored.item_id in taste.visible]
+    served = ServedList(list_id, rung, _name(taste), picks(user, taste, page))
+    more = signing.dumps([str(list_id), end], salt=CURSOR_SALT) if end < len(found) else None
+    return served, more
+
+
+def _read_cursor(cursor: str) -> tuple[UUID, int]:
+    try:
+        list_id, offset = signing.loads(cursor, salt=CURSOR_SALT)
+    except (signing.BadSignature, UnicodeError) as error:
+        raise CursorRefused("this cursor was not made by this site") from error
+    return UUID(list_id), offset
+
+
+def _snapshot_key(user: Any, list_id: UUID) -> str:
+    return f"list:{user.pk or 0}:{list_id}"
+
+
+def similar_titles(user: Any, title: Title, *, limit: int, by: Closeness = "taste") -> ServedList:
+    """Titles near this one. Without an artifact: popular ones that share a genre."""
+    taste = taste_of(user)
+    rung, found = near(taste, title, limit=limit, by=by)
+    return ServedList(uuid4(), rung, _name(taste), picks(user, taste, found, close_to=title))
+
+
+def near(
+    taste: Taste, title: Title, *, limit: int, by: Closeness = "taste"
+) -> tuple[Rung, list[Scored]]:
+    if taste.recommender:
+        allowed = taste.visible - {title.pk}
+        found = taste.recommender.similar(title.pk, k=limit, allowed=allowed, by=by)
+        if found:
+            return "similar", found
+    kin = Title.genres.through.objects.filter(genre__in=title.genres.all()).values("title")
+    return "popular", popular(taste.titles.filter(pk__in=kin).exclude(pk=title.pk), limit=limit)
+
+
+def title_page(user: Any, title: Title, *, limit: int) -> tuple[ServedList, Explanation | None]:
+    """Similar titles and what speaks for this one; all titles of both are read together."""
+    taste = taste_of(user)
+    rung, found = near(taste, title, limit=limit)
+    drops = attributions(taste, title) if taste.live and taste.history else []
+    titles = cards_of(user, {scored.item_id for scored in found} | {pk for pk, _ in drops})
+    listed = [
+        Pick(titles[scored.item_id], scored.score, reason(scored.source, None, close_to=title), (rung,))
+        for scored in found
+        if scored.item_id in titles
+    ]
+    served = ServedList(uuid4(), rung, _name(taste), listed)
+    if taste.live is None or not taste.history:
+        return served, None
+    contributions = [
+        Contribution(titles[pk], share=100 * drop / drops[0][1]) for pk, drop in drops if pk in titles
+    ]
+    return served, explanation(title, contributions, artifact=taste.live.name)
+
+
+def attributions(taste: Taste, title: Title) -> list[tuple[int, float]]:
+    """(past title, fall of this title's score without it) of the liked ones that count most."""
+    assert taste.recommender is not None
+    liked = set(taste.liked) - {title.pk}
+    drops = taste.recommender.attributions(taste.history, [title.pk]).get(title.pk, [])
+    return [(pk, drop) for pk, drop in drops if pk in liked][:EXPLAINING_TITLES]
+
+
+def cards_of(user: Any, ids: Collection[int]) -> dict[int, Title]:
+    """Visible titles by id, with what a card shows."""
+    return Title.objects.visible_to(user).for_cards().in_bulk(ids)
+
+
+def picks(
+    user: Any, taste: Taste, found: Iterable[Scored], *, close_to: Title | None = None
+) -> list[Pick]:
+    """Titles and reasons for scored ids, in their order; what is not visible any more is left out."""
+    found = list(found)
+    carriers = carriers_of(taste, found)
+    wanted = {scored.item_id for scored in found} | set(carriers.values())
+    titles = cards_of(user, wanted)
+    return [
+        Pick(
+            title=titles[scored.item_id],
+            score=scored.score,
+            why=reason(scored.source, titles.get(carriers.get(scored.item_id, 0)), close_to=close_to),
+            sources=(scored.source,),
+        )
+        for scored in found
+        if scored.item_id in titles
+    ]
+
+
+def carriers_of(taste: Taste, found: list[Scored]) -> dict[int, int]:
+    """For each personal pick, the liked title of the history whose absence would cost it most."""
+    personal = [scored.item_id for scored in found if scored.source == "personal"]
+    if not personal or taste.recommender is None:
+        return {}
+    liked = set(taste.liked)
+    drops = taste.recommender.attributions(taste.history, personal)
+    strongest = {pk: next((by for by, _ in pairs if by in liked), None) for pk, pairs in drops.items()}
+    return {pk: by for pk, by in strongest.items() if by is not None}
+
+
+def _name(taste: Taste) -> str | None:
+    return taste.live.name if taste.live else None

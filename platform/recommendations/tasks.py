@@ -1,0 +1,28 @@
+from celery import shared_task
+from django.utils import timezone
+
+from jobs.holding import claimed
+
+
+@shared_task
+def train(job_id: int) -> None:
+    from recommendations import work  # loads torch: only the worker does
+
+    with claimed(job_id) as hold:
+        if hold:
+            work.train(hold)
+
+
+@shared_task
+def encode_new_titles() -> None:
+    from recommendations import work
+
+    work.encode_new_titles()
+
+
+@shared_task
+def nightly() -> None:
+    """What the nightly schedule starts; at most one run a day however often it is delivered."""
+    from recommendations.services import queue_run
+
+    queue_run(note="nightly", promote_when_better=True, key=f"nightly-{timezone.now():%Y-%m-%d}")

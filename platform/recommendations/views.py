@@ -1,0 +1,139 @@
+"""Home, a title with its reasons, and the taste picker."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from catalog.cards import Card
+from catalog.models import Title
+from events.models import Event, Rating, Saved
+from events.services import record_event
+from recommendations import home as shelves
+from recommendations import serving
+from recommendations.forms import TastesForm
+from recommendations.home import Shelf
+
+SIMILAR_TITLES = 20
+TASTES_OFFERED = 36
+TASTE_STARS = 4.0
+CLICK_GAP = timedelta(minutes=30)
+
+
+@require_GET
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    found = shelves.home(request.user)
+    featured = None
+    if found and found[0].key == "picked":
+        featured = found[0].cards.pop(0)
+    return render(request, "recommendations/home.html", {"shelves": found, "featured": featured})
+
+
+@require_GET
+@never_cache
+def title(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+    """Everything about one title, with this person's own stars, saved and seen."""
+    visible = Title.objects.visible_to(request.user).for_cards().prefetch_related("links")
+    shown = get_object_or_404(with_own_state(visible, request.user), pk=pk)
+    near, why = serving.title_page(request.user, shown, limit=SIMILAR_TITLES)
+    context = {
+        "title": shown,
+        "why": why,
+        "histogram": histogram(shown),
+        "shelf": similar_shelf(near, by="taste"),
+        "by": "taste",
+    }
+    return render(request, "recommendations/title.html", context)
+
+
+@login_required
+@require_POST
+def click(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of a title was opened; at most one click in half an hour counts."""
+    opened = get_object_or_404(Title.objects.visible_to(request.user), pk=pk)
+    now = timezone.now()
+    key = f"click:{pk}:{int(now.timestamp() // CLICK_GAP.total_seconds())}"
+    record_event(user=request.user, title=opened, kind=Event.Kind.CLICK, key=key, now=now)
+    return HttpResponse(status=204)
+
+
+@require_GET
+def similar(request: HttpRequest, pk: int) -> HttpResponse:
+    """The shelf of similar titles by taste or by content."""
+    shown = get_object_or_404(Title.objects.visible_to(request.user), pk=pk)
+    by: Any = "content" if request.GET.get("by") == "content" else "taste"
+    near = serving.similar_titles(request.user, shown, limit=SIMILAR_TITLES, by=by)
+    context = {"title": shown, "shelf": similar_shelf(near, by=by), "by": by}
+    template = "recommendations/similar.html#shelf" if request.htmx else "recommendations/similar.html"
+    return render(request, template, context)
+
+
+def similar_shelf(near: serving.ServedList, *, by: str) -> Shelf:
+    cards = [
+        Card(title=pick.title, why=pick.why, position=position, score=pick.score, sources=pick.sources)
+        for position, pick in enumerate(near.picks)
+    ]
+    by_taste = near.rung == "similar" and by == "taste"
+    evidence = _("People who rate this high also rate these high") if by_taste else _("By genre, people and words")
+    return Shelf("similar", _("Similar titles"), evidence, near.rung, near.list_id, cards)
+
+
+def with_own_state(titles: QuerySet[Title], user: Any) -> QuerySet[Title]:
+    """`stars`, `is_saved` and `finished` (the event's id) of this person, in the same query."""
+    own = {"user": user.pk, "title": OuterRef("pk")}
+    finished = Event.objects.standing().filter(**own, kind=Event.Kind.FINISH).order_by("-id")
+    return titles.annotate(
+        stars=Subquery(Rating.objects.filter(**own).values("stars")[:1]),
+        is_saved=Exists(Saved.objects.filter(**own)),
+        finished=Subquery(finished.values("pk")[:1]),
+    )
+
+
+def histogram(shown: Title) -> list[dict[str, Any]]:
+    """Ten bars from half a star to five, in a drawing of 100 x 40."""
+    counts = dict(
+        Rating.objects.filter(title=shown).order_by().values_list("stars").annotate(n=Count("pk"))
+    )
+    highest = max(counts.values(), default=0)
+    bars = []
+    for half in range(1, 11):
+        height = 1 + 36 * counts.get(half / 2, 0) / max(highest, 1)
+        bars.append({"stars": half / 2, "x": (half - 1) * 10 + 1, "y": 40 - height, "height": height})
+    return bars
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def tastes(request: HttpRequest) -> HttpResponse:
+    """Pick what you like: each pick counts as four stars. Skipping is fine."""
+    offered = taste_offer(request.user)
+    form = TastesForm(request.POST or None, offered=offered)
+    if request.method == "POST" and form.is_valid():
+        for picked in form.cleaned_data["title"]:
+            record_event(user=request.user, title=picked, kind=Event.Kind.RATE, value=TASTE_STARS)
+        request.user.tastes_asked = True
+        request.user.save(update_fields=["tastes_asked"])
+        return redirect("home")
+    return render(request, "recommendations/tastes.html", {"offered": offered, "form": form})
+
+
+def taste_offer(user: Any) -> list[Title]:
+    """Well-known titles of many genres: the most popular ones, at most six a first genre."""
+    rated = Rating.objects.filter(user=user).values("title")
+    known = Title.objects.visible_to(user).exclude(pk__in=rated).for_cards()
+    offered: list[Title] = []
+    per_genre: dict[int, int] = {}
+    for candidate in known.order_by("-popularity", "pk")[: TASTES_OFFERED * 5]:
+        genre = next((genre.pk for genre in candidate.genres.all()), 0)
+        if per_genre.get(genre, 0) < 6:
+            per_genre[genre] = per_genre.get(genre, 0) + 1
+            offered.append(candidate)
+    return offered[:TASTES_OFFERED]

@@ -1,0 +1,175 @@
+"""What a worker does for the recommender. The only file here that imports training."""
+
+import logging
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.models import Title
+from jobs.holding import Hold, JobRefused
+from recommendations import dataset, serving
+from recommendations.models import Artifact, ColdVector, Promotion, Run
+from recommendations.reports import is_worth_promoting
+from recommendations.services import folder_of, promote, prune_artifacts, prune_runs, runs_folder
+from recsys.artifacts import read_manifest
+from recsys.errors import RecsysError, Stopped
+
+log = logging.getLogger(__name__)
+
+COLD_BATCH = 256
+DATA_SHARE, TRAINED_SHARE = 0.02, 0.96  # of the whole run: where the training starts and ends
+
+
+def train(hold: Hold) -> None:
+    """Snapshot, train, evaluate, keep the artifact; resumable from its checkpoints after a kill."""
+    from recsys.train import train as train_model
+
+    run = Run.objects.select_related("job").get(job=hold.job)
+    scratch = runs_folder() / str(run.pk)
+    hold.note(_("attempt %(number)d") % {"number": hold.job.attempt})
+    hold.report(0.0, _("Reading the events"))
+    remove_remains(run)
+    take_snapshot(run, scratch)
+    name = f"run-{run.pk:04d}-{hold.job.attempt}"
+    try:
+        result = train_model(
+            scratch / "interactions.parquet",
+            scratch / "items.parquet",
+            Path(settings.ARTIFACTS_DIR) / name,
+            preset=run.preset,
+            seed=run.seed,
+            on_progress=Reporter(hold, run),
+            should_stop=hold.should_stop,
+            checkpoint_dir=scratch / "checkpoints",
+        )
+        kept = Kept(name, result.report, result.curve, read_manifest(result.artifact))
+    except Stopped as error:
+        hold.check()
+        raise JobRefused(str(error)) from error
+    except RecsysError as error:
+        raise JobRefused(str(error)) from error
+    keep_artifact(hold, run, kept)
+    shutil.rmtree(scratch, ignore_errors=True)
+    now = timezone.now()
+    prune_artifacts(now=now)
+    prune_runs()
+
+
+class Reporter:
+    """Passes recsys' progress on to the job, the learning curve to the run, each step to the log."""
+
+    def __init__(self, hold: Hold, run: Run) -> None:
+        self.hold = hold
+        self.run = run
+        self.epochs = 0
+
+    def __call__(self, fraction: float, message: str, curve: list[dict[str, float]]) -> None:
+        self.hold.report(DATA_SHARE + (TRAINED_SHARE - DATA_SHARE) * fraction, message)
+        if len(curve) > self.epochs:
+            self.epochs = len(curve)
+            Run.objects.filter(pk=self.run.pk).update(curve=curve)
+            newest = curve[-1]
+            message += f", loss {newest['loss']:.4f}"
+            message += f", NDCG@10 {newest['ndcg']:.4f}" if "ndcg" in newest else ""
+        self.hold.note(message)
+
+
+def remove_remains(run: Run) -> None:
+    """What attempts of this run left that died before their artifact was written down."""
+    folder = Path(settings.ARTIFACTS_DIR)
+    stem = f"run-{run.pk:04d}-"
+    known = set(Artifact.objects.filter(name__startswith=stem).values_list("name", flat=True))
+    for path in [*folder.glob(f"{stem}*"), *folder.glob(f".{stem}*.part")]:
+        if path.name not in known:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def take_snapshot(run: Run, scratch: Path) -> None:
+    """The run's own data: made once, so that a second attempt goes on with the same rows."""
+    if run.interactions is None or not (scratch / "items.parquet").exists():
+        counts = dataset.snapshot(scratch)
+        Run.objects.filter(pk=run.pk).update(**counts)
+        run.interactions = counts["interactions"]
+    if run.interactions < dataset.FEWEST_INTERACTIONS:
+        raise JobRefused(
+            _("There are %(count)d interactions; training starts to make sense from %(least)d.")
+            % {"count": run.interactions, "least": dataset.FEWEST_INTERACTIONS}
+        )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a training left, read back and found whole."""
+
+    name: str
+    report: dict[str, Any]
+    curve: list[dict[str, float]]
+    manifest: dict[str, Any]
+
+
+def keep_artifact(hold: Hold, run: Run, kept: Kept) -> None:
+    """Write down what the run left; the first artifact of a site goes live by itself."""
+    hold.report(TRAINED_SHARE, _("Keeping the artifact"))
+    folder = Path(settings.ARTIFACTS_DIR) / kept.name
+    cold = encode_unknown(folder, known=set())
+    with transaction.atomic():
+        hold.confirm()
+        artifact = Artifact.objects.create(
+            name=kept.name,
+            format=kept.manifest["format"],
+            data_sha256=kept.report["data_sha256"],
+            bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
+            report=kept.report,
+        )
+        Run.objects.filter(pk=run.pk).update(artifact=artifact, curve=kept.curve)
+        save_cold(artifact, cold)
+        promote_if_due(run, artifact)
+        hold.finish_with(url=run.get_absolute_url())
+
+
+def promote_if_due(run: Run, artifact: Artifact) -> None:
+    live = Promotion.objects.live()
+    if live is None:
+        promote(artifact=artifact, reason=_("first artifact"))
+    elif run.promote_when_better and is_worth_promoting(artifact.report, live.artifact.report):
+        promote(artifact=artifact, by=run.job.owner, reason=_("as good as the live one, and newer"))
+
+
+def encode_new_titles() -> int:
+    """Give the titles that the live artifact does not know a vector; how many were encoded."""
+    live = Promotion.objects.live()
+    if live is None:
+        return 0
+    known = set(live.artifact.cold_vectors.values_list("title_id", flat=True))
+    cold = encode_unknown(folder_of(live.artifact), known=known)
+    save_cold(live.artifact, cold)
+    return len(cold)
+
+
+def encode_unknown(folder: Path, *, known: set[int]) -> dict[int, bytes]:
+    """Vectors of the published titles that neither the artifact nor `known` has, by title id."""
+    recommender = serving.load(folder)
+    if recommender is None:
+        return {}
+    published = Title.objects.filter(published=True).order_by("pk").values_list("pk", flat=True)
+    ids = [pk for pk in published if pk not in known and not recommender.knows(pk)]
+    vectors: dict[int, bytes] = {}
+    for start in range(0, len(ids), COLD_BATCH):
+        frame = dataset.items_frame(Title.objects.filter(pk__in=ids[start : start + COLD_BATCH]))
+        encoded = recommender.encode_items(frame)
+        for pk, vector in zip(frame["item_id"].tolist(), encoded, strict=True):
+            vectors[pk] = vector.astype("<f4").tobytes()
+    return vectors
+
+
+def save_cold(artifact: Artifact, vectors: dict[int, bytes]) -> None:
+    ColdVector.objects.bulk_create(
+        [ColdVector(artifact=artifact, title_id=pk, vector=data) for pk, data in vectors.items()],
+        ignore_conflicts=True,
+    )

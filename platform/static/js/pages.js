@@ -1,0 +1,49 @@
+// Small page behaviours, each found by its data attribute; without scripts every one of them has a plain way.
+function countPicks(form) {
+  const chosen = form.querySelectorAll("input[name=title]:checked").length;
+  const least = Number(form.dataset.pickedMin ?? 0);
+  for (const slot of form.querySelectorAll("[data-picked-count]")) slot.textContent = String(chosen);
+  for (const button of form.querySelectorAll("[data-picked-submit]")) button.disabled = chosen < least;
+}
+
+for (const form of document.querySelectorAll("[data-picks]")) {
+  form.addEventListener("change", () => countPicks(form));
+  countPicks(form);
+}
+
+// filters apply at once; their button stays for those without scripts
+document.addEventListener("change", (event) => {
+  const form = event.target.form; // a control may stand outside its form
+  if (form?.matches("[data-auto-submit]")) form.requestSubmit();
+});
+
+// after "Show more" the focus goes to the first new card, not to the top
+document.addEventListener("htmx:afterSwap", (event) => {
+  const link = event.detail.requestConfig?.elt;
+  if (!link?.matches?.("[data-more]")) return;
+  const before = Number(link.dataset.before ?? 0);
+  link.closest(".more")?.remove();
+  event.target.querySelectorAll(".card__link")[before]?.focus();
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.target.matches("[data-more]")) return;
+  event.target.dataset.before = event.detail.target.querySelectorAll(".card__link").length;
+});
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
+    button.textContent = button.dataset.copied ?? button.textContent;
+  });
+}
+
+// dangerous actions are confirmed by typing: the button wakes when the words match
+for (const field of document.querySelectorAll("[data-confirm-text]")) {
+  const button = field.form.querySelector("[data-confirm-submit]");
+  const update = () => {
+    button.disabled = field.value.trim() !== field.dataset.confirmText;
+  };
+  field.addEventListener("input", update);
+  update();
+}

@@ -1,0 +1,43 @@
+// On small and touch screens a card's details and actions open in a sheet: its own nodes move there and back.
+const sheet = document.getElementById("sheet");
+const body = sheet.querySelector("[data-sheet-body]");
+let home = null;
+let opener = null;
+
+function giveBack() {
+  if (!home) return;
+  home.append(...body.childNodes);
+  home = null;
+}
+
+document.addEventListener("click", (event) => {
+  const dots = event.target.closest("[data-open-sheet]");
+  if (!dots) return;
+  giveBack();
+  const card = dots.closest("[data-card]");
+  home = card.querySelector(".card__text");
+  opener = dots;
+  sheet.querySelector("h2").textContent = card.querySelector(".card__name").textContent;
+  sheet.dataset.title = card.dataset.title;
+  body.append(card.querySelector(".card__more"));
+  sheet.showModal();
+});
+
+sheet.addEventListener("close", () => {
+  giveBack();
+  opener?.focus();
+});
+
+sheet.addEventListener("click", (event) => {
+  if (event.target === sheet) sheet.close();
+});
+
+/** The card a form belongs to, also while its actions are in the sheet. */
+export function cardOf(element) {
+  const card = element.closest("[data-card]") ?? (sheet.contains(element) ? home?.closest("[data-card]") : null);
+  return card ?? null;
+}
+
+export function closeSheet() {
+  if (sheet.open) sheet.close();
+}

@@ -1,0 +1,1 @@
+"""Recommendation models: arrays in, arrays out. Knows nothing of the site that shows the lists."""

@@ -1,0 +1,160 @@
+"""What every model is measured against. Each scores histories: list of (L,) item rows → (B, N)."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from recsys.interactions import Interactions, Rows
+
+Scores = NDArray[np.float32]
+DAY = 24 * 3600
+COLUMNS_AT_ONCE = 1024
+
+
+def popularity(train: Interactions) -> Scores:
+    """(N,) interactions per item."""
+    return train.item_counts().astype(np.float32)
+
+
+def recent_popularity(train: Interactions, *, half_life_days: float) -> Scores:
+    """(N,) interactions per item, each worth half as much per half-life before the newest one."""
+    age = (train.times.max() - train.times) / (half_life_days * DAY)
+    return np.bincount(train.items, weights=0.5**age, minlength=len(train.item_ids)).astype(
+        np.float32
+    )
+
+
+def history_matrix(histories: list[Rows], n_items: int) -> sparse.csr_matrix:
+    """(B, N) of 0 and 1."""
+    lengths = [len(history) for history in histories]
+    rows = np.repeat(np.arange(len(histories)), lengths)
+    columns = np.concatenate([*histories, np.zeros(0, dtype=np.int64)])
+    values = np.ones(len(columns), dtype=np.float32)
+    matrix = sparse.csr_matrix((values, (rows, columns)), shape=(len(histories), n_items))
+    matrix.data[:] = 1
+    return matrix
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Each item's most telling neighbours: rows (N, T) and weights (N, T); 0 = none."""
+
+    rows: NDArray[np.int32]
+    weights: Scores
+
+    def scores(self, histories: list[Rows]) -> Scores:
+        return np.asarray((history_matrix(histories, len(self.rows)) @ self.matrix()).todense())
+
+    def matrix(self) -> sparse.csr_matrix:
+        """(N, N)"""
+        n_items, per_item = self.rows.shape
+        starts = np.arange(0, n_items * per_item + 1, per_item)
+        values = self.weights.ravel().astype(np.float32)
+        return sparse.csr_matrix((values, self.rows.ravel(), starts), shape=(n_items, n_items))
+
+
+class Ease:
+    """Embarrassingly shallow autoencoder (Steck 2019): a closed-form item-item model.
+
+    With fewer users than items the inverse is over users (Woodbury): the same matrix.
+    """
+
+    def __init__(self, train: Interactions, *, regularisation: float) -> None:
+        self.matrix = history_matrix(train.histories(), len(train.item_ids))  # (U, N)
+        self.regularisation = regularisation
+        n_users, n_items = self.matrix.shape
+        self.over_users = n_users < n_items
+        gram = self.matrix @ self.matrix.T if self.over_users else self.matrix.T @ self.matrix
+        dense = gram.toarray().astype(np.float64)
+        dense[np.diag_indices_from(dense)] += regularisation
+        self.inverse = np.linalg.inv(dense).astype(np.float32)
+
+    def weights(self, columns: slice) -> Scores:
+        """(N, C) weight of each item for the score of each item of the slice, 0 on the diagonal."""
+        n_items = self.matrix.shape[1]
+        picked = np.arange(n_items)[columns]
+        if self.over_users:
+            inner = self.inverse @ self.matrix[:, columns].toarray()  # (U, C)
+            precision = -(self.matrix.T @ inner) / self.regularisation
+            precision[picked, np.arange(len(picked))] += 1 / self.regularisation
+        else:
+            precision = self.inverse[:, columns].copy()
+        weights = -precision / precision[picked, np.arange(len(picked))]
+        weights[picked, np.arange(len(picked))] = 0
+        return weights.astype(np.float32)
+
+    def scores(self, histories: list[Rows]) -> Scores:
+        seen = history_matrix(histories, self.matrix.shape[1])
+        return np.hstack([seen @ self.weights(columns) for columns in self._slices()])
+
+    def neighbours(self, count: int) -> Neighbours:
+        """The count largest weights of each item (by size, dislike included) on others' scores."""
+        n_items = self.matrix.shape[1]
+        full = np.empty((n_items, n_items), dtype=np.float32)
+        for columns in self._slices():
+            full[:, columns] = self.weights(columns)
+        return strongest(full, count)
+
+    def _slices(self) -> list[slice]:
+        n_items = self.matrix.shape[1]
+        return [
+            slice(s, min(s + COLUMNS_AT_ONCE, n_items)) for s in range(0, n_items, COLUMNS_AT_ONCE)
+        ]
+
+
+def strongest(full: Scores, count: int) -> Neighbours:
+    """The count largest of each row by absolute size. full: (N, N)"""
+    count = min(count, full.shape[1])
+    rows = np.empty((len(full), count), dtype=np.int32)
+    for start in range(0, len(full), COLUMNS_AT_ONCE):
+        part = np.abs(full[start : start + COLUMNS_AT_ONCE])
+        rows[start : start + COLUMNS_AT_ONCE] = np.argpartition(-part, count - 1, axis=1)[:, :count]
+    return Neighbours(rows, np.take_along_axis(full, rows.astype(np.int64), axis=1))
+
+
+def item_knn(train: Interactions, *, count: int = 100, shrink: float = 10.0) -> Neighbours:
+    """Cosine of who had both, shrunk where few had; the count nearest per item."""
+    matrix = history_matrix(train.histories(), len(train.item_ids))
+    together = (matrix.T @ matrix).tocsr()
+    sizes = np.sqrt(np.maximum(train.item_counts(), 1)).astype(np.float32)
+    n_items = len(train.item_ids)
+    count = min(count, n_items)
+    rows = np.zeros((n_items, count), dtype=np.int32)
+    weights = np.zeros((n_items, count), dtype=np.float32)
+    for item in range(n_items):
+        start, end = together.indptr[item], together.indptr[item + 1]
+        others, both = together.indices[start:end], together.data[start:end]
+        values = np.where(others == item, 0, both / (sizes[item] * sizes[others] + shrink))
+        best = np.argsort(-values, kind="stable")[:count]
+        rows[item, : len(best)], weights[item, : len(best)] = others[best], values[best]
+    return Neighbours(rows, weights)
+
+
+class Als:
+    """Implicit-feedback matrix factorisation (the `implicit` package); histories are folded in."""
+
+    def __init__(
+        self, train: Interactions, *, seed: int, factors: int = 64, regularisation: float = 10.0
+    ) -> None:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # implicit warns and slows down without
+        from implicit.cpu.als import AlternatingLeastSquares
+
+        self.model = AlternatingLeastSquares(
+            factors=factors,
+            regularization=regularisation,
+            alpha=1.0,
+            iterations=15,
+            random_state=seed,
+        )
+        self.n_items = len(train.item_ids)
+        self.model.fit(history_matrix(train.histories(), self.n_items), show_progress=False)
+
+    def scores(self, histories: list[Rows]) -> Scores:
+        seen = history_matrix(histories, self.n_items)
+        users = self.model.recalculate_user(np.arange(len(histories)), seen)
+        return users @ self.model.item_factors.T

@@ -1,0 +1,195 @@
+"""Retrieve → rank, each step on its own to look at. NumPy and FAISS only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recsys.index import Index
+from recsys.interactions import Rows
+
+Vector = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+SPARE_CANDIDATES = 200  # beyond the list asked for: the blend reorders what the tower retrieved
+SMALLEST_SPREAD = 1e-6
+DISLIKE_PENALTY = 3.0  # spreads of the score that a full dislike takes from an item just like it
+COLD_TASTE = 1.0  # spreads of the score that a liked cold item gives to an item just like it
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What is known of N indexed items and, behind them, M cold ones that came later."""
+
+    vectors: NDArray[np.float32]  # (N + M, D)
+    content: NDArray[np.float32]  # (N + M, F)
+    counts: Vector  # (N + M,) interactions in training; 0 = cold
+    popular: Vector  # (N + M,)
+    neighbour_rows: NDArray[np.int32]  # (N, T)
+    neighbour_weights: NDArray[np.float32]  # (N, T)
+    mean: Vector  # (D,) of the indexed vectors
+    covariance: NDArray[np.float32]  # (D, D)
+    directions: NDArray[np.float32]  # (N + M, D) centred vectors of length 1
+
+    @classmethod
+    def build(cls, arrays: dict[str, NDArray[np.generic]]) -> Tables:
+        vectors = np.asarray(arrays["vectors"], dtype=np.float32)
+        mean = vectors.mean(axis=0)
+        centred = vectors - mean
+        return cls(
+            vectors=vectors,
+            content=_unit(np.asarray(arrays["content"], dtype=np.float32)),
+            counts=np.asarray(arrays["counts"], dtype=np.float32),
+            popular=np.asarray(arrays["popular"], dtype=np.float32),
+            neighbour_rows=np.asarray(arrays["neighbour_rows"], dtype=np.int32),
+            neighbour_weights=np.asarray(arrays["neighbour_weights"], dtype=np.float32),
+            mean=mean,
+            covariance=centred.T @ centred / len(vectors),
+            directions=_unit(centred),
+        )
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    @property
+    def indexed(self) -> int:
+        return len(self.neighbour_rows)
+
+    def extended(self, vectors: NDArray[np.float32], content: NDArray[np.float32]) -> Tables:
+        """With M more cold items. vectors: (M, D); content: (M, F)"""
+        nothing = np.zeros(len(vectors), dtype=np.float32)
+        return replace(
+            self,
+            vectors=np.vstack([self.vectors, vectors]),
+            content=np.vstack([self.content, _unit(content)]),
+            counts=np.concatenate([self.counts, nothing]),
+            popular=np.concatenate([self.popular, nothing]),
+            directions=np.vstack([self.directions, _unit(vectors - self.mean)]),
+        )
+
+
+@dataclass(frozen=True)
+class Taste:
+    """A history in rows: liked items, oldest first, disliked ones, and how much each (0..1)."""
+
+    liked: Rows  # (L,)
+    liked_weights: Vector  # (L,)
+    disliked: Rows
+    disliked_weights: Vector
+
+    def without(self, place: int) -> Taste:
+        """As if the liked item at that place had never been."""
+        keep = np.arange(len(self.liked)) != place
+        return replace(self, liked=self.liked[keep], liked_weights=self.liked_weights[keep])
+
+
+def retrieve(
+    user: Vector, taste: Taste, tables: Tables, indexes: tuple[Index, Index], usable: Mask, k: int
+) -> Rows:
+    """Candidate rows: nearest in the index, nearest in the cold table, neighbours of the history.
+
+    usable: (N + M,); with no more usable items than candidates, all of them: then ranking is exact.
+    """
+    wanted = k + SPARE_CANDIDATES
+    if np.count_nonzero(usable) <= wanted:
+        return np.flatnonzero(usable)
+    index, cold = indexes
+    indexed, later = usable[: tables.indexed], usable[tables.indexed :]
+    near = index.search(user, wanted, allowed=None if indexed.all() else indexed)
+    fresh = cold.search(user, wanted, allowed=None if later.all() else later) + tables.indexed
+    warm = taste.liked[taste.liked < tables.indexed]
+    around = tables.neighbour_rows[warm].ravel().astype(np.int64)
+    found = np.zeros(len(tables), dtype=bool)
+    for rows in (near, fresh, around):
+        found[rows] = True
+    return np.flatnonzero(found & usable)
+
+
+def rank(
+    user: Vector, taste: Taste, candidates: Rows, tables: Tables, tower_weight: float
+) -> NDArray[np.float64]:
+    """Scores of the candidates, each the same whatever else is a candidate. (C,)"""
+    neighbours = neighbour_scores(taste, tables)[None]
+    scores = _blended(user[None], neighbours, candidates, tables, tower_weight)[0]
+    return scores + closeness(taste, candidates, tables)
+
+
+def rank_without_each(
+    users: NDArray[np.float32],
+    places: Rows,
+    taste: Taste,
+    candidates: Rows,
+    tables: Tables,
+    tower_weight: float,
+) -> NDArray[np.float64]:
+    """What rank gives without the liked item at each place, all at once. users: (R, D) → (R, C)"""
+    neighbours = np.repeat(neighbour_scores(taste, tables)[None], len(places), axis=0)
+    near = np.repeat(closeness(taste, candidates, tables)[None], len(places), axis=0)
+    for number, place in enumerate(places):
+        row = taste.liked[place]
+        if row < tables.indexed:
+            given = tables.neighbour_weights[row] * taste.liked_weights[place]
+            neighbours[number, tables.neighbour_rows[row]] -= given
+        if tables.counts[row] == 0:
+            near[number] = closeness(taste.without(int(place)), candidates, tables)
+    return _blended(users, neighbours, candidates, tables, tower_weight) + near
+
+
+def _blended(
+    users: NDArray[np.float32],
+    neighbours: NDArray[np.float32],
+    candidates: Rows,
+    tables: Tables,
+    tower_weight: float,
+) -> NDArray[np.float64]:
+    """Both sources at mean 0 and spread 1 over the indexed items, added.
+
+    users: (R, D); neighbours: (R, N + M) → (R, C)
+    """
+    variance = ((users @ tables.covariance) * users).sum(axis=1, keepdims=True)
+    tower = (users @ tables.vectors[candidates].T - (users @ tables.mean)[:, None]) / _floor(
+        np.sqrt(np.maximum(variance, 0))
+    )
+    indexed = neighbours[:, : tables.indexed]
+    around = (neighbours[:, candidates] - indexed.mean(axis=1, keepdims=True)) / _floor(
+        indexed.std(axis=1, keepdims=True)
+    )
+    return (tower_weight * tower + (1 - tower_weight) * around).astype(np.float64)
+
+
+def neighbour_scores(taste: Taste, tables: Tables) -> Vector:
+    """Sum over the liked items of their weights on all others. (N + M,)"""
+    warm = taste.liked < tables.indexed
+    rows, strengths = taste.liked[warm], taste.liked_weights[warm]
+    given = tables.neighbour_weights[rows] * strengths[:, None]  # (L, T)
+    around = tables.neighbour_rows[rows].ravel()
+    return np.bincount(around, given.ravel(), minlength=len(tables)).astype(np.float32)
+
+
+def closeness(taste: Taste, candidates: Rows, tables: Tables) -> Vector:
+    """What likeness gives and takes: liked cold items draw, disliked ones push away. (C,)"""
+    total = np.zeros(len(candidates), dtype=np.float32)
+    cold = tables.counts[taste.liked] == 0
+    if cold.any():
+        like = likeness(taste.liked[cold], candidates, tables) * taste.liked_weights[cold]
+        total += COLD_TASTE * like.max(axis=1)
+    if len(taste.disliked):
+        like = likeness(taste.disliked, candidates, tables) * taste.disliked_weights
+        total -= DISLIKE_PENALTY * like.max(axis=1)
+    return total
+
+
+def likeness(rows: Rows, candidates: Rows, tables: Tables) -> NDArray[np.float32]:
+    """0..1 by taste and content, each half. rows: (A,) → (C, A)"""
+    taste = tables.directions[candidates] @ tables.directions[rows].T
+    content = tables.content[candidates] @ tables.content[rows].T
+    return np.maximum(0, (taste + content) / 2)
+
+
+def _floor(spread: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.maximum(spread, SMALLEST_SPREAD)
+
+
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)

@@ -1,0 +1,312 @@
+"""One artifact, loaded without torch: what a web process needs to answer at once."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import (
+    Fail,
+    InvalidArgument,
+    InvalidGraph,
+    InvalidProtobuf,
+    NoSuchFile,
+)
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from recsys.artifacts import read_manifest
+from recsys.content import ContentEncoder
+from recsys.errors import ArtifactError
+from recsys.index import Index
+from recsys.interactions import IdMap, ItemId, Rows, item_frame
+from recsys.pipeline import Mask, Tables, Taste, Vector, rank, rank_without_each, retrieve
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Source = Literal["personal", "similar", "popular", "cold"]
+BROKEN_MODEL = (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile)
+SCORE_DIGITS = 6  # what is written and compared: equal here is a tie, broken by id
+MAX_REASONS = 20  # newest liked items that may be named as a reason
+CACHED_REASONS = 64
+CONTENT_NEIGHBOURS_WEIGHT = 0.5  # of direction beside item neighbours, in likeness by taste
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One thing a user did. weight: -1..1, negative = dislike; timestamp: seconds."""
+
+    item_id: ItemId
+    weight: float = 1.0
+    timestamp: int = 0
+
+
+@dataclass(frozen=True)
+class Scored:
+    item_id: ItemId
+    score: float
+    source: Source
+
+
+class Recommender:
+    """One loaded artifact: never changes, safe to share between threads."""
+
+    name: str
+    manifest: dict[str, Any]
+
+    @classmethod
+    def load(cls, folder: Path) -> Recommender:
+        """ArtifactError when it is missing, altered, incomplete or of another format."""
+        folder = Path(folder)
+        manifest = read_manifest(folder)
+        try:
+            arrays = load_file(folder / "tables.safetensors")
+            ids = json.loads((folder / "items.json").read_text())
+            encoder = ContentEncoder.load(folder / "content.json")
+            recommender = cls()
+            recommender._tables = Tables.build(arrays)
+            recommender._user_tower = _session(folder / "user_tower.onnx")
+            recommender._item_tower = _session(folder / "item_tower.onnx")
+            recommender._length = int(manifest["config"]["length"])
+            recommender._tower_weight = float(manifest["choices"]["blend_weight"])
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError, *BROKEN_MODEL) as error:
+            raise ArtifactError(f"{folder} cannot be loaded: {error}") from error
+        index = Index.load(folder / "items.faiss")
+        if not len(ids) == len(recommender._tables) == len(index):
+            raise ArtifactError(f"{folder}: its files speak of different numbers of items")
+        recommender.name = str(manifest.get("name", folder.name))
+        recommender.manifest = manifest
+        recommender._encoder = encoder
+        recommender._indexes = (index, Index.build(recommender._tables.vectors[:0]))
+        recommender._set_ids(IdMap(ids))
+        return recommender
+
+    def __init__(self) -> None:
+        self._tables: Tables
+        self._indexes: tuple[Index, Index]
+        self._encoder: ContentEncoder
+        self._user_tower: onnxruntime.InferenceSession
+        self._item_tower: onnxruntime.InferenceSession
+        self._length = 0
+        self._tower_weight = 1.0
+
+    def _set_ids(self, ids: IdMap) -> None:
+        self._ids = ids
+        self._tie_order = ids.tie_order()
+        self._reasons: OrderedDict[tuple[object, ...], tuple[Vector, NDArray[np.float32]]] = (
+            OrderedDict()
+        )
+        self._lock = Lock()
+
+    def knows(self, item_id: ItemId) -> bool:
+        return self._ids.row(item_id) is not None
+
+    def with_cold_items(self, ids: Sequence[ItemId], vectors: NDArray[np.float32]) -> Recommender:
+        """One that also searches these. vectors: of encode_items; known ids are passed over."""
+        vectors = np.asarray(vectors, dtype=np.float32).reshape(len(ids), -1)
+        new = [place for place, id_ in enumerate(ids) if not self.knows(id_)]
+        if not new:
+            return self
+        dim = self._tables.vectors.shape[1]
+        if vectors.shape[1] != dim + self._tables.content.shape[1]:
+            raise ArtifactError(
+                f"cold vectors are {vectors.shape[1]} wide: another artifact made them"
+            )
+        other = copy.copy(self)
+        other._tables = self._tables.extended(vectors[new, :dim], vectors[new, dim:])
+        cold = other._tables.vectors[other._tables.indexed :]
+        other._indexes = (self._indexes[0], Index.build(cold))
+        other._set_ids(IdMap([*self._ids.ids, *(ids[place] for place in new)]))
+        return other
+
+    def encode_items(self, items: pd.DataFrame) -> NDArray[np.float32]:
+        """Contract-form items → (N, D + F): the tower's vector, then the content itself."""
+        content = self._encoder.encode(item_frame(items))
+        (vectors,) = self._item_tower.run(None, {"inputs": content})
+        return np.hstack([vectors, content]).astype(np.float32)
+
+    def recommend(
+        self,
+        history: Sequence[HistoryEntry],
+        *,
+        k: int,
+        allowed: Collection[ItemId] | None = None,
+        excluded: Collection[ItemId] = frozenset(),
+    ) -> list[Scored]:
+        """The k best items for a history, oldest first; popular ones without a liked item."""
+        taste = self._taste(history)
+        usable = self._usable(allowed, excluded, (entry.item_id for entry in history))
+        if not len(taste.liked):
+            return self._popular(usable, k)
+        user = self._encode_users(taste.liked[None, -self._length :])[0]
+        rows = retrieve(user, taste, self._tables, self._indexes, usable, k)
+        scores = rank(user, taste, rows, self._tables, self._tower_weight)
+        return self._best(rows, scores, k, source="personal")
+
+    def similar(
+        self,
+        item_id: ItemId,
+        *,
+        k: int,
+        allowed: Collection[ItemId] | None = None,
+        excluded: Collection[ItemId] = frozenset(),
+        by: Literal["taste", "content"] = "taste",
+    ) -> list[Scored]:
+        """Items liked by the same people, or alike in content. Empty for an unknown item."""
+        row = self._ids.row(item_id)
+        if row is None:
+            return []
+        tables = self._tables
+        rows = np.flatnonzero(self._usable(allowed, excluded, [item_id]))
+        if by == "content" or tables.counts[row] == 0:
+            scores = tables.content[rows] @ tables.content[row]
+        else:
+            around = np.zeros(len(tables), dtype=np.float32)
+            around[tables.neighbour_rows[row]] = tables.neighbour_weights[row]
+            near = tables.directions[rows] @ tables.directions[row]
+            scores = (
+                around[rows] / max(float(around.max()), 1e-6) + CONTENT_NEIGHBOURS_WEIGHT * near
+            )
+        return self._best(rows, scores, k, source="similar")
+
+    def popular(
+        self,
+        *,
+        k: int,
+        allowed: Collection[ItemId] | None = None,
+        excluded: Collection[ItemId] = frozenset(),
+    ) -> list[Scored]:
+        return self._popular(self._usable(allowed, excluded, ()), k)
+
+    def because(self, history: Sequence[HistoryEntry], item_id: ItemId) -> ItemId | None:
+        """The liked item without which this one's score falls most; None when none carries it."""
+        for reasons in self.attributions(history, [item_id]).values():
+            return reasons[0][0] if reasons else None
+        return None
+
+    def attributions(
+        self, history: Sequence[HistoryEntry], item_ids: Collection[ItemId]
+    ) -> dict[ItemId, list[tuple[ItemId, float]]]:
+        """Per known item: (liked item, fall of the score without it), largest fall first.
+
+        Faithful: each of the newest liked items is really left out and the item scored again.
+        """
+        rows = self._ids.known_rows(item_ids)
+        taste = self._taste(history)
+        if not len(rows) or not len(taste.liked):
+            return {}
+        user, without = self._leave_one_out(taste)
+        first = len(taste.liked) - len(without)
+        places = np.arange(first, len(taste.liked))
+        score = rank(user, taste, rows, self._tables, self._tower_weight)
+        drops = score - rank_without_each(
+            without, places, taste, rows, self._tables, self._tower_weight
+        )  # (R, K)
+        reasons = [self._ids.ids[row] for row in taste.liked[first:]]
+        return {
+            self._ids.ids[row]: sorted(
+                (
+                    (reason, float(drop))
+                    for reason, drop in zip(reasons, drops[:, place], strict=True)
+                    if drop > 0 and reason != self._ids.ids[row]
+                ),
+                key=lambda pair: -pair[1],
+            )
+            for place, row in enumerate(rows)
+        }
+
+    def _leave_one_out(self, taste: Taste) -> tuple[Vector, NDArray[np.float32]]:
+        """The user (D,), and the same without each of the newest liked items (R, D)."""
+        key = (taste.liked.tobytes(),)
+        if len(taste.liked) == 1:  # nothing is left without it: the zero vector
+            user = self._encode_users(taste.liked[None])[0]
+            return user, np.zeros_like(user)[None]
+        with self._lock:
+            if key in self._reasons:
+                self._reasons.move_to_end(key)
+                return self._reasons[key]
+        count = min(MAX_REASONS, len(taste.liked))
+        first = len(taste.liked) - count
+        rows = [taste.without(first + place).liked[-self._length :] for place in range(count)]
+        users = self._encode_users(taste.liked[None, -self._length :])[0]
+        found = users, self._encode_users(np.stack(rows))
+        with self._lock:
+            self._reasons[key] = found
+            while len(self._reasons) > CACHED_REASONS:
+                self._reasons.popitem(last=False)
+        return found
+
+    def _taste(self, history: Sequence[HistoryEntry]) -> Taste:
+        known: dict[int, float] = {}
+        for entry in history:
+            row = self._ids.row(entry.item_id)
+            if row is not None:
+                known.pop(row, None)  # the newest word on an item is the one that counts
+                known[row] = entry.weight
+        liked = [(row, weight) for row, weight in known.items() if weight > 0]
+        disliked = [(row, -weight) for row, weight in known.items() if weight < 0]
+        return Taste(
+            np.array([row for row, _ in liked], dtype=np.int64),
+            np.array([weight for _, weight in liked], dtype=np.float32),
+            np.array([row for row, _ in disliked], dtype=np.int64),
+            np.array([weight for _, weight in disliked], dtype=np.float32),
+        )
+
+    def _encode_users(self, rows: Rows) -> NDArray[np.float32]:
+        """(B, L) item rows → (B, D)"""
+        (users,) = self._user_tower.run(None, {"inputs": self._tables.vectors[rows]})
+        return users
+
+    def _usable(
+        self,
+        allowed: Collection[ItemId] | None,
+        excluded: Collection[ItemId],
+        seen: Iterable[ItemId],
+    ) -> Mask:
+        """(N + M,)"""
+        if allowed is None:
+            usable = np.ones(len(self._tables), dtype=bool)
+        else:
+            usable = np.zeros(len(self._tables), dtype=bool)
+            usable[self._ids.known_rows(allowed)] = True
+        usable[self._ids.known_rows(excluded)] = False
+        usable[self._ids.known_rows(seen)] = False
+        return usable
+
+    def _popular(self, usable: Mask, k: int) -> list[Scored]:
+        rows = np.flatnonzero(usable)
+        return self._best(rows, self._tables.popular[rows], k, source="popular")
+
+    def _best(
+        self, rows: Rows, scores: NDArray[np.floating], k: int, *, source: Source
+    ) -> list[Scored]:
+        rounded = np.round(scores.astype(np.float64), SCORE_DIGITS) + 0.0  # never -0.0
+        order = np.lexsort((self._tie_order[rows], -rounded))[: max(0, k)]
+        cold = self._tables.counts[rows] == 0
+        return [
+            Scored(
+                self._ids.ids[rows[place]],
+                float(rounded[place]),
+                "cold" if source == "personal" and cold[place] else source,
+            )
+            for place in order
+        ]
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # requests are answered side by side, not each by all cores
+    options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(
+        path.read_bytes(), options, providers=["CPUExecutionProvider"]
+    )

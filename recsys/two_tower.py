@@ -1,0 +1,153 @@
+"""The model: an item tower (id and content) and a user tower (a causal Transformer over items).
+
+There are no user parameters: a user is what their history says.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class TwoTowerConfig:
+    """Everything that defines one two-tower run; stored beside the weights it produced."""
+
+    dim: int = 64
+    length: int = 40  # items of history the user tower reads
+    blocks: int = 2
+    heads: int = 2
+    dropout: float = 0.2
+    id_dropout: float = 0.15  # chance that an item is seen by its content alone
+    negatives: int = 512
+    batch_size: int = 24  # windows
+    learning_rate: float = 0.003
+    weight_decay: float = 0.05
+    epochs: int = 9
+    patience: int = 4  # epochs without a better validation score
+
+    def __post_init__(self) -> None:
+        if min(self.dim, self.length, self.blocks, self.heads, self.negatives, self.epochs) < 1:
+            raise ValueError(f"sizes must be positive: {self}")
+        if self.dim % self.heads:
+            raise ValueError(f"dim must be a multiple of heads: {self}")
+
+
+PRESETS: dict[str, TwoTowerConfig] = {
+    "tiny": TwoTowerConfig(dim=32, length=20, blocks=1, negatives=128, epochs=4, dropout=0.1),
+    "small": TwoTowerConfig(),
+    "base": TwoTowerConfig(length=100, batch_size=32, epochs=60, patience=6),
+    "large": TwoTowerConfig(
+        dim=128,
+        length=200,
+        blocks=3,
+        heads=4,
+        negatives=1024,
+        batch_size=64,
+        epochs=200,
+        patience=10,
+    ),
+}
+
+
+class Block(nn.Module):
+    """Pre-norm attention, then a gated feed-forward layer."""
+
+    def __init__(self, config: TwoTowerConfig) -> None:
+        super().__init__()
+        self.heads = config.heads
+        self.attention_norm = nn.LayerNorm(config.dim)
+        self.query = nn.Linear(config.dim, config.dim, bias=False)
+        self.key_value = nn.Linear(config.dim, 2 * config.dim, bias=False)
+        self.out = nn.Linear(config.dim, config.dim, bias=False)
+        self.feed_norm = nn.LayerNorm(config.dim)
+        self.gate_up = nn.Linear(config.dim, 4 * config.dim, bias=False)
+        self.down = nn.Linear(2 * config.dim, config.dim, bias=False)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, *, last_only: bool = False) -> Tensor:
+        """(B, L, D) → (B, L, D), or (B, 1, D) of the last place alone."""
+        normed = self.attention_norm(x)
+        kept = x[:, -1:] if last_only else x
+        query = self._split(self.query(normed[:, -1:] if last_only else normed))
+        key, value = (self._split(part) for part in self.key_value(normed).chunk(2, dim=-1))
+        mixed = F.scaled_dot_product_attention(query, key, value, is_causal=not last_only)
+        mixed = mixed.transpose(1, 2).flatten(2)
+        kept = kept + self.out(mixed)
+        gate, up = self.gate_up(self.feed_norm(kept)).chunk(2, dim=-1)
+        return kept + self.dropout(self.down(F.silu(gate) * up))
+
+    def _split(self, x: Tensor) -> Tensor:
+        """(B, L, D) → (B, H, L, D/H)"""
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+
+class UserTower(nn.Module):
+    """Item vectors of a history, oldest first → the user after each of them."""
+
+    def __init__(self, config: TwoTowerConfig) -> None:
+        super().__init__()
+        self.scale = math.sqrt(config.dim)
+        self.positions = nn.Parameter(torch.randn(config.length, config.dim) * 0.02)
+        self.dropout = nn.Dropout(config.dropout)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
+        self.norm = nn.LayerNorm(config.dim)
+
+    def forward(self, vectors: Tensor, *, last_only: bool = False) -> Tensor:
+        """(B, L, D) → (B, L, D), or (B, D) of the last place. Later padding changes nothing."""
+        x = self.dropout(vectors * self.scale + self.positions[: vectors.shape[1]])
+        for number, block in enumerate(self.blocks, start=1):
+            x = block(x, last_only=last_only and number == len(self.blocks))
+        x = self.norm(x)
+        return x[:, -1] if last_only else x
+
+
+class ItemTower(nn.Module):
+    """Content features plus an id embedding; an item without its id is what its content says."""
+
+    def __init__(self, config: TwoTowerConfig, n_items: int, n_features: int) -> None:
+        super().__init__()
+        self.ids = nn.Embedding(n_items, config.dim)
+        nn.init.normal_(self.ids.weight, std=config.dim**-0.5)
+        self.hidden = nn.Linear(n_features, config.dim)
+        self.content_out = nn.Linear(config.dim, config.dim)
+
+    def encode_content(self, features: Tensor) -> Tensor:
+        """(N, F) → (N, D)"""
+        return self.content_out(F.gelu(self.hidden(features)))
+
+    def forward(self, rows: Tensor, features: Tensor, has_id: Tensor) -> Tensor:
+        """rows: (N,); features: (N, F); has_id: (N,) 1 or 0 → (N, D)"""
+        return self.ids(rows) * has_id[:, None] + self.encode_content(features)
+
+
+class TwoTower(nn.Module):
+    """Both towers over one catalog; a score is the inner product of their vectors."""
+
+    features: Tensor
+    warm: Tensor
+
+    def __init__(self, config: TwoTowerConfig, features: Tensor, warm: Tensor) -> None:
+        """features: (N, F) content; warm: (N,) 1 where interactions teach the item's id."""
+        super().__init__()
+        self.config = config
+        self.users = UserTower(config)
+        self.items = ItemTower(config, *features.shape)
+        self.register_buffer("features", features, persistent=False)
+        self.register_buffer("warm", warm, persistent=False)
+
+    def item_vectors(self, rows: Tensor, rng: torch.Generator | None = None) -> Tensor:
+        """(N,) → (N, D); with rng each id is dropped with chance id_dropout."""
+        has_id = self.warm[rows]
+        if rng is not None:
+            kept = torch.rand(len(rows), generator=rng) >= self.config.id_dropout
+            has_id = has_id * kept.to(has_id.device)
+        return self.items(rows, self.features[rows], has_id)
+
+    def catalog(self) -> Tensor:
+        """Vectors of all items. (N, D)"""
+        return self.item_vectors(torch.arange(len(self.features), device=self.features.device))

@@ -1,0 +1,78 @@
+"""Tests run on embedded services of their own, in a folder that is gone afterwards."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
+
+OWNER = "MARQUEE_TEST_STATE" not in os.environ
+if OWNER:
+    os.environ["MARQUEE_TEST_STATE"] = tempfile.mkdtemp(prefix="marquee-tests-")
+    Path(os.environ["MARQUEE_TEST_STATE"]).chmod(0o755)
+STATE = Path(os.environ["MARQUEE_TEST_STATE"])
+os.environ["MARQUEE_STATE"] = str(STATE)
+os.environ["EMBEDDED_GRACE"] = "1"
+os.environ["OMP_NUM_THREADS"] = "1"
+for variable in ("SITE_URL", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DEBUG"):
+    os.environ.pop(variable, None)
+
+from config import services  # noqa: E402
+
+services.export()
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"  # here, not in pyproject: read once both addresses are known
+
+import django  # noqa: E402
+
+django.setup()
+
+import pytest  # noqa: E402
+from django.core.cache import cache  # noqa: E402
+from django.test import Client  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def settings_for_tests(settings, tmp_path):
+    """Plain static files, fast hashing, an artifacts folder of the test's own."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.ARTIFACTS_DIR = tmp_path / "artifacts"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
+
+
+@pytest.fixture()
+def member(db):
+    from tests.factories import make_user
+
+    return make_user()
+
+
+@pytest.fixture()
+def member_client(member) -> Client:
+    client = Client()
+    client.force_login(member)
+    return client
+
+
+@pytest.fixture()
+def staff_client(db) -> Client:
+    from tests.factories import make_user
+
+    client = Client()
+    client.force_login(make_user(is_staff=True))
+    return client
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config) -> Iterator[None] | None:
+    if OWNER and not hasattr(config, "workerinput"):
+        shutil.rmtree(STATE, ignore_errors=True)
+    return None

@@ -1,0 +1,49 @@
+"""Staff retrain, watch, promote and roll back; members keep getting lists all the while."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.harness import Site, log_in
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+def test_staff_retrain_watch_promote_and_roll_back(page: Page, site: Site) -> None:
+    log_in(page, site, site.staff["email"], site.staff["password"])
+    page.goto("/dashboard/")
+    before = page.locator("tr.is-live").first.inner_text()
+    page.get_by_label("Preset").select_option("tiny")
+    page.get_by_role("button", name=re.compile("Start", re.I)).click()
+    expect(page.get_by_role("progressbar").or_(page.locator("progress")).first).to_be_visible()
+    promote = page.get_by_role("link", name="Promote").or_(page.get_by_role("button", name="Promote"))
+    for _ in range(60):
+        if promote.count():
+            break
+        page.wait_for_timeout(2000)
+        page.goto("/dashboard/")
+    promote.first.click()
+    confirm = page.get_by_role("main").get_by_role("button", name=re.compile("Promote"))
+    if confirm.count():
+        confirm.first.click()
+    page.goto("/dashboard/")
+    assert page.locator("tr.is-live").first.inner_text() != before
+    page.goto("/")
+    expect(page.locator(".card").first).to_be_visible()
+    page.goto("/dashboard/")
+    back = page.get_by_role("link", name=re.compile("Roll back")).or_(
+        page.get_by_role("button", name=re.compile("Roll back"))
+    )
+    back.first.click()
+    confirm = page.get_by_role("main").get_by_role("button", name=re.compile("Roll back"))
+    if confirm.count():
+        confirm.first.click()
+    page.goto("/dashboard/")
+    assert page.locator("tr.is-live").first.inner_text().split("\n")[0] == before.split("\n")[0]
+
+
+def test_members_do_not_see_the_dashboard(page: Page) -> None:
+    answer = page.goto("/dashboard/")
+    assert answer is not None
+    assert "/login" in page.url or answer.status in {403, 404}

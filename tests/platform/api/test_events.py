@@ -1,0 +1,152 @@
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from catalog.models import Hidden
+from events.models import Event, Rating, Saved
+from tests.factories import make_title
+
+
+def event(title: Any, kind: str = "save", key: str = "one", **more: Any) -> dict[str, Any]:
+    return {"title": title.pk, "kind": kind, "key": key, **more}
+
+
+def test_an_event_is_written_down_as_sent(owner):
+    title, list_id = make_title(), str(uuid4())
+    sent = event(title, "click", shelf="popular", position=3, list_id=list_id)
+
+    answer = owner.post("events/", sent)
+
+    assert answer.status_code == 201
+    assert sent.items() <= answer.json().items()
+    written = Event.objects.get(pk=answer.json()["id"])
+    assert (written.user, written.title, written.position) == (owner.user, title, 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("impression", None),
+        ("click", None),
+        ("play", None),
+        ("finish", None),
+        ("rate", 3.5),
+        ("save", None),
+        ("hide", None),
+    ],
+)
+def test_the_same_key_again_is_the_same_event(owner, kind, value):
+    sent = event(make_title(), kind, value=value)
+
+    first, second = owner.post("events/", sent), owner.post("events/", sent)
+
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json() == second.json()
+    assert Event.objects.count() == 1
+
+
+def test_two_people_may_use_the_same_key(owner, stranger):
+    title = make_title()
+
+    assert owner.post("events/", event(title)).status_code == 201
+    assert stranger.post("events/", event(title)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "state"), [("rate", 4, Rating), ("save", None, Saved), ("hide", None, Hidden)]
+)
+def test_undoing_takes_the_state_back(owner, kind, value, state):
+    written = owner.post("events/", event(make_title(), kind, value=value)).json()
+    assert state.objects.filter(user=owner.user).exists()
+
+    assert owner.delete(f"events/{written['id']}/").status_code == 204
+    assert owner.delete(f"events/{written['id']}/").status_code == 204
+
+    assert not state.objects.exists()
+
+
+def test_undoing_a_second_rating_brings_the_first_back(owner):
+    title = make_title()
+    owner.post("events/", event(title, "rate", "one", value=2))
+    second = owner.post("events/", event(title, "rate", "two", value=5)).json()
+
+    owner.delete(f"events/{second['id']}/")
+
+    assert [row["stars"] for row in owner.get("ratings/").json()["results"]] == [2.0]
+
+
+def test_only_the_owner_undoes(owner, stranger, staff, anonymous):
+    written = owner.post("events/", event(make_title())).json()
+
+    answers = [
+        who.delete(f"events/{written['id']}/").status_code for who in (anonymous, stranger, staff)
+    ]
+
+    assert answers == [401, 404, 404]
+    assert Saved.objects.exists()
+
+
+def test_anonymous_visitors_write_nothing(anonymous):
+    answer = anonymous.post("events/", event(make_title()))
+
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"]
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "extra", [{"user": 1}, {"user_id": 1}, {"id": 7}, {"happened_at": "2001-01-01T00:00:00Z"}]
+)
+def test_what_is_not_asked_for_is_ignored(owner, stranger, extra):
+    extra = {name: stranger.user.pk if "user" in name else value for name, value in extra.items()}
+
+    written = owner.post("events/", event(make_title()) | extra).json()
+
+    kept = Event.objects.get(pk=written["id"])
+    assert kept.user == owner.user
+    assert kept.happened_at.year > 2001
+
+
+def test_unpublished_titles_take_no_events(owner):
+    answer = owner.post("events/", event(make_title(published=False)))
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["title"]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "value", "when"),
+    [
+        ("ratings", "rate", 4.5, "rated_at"),
+        ("saved", "save", None, "saved_at"),
+        ("hidden", "hide", None, "hidden_at"),
+    ],
+)
+def test_states_are_listed_and_cleared(owner, stranger, anonymous, path, kind, value, when):
+    title = make_title()
+    owner.post("events/", event(title, kind, value=value))
+
+    row = owner.get(f"{path}/").json()["results"][0]
+    assert row["title"]["id"] == title.pk
+    assert row[when]
+    assert row.get("stars") == value
+    assert anonymous.get(f"{path}/").status_code == 401
+    assert stranger.get(f"{path}/").json()["results"] == []
+    assert anonymous.delete(f"{path}/{title.pk}/").status_code == 401
+    assert stranger.delete(f"{path}/{title.pk}/").status_code == 404
+
+    assert owner.delete(f"{path}/{title.pk}/").status_code == 204
+    assert owner.get(f"{path}/").json()["results"] == []
+    assert owner.delete(f"{path}/{title.pk}/").status_code == 404
+    assert not Event.objects.standing().exists()
+
+
+def test_a_list_of_own_titles_costs_the_same_for_two_and_twenty(
+    owner, django_assert_max_num_queries
+):
+    for number in range(20):
+        owner.post("events/", event(make_title(), "save", str(number)))
+    for limit in (2, 20):
+        with django_assert_max_num_queries(3):
+            owner.get("saved/", limit=limit)

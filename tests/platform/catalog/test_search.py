@@ -1,0 +1,122 @@
+"""Search: prefixes, accents, ranking, typos, marked letters."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+
+from catalog.models import Title
+from catalog.search import mark, search
+from tests.factories import make_title
+
+pytestmark = pytest.mark.django_db
+
+
+def names(text: str) -> list[str]:
+    return [title.name for title in search(AnonymousUser(), text).titles]
+
+
+@pytest.mark.parametrize("text", ["amelie", "AMÉLIE", "Amél", "am", "  amelie  "])
+def test_accents_case_and_missing_letters_at_the_end_do_not_matter(text):
+    make_title("Amélie")
+    assert names(text) == ["Amélie"]
+
+
+def test_the_words_may_come_in_any_order_and_article():
+    make_title("The Matrix Reloaded")
+    assert names("reloaded mat") == ["The Matrix Reloaded"]
+    assert names("the matrix") == ["The Matrix Reloaded"]
+
+
+def test_the_exact_name_comes_first_then_names_that_begin_so_then_popular_then_descriptions():
+    make_title("Something Else", description="A heat wave in a city.")
+    popular = make_title("Dead Heat")
+    make_title("Red Heat")
+    make_title("Heatwave")
+    make_title("Heat")
+    Title.objects.filter(pk=popular.pk).update(popularity=50)
+    assert names("heat") == ["Heat", "Heatwave", "Dead Heat", "Red Heat", "Something Else"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("godfahter", "godfather"), ("the godfater", "the godfather"), ("star wras", "star wars")],
+)
+def test_a_typo_is_mended_and_said(typed, meant):
+    make_title("The Godfather")
+    make_title("Star Wars")
+    found = search(AnonymousUser(), typed)
+    assert found.corrected == meant
+    assert found.titles
+    page = Client().get("/search/", {"q": typed}).content.decode()
+    assert f"Showing results for <b>{meant}</b>" in page
+
+
+def test_a_misspelt_person_is_found():
+    make_title("Jaws", director="Steven Spielberg")
+    found = search(AnonymousUser(), "spielburg")
+    assert [person.name for person in found.people] == ["Steven Spielberg"]
+
+
+def test_nothing_is_mended_when_the_words_fit():
+    make_title("Heart")
+    make_title("Heat")
+    assert search(AnonymousUser(), "heat").corrected == ""
+    assert names("heat") == ["Heat"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["'", "':*", "a & b | !c", "\\", "%", "_", "()", "<script>", "\x00", "🎬", "x" * 5000, "", " "],
+)
+def test_no_text_breaks_the_search(text):
+    make_title("Heat")
+    assert Client().get("/search/", {"q": text}).status_code == 200
+    assert Client().get("/search/panel/", {"q": text}).status_code == 200
+
+
+def test_matched_letters_are_marked_in_the_name_as_written():
+    assert mark("Amélie & Co", ["amel", "c"]) == "<mark>Amél</mark>ie &amp; <mark>C</mark>o"
+    assert mark("L.A. Story", ["l", "a", "story"]) == (
+        "<mark>L</mark>.<mark>A</mark>. <mark>Story</mark>"
+    )
+    assert mark("Panama", ["ama"]) == "Panama"
+
+
+def test_markup_in_a_name_or_a_query_stays_text():
+    make_title("<img src=x onerror=alert(1)>")
+    page = Client().get("/search/", {"q": "img"}).content.decode()
+    assert "<img src=x" not in page
+    assert "&lt;<mark>img</mark> src=x" in page
+    page = Client().get("/search/", {"q": "<script>alert(1)</script>"}).content.decode()
+    assert "<script>alert" not in page
+
+
+def test_the_panel_groups_titles_and_people():
+    make_title("Carol", director="Carol Reed")
+    page = Client().get("/search/panel/", {"q": "carol"}).content.decode()
+    assert page.count("<mark>Carol</mark>") == 2
+    assert "2 results" in page
+
+
+def test_results_can_be_narrowed_by_kind_with_counts():
+    make_title("Chess Story")
+    make_title("Chess", kind="game")
+    response = Client().get("/search/", {"q": "chess", "kind": "game"})
+    assert [title.name for title in response.context["results"].titles] == ["Chess"]
+    assert {choice.value: choice.count for choice in response.context["kinds"]} == {
+        "film": 1,
+        "game": 1,
+    }
+
+
+def test_the_number_of_queries_does_not_grow_with_the_results(django_assert_max_num_queries):
+    for _ in range(2):
+        make_title("Lantern", director="Iris Vane")
+    with django_assert_max_num_queries(8):
+        Client().get("/search/panel/", {"q": "lantern"})
+    for number in range(18):
+        make_title("Lantern", director=f"Iris {number}")
+    with django_assert_max_num_queries(8):
+        Client().get("/search/panel/", {"q": "lantern"})
+    with django_assert_max_num_queries(8):
+        Client().get("/search/", {"q": "lantern"})

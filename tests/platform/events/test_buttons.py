@@ -1,0 +1,232 @@
+"""Rate, save, hide, seen, open: by htmx, as plain forms, by owner, stranger and visitor."""
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from catalog.models import Hidden, Link
+from events.models import Event, Rating, Saved
+from tests.factories import make_event, make_title, make_user
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+BUTTONS = [("rate", {"value": "4.5"}), ("save", {"saved": "1"}), ("hide", {}), ("finish", {})]
+
+
+def press(client, name, title, data=None, **headers):
+    return client.post(reverse(name, args=[title.pk]), data or {}, headers=headers)
+
+
+@pytest.mark.parametrize(("name", "data"), BUTTONS)
+def test_a_plain_form_goes_back_to_its_page(member_client, name, data):
+    answer = press(member_client, name, make_title(), data | {"next": "/browse/?page=2"})
+    assert answer.status_code == 302
+    assert answer.url == "/browse/?page=2"
+    assert Event.objects.get().kind == name
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""]
+)
+@pytest.mark.parametrize(("name", "data"), BUTTONS)
+def test_no_form_leads_to_another_site(member_client, name, data, elsewhere):
+    assert press(member_client, name, make_title(), data | {"next": elsewhere}).url == reverse(
+        "home"
+    )
+
+
+@pytest.mark.parametrize(("name", "data"), [*BUTTONS, ("play", {"link": "1"})])
+def test_a_visitor_is_sent_to_log_in_and_then_back(client, name, data):
+    answer = press(client, name, make_title(), data | {"next": "/browse/"})
+    assert answer.url == f"{reverse('account_login')}?next=%2Fbrowse%2F"
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(("name", "data"), BUTTONS)
+def test_a_visitor_with_htmx_is_sent_to_log_in_as_a_page(client, name, data):
+    page = {"HX-Current-URL": "http://testserver/browse/?kind=film"}
+    answer = press(client, name, make_title(), data, **HTMX, **page)
+    assert answer["HX-Redirect"] == f"{reverse('account_login')}?next=%2Fbrowse%2F%3Fkind%3Dfilm"
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(("name", "data"), [*BUTTONS, ("play", {"link": "1"})])
+def test_a_get_is_not_allowed(member_client, name, data):
+    assert member_client.get(reverse(name, args=[make_title().pk]), data).status_code == 405
+
+
+@pytest.mark.parametrize(("name", "data"), [*BUTTONS, ("play", {"link": "1"})])
+def test_forms_of_other_sites_are_refused(member, name, data):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(member)
+    assert press(client, name, make_title(), data).status_code == 403
+
+
+@pytest.mark.parametrize(("name", "data"), [*BUTTONS, ("play", {"link": "1"})])
+@pytest.mark.parametrize(
+    "changes", [{"published": False}, {"minimum_age": 18}, {"minimum_age": None}]
+)
+def test_a_title_that_is_not_for_this_person_is_not_found(name, data, changes):
+    user = make_user(age_limit=13)
+    client = Client()
+    client.force_login(user)
+    assert press(client, name, make_title(**changes), data).status_code == 404
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("rate", {}),
+        ("rate", {"value": "6"}),
+        ("rate", {"value": "3.3"}),
+        ("rate", {"value": "nan"}),
+        ("rate", {"value": "good"}),
+        ("save", {}),
+        ("save", {"saved": "perhaps"}),
+        ("hide", {"hidden": "2"}),
+        ("finish", {"position": "-1"}),
+        ("finish", {"position": "99999999999"}),
+        ("finish", {"list_id": "no-uuid"}),
+        ("finish", {"shelf": "x" * 61}),
+        ("finish", {"key": "x" * 65}),
+        ("finish", {"shelf": "a\0b"}),
+        ("play", {}),
+        ("play", {"link": "-1"}),
+    ],
+)
+def test_a_wrong_value_is_a_400_that_says_why(member_client, name, data):
+    for headers in ({}, HTMX):
+        answer = press(member_client, name, make_title(), data, **headers)
+        assert answer.status_code == 400
+        assert answer.content
+    assert not Event.objects.exists()
+
+
+def test_rating_answers_with_the_stars_as_they_stand(member, member_client):
+    title = make_title()
+    answer = press(member_client, "rate", title, {"value": "3.5"}, **HTMX)
+    assert answer.templates[0].name == "_stars.html"
+    assert Rating.objects.get(user=member, title=title).stars == 3.5
+    press(member_client, "rate", title, {"value": "clear"}, **HTMX)
+    assert not Rating.objects.exists()
+
+
+def test_saving_from_a_card_answers_with_its_buttons_and_notes_where_it_was(member_client):
+    title, list_id = make_title(), "0b9a2f0e-0000-4000-8000-000000000001"
+    where = {"shelf": "popular", "position": "3", "list_id": list_id}
+    answer = press(member_client, "save", title, {"saved": "1", **where}, **HTMX)
+    assert answer.templates[0].name == "_card_actions.html"
+    assert answer.context["card"].saved
+    event = Event.objects.get()
+    assert (event.shelf, event.position, str(event.list_id)) == ("popular", 3, list_id)
+    answer = press(member_client, "save", title, {"saved": "0", **where}, **HTMX)
+    assert not answer.context["card"].saved
+    assert not Saved.objects.exists()
+
+
+def test_the_big_button_answers_with_itself(member_client):
+    answer = press(member_client, "save", make_title(), {"saved": "1", "big": "1"}, **HTMX)
+    assert answer.templates[0].name == "_save_button.html"
+    assert b'name="saved" value="0"' in answer.content
+
+
+def test_a_like_from_a_card_can_be_taken_back(member_client):
+    title = make_title()
+    answer = press(member_client, "rate", title, {"value": "like"}, **HTMX)
+    assert answer.context["card"].liked
+    assert Rating.objects.get().stars == 4
+    answer = press(member_client, "rate", title, {"value": "unlike"}, **HTMX)
+    assert not answer.context["card"].liked
+    assert not Rating.objects.exists()
+
+
+def test_hiding_offers_an_undo_that_works_on_the_hidden_title(member_client):
+    title = make_title("Heat")
+    answer = press(member_client, "hide", title, **HTMX)
+    toast = json.loads(answer["HX-Trigger"])["toast"]
+    assert "Heat" in toast["message"]
+    assert Hidden.objects.exists()
+    undone = member_client.post(toast["undo_url"], headers=HTMX)
+    assert undone.status_code == 204
+    assert not Hidden.objects.exists()
+
+
+def test_hiding_twice_is_hiding_once(member_client):
+    title = make_title()
+    for _ in range(2):
+        assert press(member_client, "hide", title, **HTMX).status_code == 200
+    assert Event.objects.count() == 1
+
+
+def test_the_big_hide_button_takes_it_back_too(member_client):
+    title = make_title()
+    answer = press(member_client, "hide", title, {"big": "1", "hidden": "1"}, **HTMX)
+    assert b'name="hidden" value="0"' in answer.content
+    press(member_client, "hide", title, {"big": "1", "hidden": "0"}, **HTMX)
+    assert not Hidden.objects.exists()
+
+
+def test_hiding_on_the_title_page_does_not_lead_back_to_a_page_that_is_gone(member_client):
+    title = make_title()
+    assert press(member_client, "hide", title, {"next": title.get_absolute_url()}).url == reverse(
+        "home"
+    )
+
+
+def test_a_hidden_title_cannot_be_rated_or_saved(member_client):
+    title = make_title()
+    press(member_client, "hide", title)
+    assert press(member_client, "rate", title, {"value": "4"}).status_code == 404
+    assert press(member_client, "save", title, {"saved": "1"}).status_code == 404
+
+
+def test_seen_offers_an_undo(member_client):
+    answer = press(member_client, "finish", make_title(), **HTMX)
+    assert answer.status_code == 204
+    assert json.loads(answer["HX-Trigger"])["toast"]["undo_url"] == reverse(
+        "undo_event", args=[Event.objects.get().pk]
+    )
+
+
+def test_the_same_key_counts_once(member_client):
+    title = make_title()
+    for _ in range(2):
+        press(member_client, "finish", title, {"key": "one-press"}, **HTMX)
+    assert Event.objects.count() == 1
+
+
+def test_opening_a_link_is_a_play_and_leads_there(member_client):
+    title = make_title()
+    link = Link.objects.create(title=title, label="Website", url="https://example.org/a?b=1&c=2")
+    answer = press(member_client, "play", title, {"link": link.pk})
+    assert (
+        b'http-equiv="refresh" content="0;url=https://example.org/a?b=1&amp;c=2"' in answer.content
+    )
+    assert Event.objects.get().kind == "play"
+
+
+def test_only_a_link_of_this_title_opens(member_client):
+    link = Link.objects.create(title=make_title(), label="Website", url="https://example.org/")
+    assert press(member_client, "play", make_title(), {"link": link.pk}).status_code == 404
+    assert not Event.objects.exists()
+
+
+def test_a_link_that_is_no_web_address_does_not_open(member_client):
+    title = make_title()
+    link = Link.objects.create(title=title, label="Trap", url="javascript:alert(1)")
+    assert press(member_client, "play", title, {"link": link.pk}).status_code == 404
+
+
+def test_undo_is_for_the_owner_only(client, member, member_client):
+    event = make_event(member, make_title(), "save")
+    stranger = Client()
+    stranger.force_login(make_user())
+    url = reverse("undo_event", args=[event.pk])
+    assert stranger.post(url).status_code == 404
+    assert client.post(url).url.startswith(reverse("account_login"))
+    assert Saved.objects.exists()
+    assert member_client.post(url, {"next": "/history/"}).url == "/history/"
+    assert not Saved.objects.exists()

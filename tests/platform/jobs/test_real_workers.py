@@ -1,0 +1,180 @@
+"""Workers in processes of their own, killed as power cuts and out-of-memory killers do."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+import redis
+from celery import current_app
+from django.conf import settings
+from django.db import connection
+
+from jobs.models import Job
+from jobs.services import cancel
+from tests.factories import make_job
+
+ROOT = Path(__file__).resolve().parents[3]
+BROKER_DATABASE = 9  # beside the one that other tests use
+
+pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+class Workers:
+    """Workers on the test's own database and broker; all of them are gone at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.redis_url = settings.REDIS_URL.rsplit("/", 1)[0] + f"/{BROKER_DATABASE}"
+        self.broker = redis.Redis.from_url(self.redis_url)
+        self.broker.flushdb()
+        self.started: list[subprocess.Popen] = []
+
+    def start(self, queue: str, *, with_beat: bool = False) -> subprocess.Popen:
+        database = connection.settings_dict
+        url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
+        environment = os.environ | {
+            "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
+            "DATABASE_URL": url.replace(":@", "@"),
+            "REDIS_URL": self.redis_url,
+            "MARQUEE_EMBEDDED": "",
+        }
+        command = [sys.executable, "-m", "celery", "-A", "tests.platform.jobs.worker_app", "worker"]
+        command += ["-Q", queue, "-c", "1", "-n", f"{queue}-{len(self.started)}@test"]
+        command += ["-B", "-s", str(self.folder / "beat")] if with_beat else []
+        log = (self.folder / f"{queue}-{len(self.started)}.log").open("w")
+        worker = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        self.started.append(worker)
+        return worker
+
+    def kill(self, worker: subprocess.Popen) -> None:
+        """kill -9 of the worker and of its pool."""
+        with suppress(psutil.NoSuchProcess):
+            for process in [*psutil.Process(worker.pid).children(recursive=True), psutil.Process(worker.pid)]:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+        worker.wait(10)
+
+    def stop(self) -> None:
+        for worker in self.started:
+            if worker.poll() is None:
+                self.kill(worker)
+        self.broker.flushdb()
+
+
+@pytest.fixture()
+def workers(tmp_path) -> Iterator[Workers]:
+    found = Workers(tmp_path)
+    yield found
+    found.stop()
+
+
+def wait_for(job: Job, is_true: Callable[[Job], bool], *, seconds: float) -> float:
+    """Seconds until the row is as wanted."""
+    started = time.monotonic()
+    while time.monotonic() - started < seconds:
+        job.refresh_from_db()
+        if is_true(job):
+            return time.monotonic() - started
+        time.sleep(0.2)
+    raise AssertionError(f"after {seconds} s: {job.state}, attempt {job.attempt}, {job.message!r}, {job.error!r}")
+
+
+def counting(steps: int, **changes: object) -> Job:
+    return make_job(task="tests.count", params={"steps": steps}, **changes)
+
+
+def runs(job: Job) -> bool:
+    return job.state == Job.State.RUNNING and job.progress > 0
+
+
+def is_over(job: Job) -> bool:
+    return job.is_finished
+
+
+def test_a_job_goes_on_within_a_minute_after_its_worker_was_killed(workers):
+    workers.start("interactive", with_beat=True)
+    heavy = workers.start("heavy")
+    job = counting(60, queue=Job.Queue.HEAVY)
+    wait_for(job, runs, seconds=60)
+    workers.kill(heavy)
+    workers.start("heavy")
+    took = wait_for(job, lambda job: job.attempt == 2, seconds=60)
+    wait_for(job, is_over, seconds=60)
+    assert job.state == Job.State.DONE
+    print(f"taken up again after {took:.0f} s")
+
+
+def test_a_job_goes_on_after_its_pool_process_was_killed(workers):
+    workers.start("interactive", with_beat=True)
+    heavy = workers.start("heavy")
+    job = counting(60, queue=Job.Queue.HEAVY)
+    wait_for(job, runs, seconds=60)
+    os.kill(int(job.worker.rsplit(":", 1)[1]), signal.SIGKILL)
+    took = wait_for(job, lambda job: job.attempt == 2, seconds=60)
+    wait_for(job, is_over, seconds=60)
+    assert job.state == Job.State.DONE
+    assert heavy.poll() is None
+    print(f"taken up again after {took:.0f} s")
+
+
+def test_a_job_that_kills_its_worker_every_time_fails_with_a_reason(workers):
+    workers.start("interactive", with_beat=True)
+    workers.start("heavy")
+    job = make_job(task="tests.die", queue=Job.Queue.HEAVY, max_attempts=3)
+    wait_for(job, is_over, seconds=240)
+    assert (job.state, job.attempt) == (Job.State.FAILED, 3)
+    assert "stopped unexpectedly" in job.error
+
+
+def test_a_cancelled_job_stops_within_ten_seconds(workers):
+    workers.start("interactive", with_beat=True)
+    job = counting(3000)
+    wait_for(job, runs, seconds=60)
+    cancel(job)
+    took = wait_for(job, is_over, seconds=10)
+    assert job.state == Job.State.CANCELLED
+    print(f"stopped after {took:.1f} s")
+
+
+def test_a_broker_that_forgets_everything_loses_no_job(workers):
+    workers.start("interactive", with_beat=True)
+    first = counting(100)
+    wait_for(first, runs, seconds=60)
+    waiting = [counting(2) for _ in range(5)]
+    workers.broker.flushdb()
+    for job in [first, *waiting]:
+        wait_for(job, is_over, seconds=90)
+        assert job.state == Job.State.DONE
+
+
+def test_a_short_job_starts_within_five_seconds_while_a_heavy_one_runs(workers):
+    workers.start("interactive", with_beat=True)
+    workers.start("heavy")
+    heavy = counting(600, queue=Job.Queue.HEAVY)
+    wait_for(heavy, runs, seconds=60)
+    warm_up = counting(1)
+    wait_for(warm_up, is_over, seconds=60)
+    short = counting(20)
+    with current_app.connection_for_write(workers.redis_url) as to_broker:
+        current_app.send_task(short.task, args=[short.pk], queue=short.queue, connection=to_broker)
+    took = wait_for(short, runs, seconds=5)
+    heavy.refresh_from_db()
+    assert heavy.state == Job.State.RUNNING
+    print(f"started after {took:.1f} s")
+
+
+def test_a_worker_told_to_stop_gives_its_job_back_at_once(workers):
+    workers.start("interactive", with_beat=True)
+    heavy = workers.start("heavy")
+    job = counting(3000, queue=Job.Queue.HEAVY)
+    wait_for(job, runs, seconds=60)
+    heavy.send_signal(signal.SIGQUIT)  # what REMAP_SIGTERM=SIGQUIT makes of SIGTERM
+    wait_for(job, lambda job: job.state == Job.State.QUEUED, seconds=20)
+    assert heavy.wait(20) is not None

@@ -1,0 +1,71 @@
+"""A really trained tiny model, and a catalog with the same ids."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from catalog.models import Title
+from events.services import refresh_statistics
+from recommendations import serving
+from recommendations.models import Artifact
+from recommendations.services import promote
+from tests.factories import make_event, make_title, make_user
+from tests.recsys.toy import FIRST_ID, GENRES, PER_GENRE, make_interactions, make_items
+
+
+@pytest.fixture(scope="session")
+def toy_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two camps of people, one fond of horror, one of romance; ids are integers as in the catalog."""
+    import torch
+    from recsys.train import train
+
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("site-toy")
+    items = make_items(n_cold=0)
+    items["item_id"] = items["item_id"].astype(int)
+    interactions = make_interactions()
+    interactions["item_id"] = interactions["item_id"].astype(int)
+    items.to_parquet(folder / "items.parquet")
+    interactions.to_parquet(folder / "interactions.parquet")
+    result = train(
+        folder / "interactions.parquet", folder / "items.parquet", folder / "toy", preset="tiny", seed=1
+    )
+    return result.artifact
+
+
+@pytest.fixture()
+def titles(db) -> list[Title]:
+    """The toy's titles, first horror, then romance, as the catalog holds them."""
+    made = [
+        make_title(f"{GENRES[place // PER_GENRE]} night {place}", pk=FIRST_ID + place, genres=(GENRES[place // PER_GENRE],))
+        for place in range(2 * PER_GENRE)
+    ]
+    with connection.cursor() as cursor:  # the sequence knows nothing of keys that were given
+        cursor.execute("SELECT setval('catalog_title_id_seq', %s)", [FIRST_ID + len(made)])
+    crowd = make_user()
+    make_event(crowd, made[3])
+    refresh_statistics()
+    return made
+
+
+@pytest.fixture()
+def go_live(toy_artifact: Path, settings, monkeypatch) -> Callable[..., Artifact]:
+    """Promote a copy of the toy artifact under a name of its own."""
+    monkeypatch.setattr(serving, "_live", None)
+    monkeypatch.setattr(serving, "_refused", set())
+
+    def copy(name: str = "toy") -> Artifact:
+        shutil.copytree(toy_artifact, Path(settings.ARTIFACTS_DIR) / name)
+        artifact = Artifact.objects.create(name=name, format=1, data_sha256="0" * 64, bytes=1)
+        promote(artifact=artifact, reason="test")
+        return artifact
+
+    return copy
+
+
+@pytest.fixture()
+def live(go_live, titles) -> Artifact:
+    return go_live()

@@ -1,0 +1,112 @@
+"""The home page: true headings, nothing twice, nothing seen, and the next request knows."""
+
+from django.test import Client
+from django.utils import timezone
+
+from catalog.models import Hidden, Title
+from events.models import Event
+from recommendations.home import home
+from tests.factories import make_event, make_title, make_user
+from tests.recsys.toy import PER_GENRE
+
+
+def shown(user) -> list[Title]:
+    return [card.title for shelf in home(user) for card in shelf.cards]
+
+
+def test_a_visitor_sees_popular_and_new(client, titles):
+    page = client.get("/")
+    keys = [shelf.key for shelf in page.context["shelves"]]
+    assert keys[:2] == ["popular", "new"] or keys[0] == "popular"
+    assert page.context["featured"] is None
+
+
+def test_one_liked_film_is_enough_for_a_personal_shelf(member, live, titles):
+    make_event(member, titles[0], Event.Kind.RATE, value=5)
+    shelves = home(member)
+    assert (shelves[0].key, shelves[0].rung) == ("picked", "personal")
+    top = [card.title.pk for card in shelves[0].cards[: PER_GENRE // 2]]
+    horror = {title.pk for title in titles[:PER_GENRE]}
+    assert len(horror & set(top)) > len(top) / 2
+
+
+def test_no_title_twice_and_nothing_seen_or_hidden(member, live, titles):
+    make_event(member, titles[0], Event.Kind.RATE, value=5)
+    make_event(member, titles[1], Event.Kind.FINISH)
+    make_event(member, titles[2], Event.Kind.HIDE)
+    make_event(member, titles[3], Event.Kind.SAVE)
+    names = [title.pk for title in shown(member)]
+    assert len(names) == len(set(names)) > 0
+    assert not {title.pk for title in titles[:4]} & set(names)
+
+
+def test_the_next_request_knows_the_last_event(member, live, titles):
+    make_event(member, titles[0], Event.Kind.RATE, value=5)
+    before = [title.pk for title in shown(member)][:5]
+    event = make_event(member, titles[PER_GENRE], Event.Kind.FINISH)
+    after = [title.pk for title in shown(member)][:5]
+    assert after != before
+    from events.services import undo_event
+
+    undo_event(event=event, now=timezone.now())
+    assert [title.pk for title in shown(member)][:5] == before
+
+
+def test_because_names_the_newest_liked_title_and_lists_its_neighbours(member, live, titles):
+    make_event(member, titles[0], Event.Kind.RATE, value=5)
+    shelf = next((shelf for shelf in home(member) if shelf.key == "because"), None)
+    picked = home(member)[0]
+    if shelf is None:  # a small catalog may have given all to the first shelf
+        assert len(picked.cards) >= PER_GENRE
+    else:
+        assert shelf.heading == f"Because you liked {titles[0].name}"
+
+
+def test_a_reason_names_a_title_the_person_really_liked(member, live, titles):
+    make_event(member, titles[0], Event.Kind.RATE, value=5)
+    make_event(member, titles[PER_GENRE], Event.Kind.RATE, value=1)
+    reasons = {card.why for card in home(member)[0].cards}
+    assert f"Because you liked {titles[0].name}" in reasons
+    assert not any(titles[PER_GENRE].name in reason for reason in reasons)
+
+
+def test_without_an_artifact_the_page_is_popular_and_not_broken(member_client, member, titles):
+    make_event(member, titles[0], Event.Kind.RATE, value=5)
+    page = member_client.get("/")
+    assert page.status_code == 200
+    assert {shelf.rung for shelf in page.context["shelves"]} == {"popular"}
+
+
+def test_an_empty_catalog_says_what_to_do(client, db):
+    assert b"The catalog is empty" in client.get("/").content
+
+
+def test_a_child_sees_no_unknown_or_older_title(live, titles):
+    child = make_user(age_limit=8)
+    Title.objects.filter(pk__in=[title.pk for title in titles[:8]]).update(minimum_age=17)
+    Title.objects.filter(pk=titles[9].pk).update(minimum_age=None)
+    make_event(child, titles[10], Event.Kind.RATE, value=5)
+    ages = [title.minimum_age for title in shown(child)]
+    assert ages
+    assert all(age is not None and age <= 8 for age in ages)
+
+
+def test_queries_stay_the_same_at_20_and_2000_titles(member, live, titles, django_assert_max_num_queries):
+    client = Client()
+    client.force_login(member)
+    make_event(member, titles[0], Event.Kind.RATE, value=5)
+    client.get("/")  # loads the artifact
+    with django_assert_max_num_queries(12):
+        client.get("/")
+    for _ in range(200):
+        make_title()
+    with django_assert_max_num_queries(12):
+        client.get("/")
+
+
+def test_hiding_from_the_page_removes_the_title_at_once(member_client, member, live, titles):
+    make_event(member, titles[0], Event.Kind.RATE, value=5)
+    first = shown(member)[0]
+    member_client.post(f"/titles/{first.pk}/hide/", headers={"HX-Request": "true"})
+    assert Hidden.objects.filter(user=member, title=first).exists()
+    assert first not in shown(member)

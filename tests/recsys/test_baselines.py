@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from recsys.baselines import Ease, item_knn, recent_popularity
+from tests.recsys.toy import make_rows
+
+ROWS = make_rows([0, 1, 2], [0, 1], [2, 3, 4, 5, 6], [3, 4], [0, 1, 3])
+
+
+def test_recent_popularity_halves_with_every_half_life_before_the_newest_row() -> None:
+    day = 86_400
+    rows = make_rows([0, 1, 1], times=[[0, day, 2 * day]])
+    assert recent_popularity(rows, half_life_days=1).tolist() == pytest.approx([0.25, 1.5])
+
+
+def ease_by_definition(regularisation: float) -> np.ndarray:
+    matrix = np.zeros((5, 7))
+    matrix[ROWS.users, ROWS.items] = 1
+    precision = np.linalg.inv(matrix.T @ matrix + regularisation * np.eye(7))
+    weights = -precision / np.diag(precision)
+    np.fill_diagonal(weights, 0)
+    return weights
+
+
+def test_ease_over_users_equals_ease_by_its_definition() -> None:
+    ease = Ease(ROWS, regularisation=3.0)
+    assert ease.over_users
+    assert ease.weights(slice(0, 7)) == pytest.approx(ease_by_definition(3.0), abs=1e-5)
+    ease.over_users = False  # the same model, inverted over items
+    ease.inverse = np.linalg.inv((ease.matrix.T @ ease.matrix).toarray() + 3 * np.eye(7))
+    assert ease.weights(slice(2, 5)) == pytest.approx(ease_by_definition(3.0)[:, 2:5], abs=1e-5)
+
+
+def test_all_neighbours_give_the_scores_of_the_whole_matrix() -> None:
+    ease = Ease(ROWS, regularisation=3.0)
+    histories = [np.array([0, 1]), np.array([3])]
+    assert ease.neighbours(7).scores(histories) == pytest.approx(ease.scores(histories), abs=1e-5)
+
+
+def test_item_knn_is_the_shrunk_cosine_of_who_had_both() -> None:
+    knn = item_knn(ROWS, count=6, shrink=1.0)
+    # items 0 and 1: three people each, all the same: 3 / (sqrt(3) sqrt(3) + 1)
+    assert knn.scores([np.array([0])])[0, 1] == pytest.approx(3 / 4)
+    assert knn.scores([np.array([0])])[0, 0] == 0

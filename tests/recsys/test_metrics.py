@@ -1,0 +1,56 @@
+"""Each metric against numbers worked out by hand."""
+
+import numpy as np
+import pytest
+
+from recsys import metrics
+
+RANKED = np.array([[4, 0, 2], [1, 3, 0]])
+RELEVANT = [np.array([0, 2, 3, 1]), np.array([1])]
+HITS = np.array([[False, True, True], [True, False, False]])
+N_RELEVANT = np.array([4, 1])
+
+
+def test_hits_are_the_listed_items_that_are_relevant() -> None:
+    assert metrics.find_hits(RANKED, RELEVANT).tolist() == HITS.tolist()
+
+
+def test_recall_divides_by_all_relevant_items() -> None:
+    assert metrics.recall(HITS, N_RELEVANT).tolist() == [0.5, 1.0]
+
+
+def test_ndcg_has_an_ideal_no_longer_than_the_list() -> None:
+    # gained 1/log2(3) + 1/log2(4); of four relevant three fit: 1 + 1/log2(3) + 1/2
+    assert metrics.ndcg(HITS, N_RELEVANT) == pytest.approx([1.13093 / 2.13093, 1.0], abs=1e-5)
+
+
+def test_hit_rate_is_one_with_any_hit() -> None:
+    assert metrics.hit_rate(np.array([[False, True], [False, False]])).tolist() == [1.0, 0.0]
+
+
+def test_mrr_is_one_over_the_place_of_the_first_hit() -> None:
+    hits = np.array([[False, True, True], [True, False, False], [False, False, False]])
+    assert metrics.mrr(hits).tolist() == [0.5, 1.0, 0.0]
+
+
+def test_coverage_counts_each_listed_item_once() -> None:
+    assert metrics.coverage(RANKED, 10) == pytest.approx(0.5)  # 0, 1, 2, 3, 4
+
+
+def test_popularity_percentile_is_the_share_at_most_as_popular() -> None:
+    counts = np.array([10, 5, 5, 1])
+    lists = np.array([[0, 1], [3, 2]])
+    assert metrics.popularity_percentile(lists, counts).tolist() == [87.5, 50.0]
+
+
+def test_novelty_is_the_surprise_of_the_listed_items() -> None:
+    counts = np.array([7, 3, 3, 0])  # plus one: 8, 4, 4, 1 of 17
+    expected = (-np.log2(8 / 17) - np.log2(1 / 17)) / 2
+    assert metrics.novelty(np.array([[0, 3]]), counts) == pytest.approx([expected])
+
+
+def test_genre_diversity_is_the_mean_distance_of_pairs() -> None:
+    genres = np.array([[1, 1, 0], [1, 0, 0], [0, 0, 1], [0, 0, 0]], dtype=np.float32)
+    # pairs 0-1 share one of two, 0-2 and 1-2 nothing; an item without genres is unlike any
+    assert metrics.genre_diversity(np.array([[0, 1, 2]]), genres) == pytest.approx([2.5 / 3])
+    assert metrics.genre_diversity(np.array([[0, 1, 3]]), genres) == pytest.approx([2.5 / 3])

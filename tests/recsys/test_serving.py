@@ -1,0 +1,180 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recsys.errors import ArtifactError
+from recsys.serving import HistoryEntry, Recommender
+from tests.recsys.toy import FIRST_ID, PER_GENRE, make_items
+
+HORROR = [str(FIRST_ID + number) for number in range(PER_GENRE)]
+ROMANCE = [str(FIRST_ID + PER_GENRE + number) for number in range(PER_GENRE)]
+COLD_HORROR, COLD_ROMANCE = str(FIRST_ID + 2 * PER_GENRE), str(FIRST_ID + 2 * PER_GENRE + 1)
+EVERYTHING = {*HORROR, *ROMANCE, COLD_HORROR, COLD_ROMANCE}
+
+
+def liked(*item_ids: str) -> list[HistoryEntry]:
+    return [HistoryEntry(item_id, 1.0, place) for place, item_id in enumerate(item_ids)]
+
+
+def ids(scored: list) -> list[str]:
+    return [item.item_id for item in scored]
+
+
+def test_a_history_brings_more_of_its_kind(recommender: Recommender) -> None:
+    for camp in (HORROR, ROMANCE):
+        assert set(ids(recommender.recommend(liked(*camp[:4]), k=5))) <= {
+            *camp,
+            COLD_HORROR,
+            COLD_ROMANCE,
+        }
+
+
+def test_one_more_event_changes_the_list(recommender: Recommender) -> None:
+    before = recommender.recommend(liked(*HORROR[:3]), k=10)
+    assert before != recommender.recommend(liked(*HORROR[:3], ROMANCE[5]), k=10)
+
+
+def test_nothing_seen_or_excluded_comes_back(recommender: Recommender) -> None:
+    history = [*liked(*HORROR[:3]), HistoryEntry(ROMANCE[0], -1.0, 9)]
+    found = ids(recommender.recommend(history, k=100, excluded={HORROR[5]}))
+    assert set(found) == EVERYTHING - {*HORROR[:3], ROMANCE[0], HORROR[5]}
+    assert len(found) == len(set(found))
+
+
+def test_allowed_is_kept_and_does_not_change_scores(recommender: Recommender) -> None:
+    everything = {
+        item.item_id: item.score for item in recommender.recommend(liked(*HORROR[:3]), k=100)
+    }
+    allowed = {ROMANCE[2], HORROR[7], HORROR[0], "no such item"}
+    found = recommender.recommend(liked(*HORROR[:3]), k=10, allowed=allowed)
+    assert set(ids(found)) == {ROMANCE[2], HORROR[7]}
+    assert {item.item_id: item.score for item in found} == {
+        id_: everything[id_] for id_ in ids(found)
+    }
+    assert recommender.recommend(liked(HORROR[0]), k=10, allowed=set()) == []
+
+
+def test_scores_fall_and_ties_go_by_id(recommender: Recommender) -> None:
+    for found in (recommender.recommend(liked(*HORROR[:2]), k=100), recommender.popular(k=100)):
+        keys = [(-item.score, int(item.item_id)) for item in found]
+        assert keys == sorted(keys)
+    assert len({item.score for item in recommender.popular(k=100)}) < len(
+        EVERYTHING
+    )  # there are ties
+
+
+def test_who_liked_nothing_known_gets_the_popular_list(recommender: Recommender) -> None:
+    for history in ([], liked("no such item"), [HistoryEntry(HORROR[0], 0.0, 1)]):
+        found = recommender.recommend(history, k=3)
+        assert {item.source for item in found} == {"popular"}
+    assert ids(recommender.recommend([], k=5)) == ids(recommender.popular(k=5))
+
+
+def test_the_source_says_cold_for_an_item_nobody_has_had(recommender: Recommender) -> None:
+    sources = {item.item_id: item.source for item in recommender.recommend(liked(HORROR[0]), k=100)}
+    assert sources[COLD_HORROR] == "cold"
+    assert sources[HORROR[1]] == "personal"
+
+
+def test_a_dislike_lowers_what_is_like_it(recommender: Recommender) -> None:
+    history = liked(HORROR[0], ROMANCE[0])
+    disliked = [*history, HistoryEntry(ROMANCE[4], -1.0, 9)]
+    before = {item.item_id: item.score for item in recommender.recommend(history, k=100)}
+    after = {item.item_id: item.score for item in recommender.recommend(disliked, k=100)}
+
+    def fall(camp: list[str]) -> float:
+        return float(np.mean([before[id_] - after[id_] for id_ in camp if id_ in after]))
+
+    assert fall(ROMANCE) > 0.5
+    assert fall(ROMANCE) > fall(HORROR) + 0.3
+
+
+def test_similar_items_are_of_the_same_kind(recommender: Recommender) -> None:
+    for by in ("taste", "content"):
+        found = ids(recommender.similar(HORROR[3], k=5, by=by))
+        assert len(found) == 5
+        assert set(found) <= {*HORROR, COLD_HORROR} - {HORROR[3]}
+    assert recommender.similar("no such item", k=5) == []
+    assert ids(recommender.similar(COLD_ROMANCE, k=3))[0] in ROMANCE
+
+
+def test_the_reason_is_the_liked_item_whose_absence_costs_most(recommender: Recommender) -> None:
+    history = liked(HORROR[0], ROMANCE[5], HORROR[1], HORROR[2])
+    target = HORROR[3]
+
+    def score_of(entries: list[HistoryEntry]) -> float:
+        return recommender.recommend(entries, k=1, allowed={target})[0].score
+
+    whole = score_of(history)
+    drops = {
+        entry.item_id: whole - score_of([e for e in history if e != entry]) for entry in history
+    }
+    best = max(drops, key=lambda id_: drops[id_])
+    assert recommender.because(history, target) == best
+    attributions = dict(recommender.attributions(history, [target])[target])
+    assert attributions == pytest.approx({k: v for k, v in drops.items() if v > 0}, abs=1e-4)
+
+
+def test_there_is_no_reason_without_a_liked_item(recommender: Recommender) -> None:
+    assert recommender.because([], HORROR[0]) is None
+    assert recommender.because([HistoryEntry(HORROR[1], -1.0, 0)], HORROR[0]) is None
+    assert recommender.because(liked(HORROR[1]), "no such item") is None
+
+
+def test_a_title_that_came_later_is_found_by_its_content(recommender: Recommender) -> None:
+    later = pd.DataFrame(
+        {
+            "item_id": ["new-horror", "new-romance", HORROR[0]],
+            "title": ["Horror night again", "Romance night again", "known"],
+            "genres": ["Horror", "Romance", "Horror"],
+            "year": ["1990", "2005", ""],
+            "people": ["Horror Star", "Romance Star", ""],
+        }
+    )
+    vectors = recommender.encode_items(later)
+    extended = recommender.with_cold_items(later["item_id"].tolist(), vectors)
+    assert extended.knows("new-horror")
+    assert not recommender.knows("new-horror")
+    found = {item.item_id: item for item in extended.recommend(liked(*HORROR[:4]), k=100)}
+    assert found["new-horror"].score > found["new-romance"].score
+    assert found["new-horror"].source == "cold"
+    assert len(found) == len(EVERYTHING) + 2 - 4
+    assert ids(extended.similar("new-romance", k=3, by="content"))[0] in {*ROMANCE, COLD_ROMANCE}
+    after = ids(extended.recommend(liked("new-horror"), k=4))
+    assert set(after) <= {*HORROR, COLD_HORROR}
+    with pytest.raises(ArtifactError, match="another artifact"):
+        recommender.with_cold_items(["x"], vectors[:1, :-3])
+
+
+def test_items_encoded_by_onnx_equal_the_tower_in_torch(recommender: Recommender) -> None:
+    vectors = recommender.encode_items(make_items())
+    cold = vectors[-2:, : recommender.manifest["config"]["dim"]]
+    assert np.allclose(cold, recommender._tables.vectors[-2:], atol=1e-4)
+
+
+def test_many_threads_get_what_one_gets(recommender: Recommender) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    histories = [liked(*HORROR[:size], ROMANCE[size]) for size in range(1, 9)] * 5
+    alone = [recommender.recommend(history, k=5) for history in histories]
+    with ThreadPoolExecutor(8) as pool:
+        assert (
+            list(pool.map(lambda history: recommender.recommend(history, k=5), histories)) == alone
+        )
+
+
+def test_serving_imports_no_torch(artifact: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path;"
+        "from recsys.serving import HistoryEntry, Recommender;"
+        f"r = Recommender.load(Path({str(artifact)!r})); h = [HistoryEntry({HORROR[0]!r})];"
+        f"assert r.recommend(h, k=3) and r.because(h, {HORROR[1]!r}) and r.popular(k=1);"
+        "heavy = {'torch', 'django', 'implicit', 'sklearn'};"
+        "found = {m.split('.')[0] for m in sys.modules} & heavy;"
+        "assert not found, found"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

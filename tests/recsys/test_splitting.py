@@ -1,0 +1,49 @@
+import numpy as np
+
+from recsys.splitting import leave_one_out, member_time, temporal
+from tests.recsys.toy import make_rows
+
+HISTORIES = ([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [3, 4, 5], [7])
+
+
+def test_member_time_holds_back_each_members_last_fifth_and_at_least_one_row() -> None:
+    train, held = member_time(make_rows(*HISTORIES))
+    assert [list(rows) for rows in held.histories()] == [[8, 9], [5], []]
+    assert [list(rows) for rows in train.histories()] == [list(range(8)), [3, 4], [7]]
+
+
+def test_leave_one_out_holds_back_the_newest_row_of_who_has_two() -> None:
+    train, held = leave_one_out(make_rows(*HISTORIES))
+    assert [list(rows) for rows in held.histories()] == [[9], [5], []]
+    assert len(train) + len(held) == 14
+
+
+def test_temporal_cuts_everybody_at_the_same_moment() -> None:
+    rows = make_rows(
+        [0, 1, 2, 3], [4, 5, 6], [7, 8, 9], times=[[1, 2, 3, 20], [4, 5, 6], [7, 31, 32]]
+    )
+    train, held = temporal(rows)
+    assert train.times.max() <= held.times.min()
+    assert [list(line) for line in held.histories()] == [[], [], [8, 9]]
+    assert [list(line) for line in train.histories()] == [[0, 1, 2, 3], [4, 5, 6], [7]]
+
+
+def test_temporal_leaves_out_who_has_nothing_older() -> None:
+    rows = make_rows([0, 1, 2, 3, 4, 5, 6, 7], [8, 9], times=[list(range(8)), [30, 31]])
+    train, held = temporal(rows)
+    assert set(train.users) == {0}
+    assert len(held) == 0
+
+
+def test_equal_times_keep_the_order_of_the_file() -> None:
+    rows = make_rows([5, 2, 9, 1], times=[[7, 7, 7, 7]])
+    train, held = leave_one_out(rows)
+    assert list(held.items) == [1]
+    assert list(train.items) == [5, 2, 9]
+
+
+def test_no_row_is_lost_or_doubled() -> None:
+    rows = make_rows(*HISTORIES)
+    for cut in (member_time, leave_one_out):
+        train, held = cut(rows)
+        assert sorted(np.concatenate([train.items, held.items])) == sorted(rows.items)
