@@ -25,8 +25,7 @@ def ndcg(hits: Hits, n_relevant: Rows) -> PerUser:
     """Discounted gain over the best a list of this length could reach."""
     discounts = 1 / np.log2(np.arange(2, hits.shape[1] + 2))
     ideal = np.cumsum(discounts)[np.minimum(n_relevant, hits.shape[1]) - 1]
-    gained: PerUser = (hits * discounts).sum(axis=1)
-    return np.asarray(gained / ideal)
+    return np.asarray((hits * discounts).sum(axis=1) / ideal)
 
 
 def hit_rate(hits: Hits) -> PerUser:

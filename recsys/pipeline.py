@@ -15,7 +15,7 @@ Mask = NDArray[np.bool_]
 SPARE_CANDIDATES = 200  # beyond the list asked for: the blend reorders what the tower retrieved
 SMALLEST_SPREAD = 1e-6
 DISLIKE_PENALTY = 3.0  # spreads of the score that a full dislike takes from an item just like it
-COLD_TASTE = 1.0  # spreads of the score that a liked cold item gives to an item just like it
+COLD_TASTE = 1.0  # spreads that a liked item gives to one just like it, when either is cold
 
 
 @dataclass(frozen=True)
@@ -126,12 +126,13 @@ def rank_without_each(
     """What rank gives without the liked item at each place, all at once. users: (R, D) → (R, C)"""
     neighbours = np.repeat(neighbour_scores(taste, tables)[None], len(places), axis=0)
     near = np.repeat(closeness(taste, candidates, tables)[None], len(places), axis=0)
+    any_cold = bool((tables.counts[candidates] == 0).any())
     for number, place in enumerate(places):
         row = taste.liked[place]
         if row < tables.indexed:
             given = tables.neighbour_weights[row] * taste.liked_weights[place]
             neighbours[number, tables.neighbour_rows[row]] -= given
-        if tables.counts[row] == 0:
+        if any_cold or tables.counts[row] == 0:
             near[number] = closeness(taste.without(int(place)), candidates, tables)
     return _blended(users, neighbours, candidates, tables, tower_weight) + near
 
@@ -168,12 +169,16 @@ def neighbour_scores(taste: Taste, tables: Tables) -> Vector:
 
 
 def closeness(taste: Taste, candidates: Rows, tables: Tables) -> Vector:
-    """What likeness gives and takes: liked cold items draw, disliked ones push away. (C,)"""
+    """What likeness gives where one of a pair is cold, and takes for each dislike. (C,)"""
     total = np.zeros(len(candidates), dtype=np.float32)
     cold = tables.counts[taste.liked] == 0
     if cold.any():
         like = likeness(taste.liked[cold], candidates, tables) * taste.liked_weights[cold]
-        total += COLD_TASTE * like.max(axis=1)
+        total = COLD_TASTE * like.max(axis=1)
+    fresh = np.flatnonzero(tables.counts[candidates] == 0)
+    if len(fresh) and len(taste.liked):
+        like = likeness(taste.liked, candidates[fresh], tables) * taste.liked_weights
+        total[fresh] = COLD_TASTE * like.max(axis=1)
     if len(taste.disliked):
         like = likeness(taste.disliked, candidates, tables) * taste.disliked_weights
         total -= DISLIKE_PENALTY * like.max(axis=1)

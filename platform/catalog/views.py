@@ -145,7 +145,7 @@ def glow(request: HttpRequest, pk: int, digest: str) -> HttpResponse:
 def _picture(
     request: HttpRequest, pk: int, digest: str, name: str, draw: Callable[[PosterSpec], str]
 ) -> HttpResponse:
-    """A drawing of a title they may see (or hid), kept for ever under its digest; an old digest leads to the new one."""
+    """A drawing of a title they may see or hid; an old digest leads to the new one."""
     title: Any = get_object_or_404(Title.objects.allowed_to(request.user).for_cards(), pk=pk)
     if digest != poster_digest(title.poster):
         return redirect(getattr(title, f"{name}_url"))

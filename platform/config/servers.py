@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -170,6 +171,11 @@ class Postgres(Server):
         except FileNotFoundError:
             return False
         return len(lines) >= 8 and lines[7].strip() == "ready"
+
+    def stop(self) -> None:
+        super().stop()
+        with suppress(OSError):
+            self.sockets.rmdir()
 
     def url(self) -> str:
         return f"postgres://marquee@/marquee?host={quote(str(self.sockets), safe='')}"

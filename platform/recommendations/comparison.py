@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from django.utils.translation import gettext as _
 
 from recommendations.models import Artifact, Promotion
 from recommendations.reports import (
@@ -150,7 +149,7 @@ def _baseline_row(name: str, reference: Artifact, metric: Metric, base: Score | 
         delta = Delta(gap.value, gap.low, gap.high, _direction(gap.low, gap.high), lead is not None)
     return Row(
         name=str(MODEL_NAMES.get(name, name)),
-        detail=_("same people as the live model"),
+        detail="",
         standing="baseline",
         score=score,
         delta=delta,

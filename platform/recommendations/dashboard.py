@@ -23,6 +23,7 @@ UNATTENDED = timedelta(seconds=60)  # a waiting job that no worker has taken for
 DEFAULT_HOUR = 3
 
 Tone = Literal["good", "warn", "bad"]
+Direction = Literal["up", "down", "same", ""]
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Tile:
     label: str
     value: str
     note: str
-    direction: Literal["up", "down", "same", ""] = ""
+    direction: Direction = ""
     change: str = ""
 
 
@@ -172,7 +173,7 @@ def quality_tile(live: Promotion | None) -> Tile | None:
         "low": closest.percent_low,
         "high": closest.percent_high,
     }
-    direction = "up" if closest.is_sure else "down" if closest.is_behind else "same"
+    direction: Direction = "up" if closest.is_sure else "down" if closest.is_behind else "same"
     return Tile(label, value, note, direction, f"{closest.percent:+.1f} %".replace("-", "−"))
 
 
@@ -216,7 +217,7 @@ def shown_tile(now: datetime) -> Tile:
     if not shown["before"]:
         return Tile(label, f"{share:.1f} %", note)
     change = share - 100 * shown["before"] / total
-    direction = "up" if change > 0 else "down" if change < 0 else "same"
+    direction: Direction = "up" if change > 0 else "down" if change < 0 else "same"
     words = _("%(n)+.1f points") % {"n": change}
     return Tile(
         label,
@@ -282,7 +283,7 @@ def verdict(candidate: Artifact, live: Artifact | None) -> list[str]:
         )
         lines.append(words % {"low": lead.percent_low, "high": lead.percent_high})
     old = score_of(live.report) if live else None
-    if old is None:
+    if live is None or old is None:
         return [*lines, _("There is no live model to compare it with.")]
     gap = difference(new, old)
     if gap.low > 0:

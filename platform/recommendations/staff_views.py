@@ -130,16 +130,16 @@ def run_panel(request: HttpRequest, pk: int) -> HttpResponse:
 
 def run_context(found: Run, live: Promotion | None) -> dict[str, object]:
     best, best_live = dashboard.best_ndcg(found), dashboard.best_of_live(live)
-    is_compared = (
-        best is not None and best_live is not None and live.artifact_id != found.artifact_id
-    )
+    gap = None
+    if best is not None and best_live is not None and live and live.artifact_id != found.artifact_id:
+        gap = best - best_live
     return {
         "run": found,
         "job": found.job,
         "chart": dashboard.curve_chart(found, live),
         "chart_id": f"curve-{found.pk}",
         "best": best,
-        "gap": best - best_live if is_compared else None,
+        "gap": gap,
         "last": found.curve[-1] if found.curve else None,
     }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.db import connection
 from schemathesis import engine
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events
@@ -28,6 +29,16 @@ CHECKS = (
 )
 
 
+def site(environ: Any, start_response: Any) -> list[bytes]:
+    """The site; a thread of the engine gives its database connection back after each request."""
+    response = application(environ, start_response)
+    try:
+        return list(response)
+    finally:
+        response.close()
+        connection.close()
+
+
 def build_schema(headers: dict[str, str], ids: list[int]) -> Any:
     config = SchemathesisConfig.from_dict(
         {
@@ -38,7 +49,7 @@ def build_schema(headers: dict[str, str], ids: list[int]) -> Any:
             "checks": {"enabled": False, **{check: {"enabled": True} for check in CHECKS}},
         }
     )
-    schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", application, config=config)
+    schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", site, config=config)
 
     @schema.hook
     def map_path_parameters(context: Any, path_parameters: Any) -> Any:

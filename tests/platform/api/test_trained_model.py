@@ -10,7 +10,6 @@ from events.models import Event
 from events.services import refresh_statistics
 from recommendations.dataset import snapshot
 from recommendations.models import Artifact, Promotion
-from recsys.artifacts import read_manifest
 from tests.factories import make_event, make_title, make_user
 
 SIDES = ("Western", "Comedy")
@@ -43,11 +42,10 @@ def artifact(titles, tmp_path) -> Artifact:
         preset="tiny",
         seed=1,
     )
-    manifest = read_manifest(result.artifact)
     artifact = Artifact.objects.create(
         name="toy",
-        format=manifest["format"],
-        data_sha256=manifest["data_sha256"],
+        format=1,
+        data_sha256=result.report["data_sha256"],
         bytes=1,
     )
     Promotion.objects.create(artifact=artifact)

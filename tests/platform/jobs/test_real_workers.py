@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psutil
 import pytest
@@ -36,20 +37,25 @@ class Workers:
         self.broker.flushdb()
         self.started: list[subprocess.Popen] = []
 
-    def start(self, queue: str, *, with_beat: bool = False) -> subprocess.Popen:
-        database = connection.settings_dict
-        url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
+    def start(self, queue: str) -> subprocess.Popen:
+        name = f"{queue}-{len(self.started)}"
+        return self._run(name, "worker", "-Q", queue, "-c", "1", "-n", f"{name}@test")
+
+    def start_beat(self) -> subprocess.Popen:
+        """A process of its own: forked from a worker it would share connections."""
+        return self._run("beat", "beat", "-s", str(self.folder / "schedule"), "--pidfile=")
+
+    def _run(self, name: str, *arguments: str) -> subprocess.Popen:
+        url = urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + connection.settings_dict["NAME"])
         environment = os.environ | {
             "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
-            "DATABASE_URL": url.replace(":@", "@"),
+            "DATABASE_URL": urlunsplit(url),
             "REDIS_URL": self.redis_url,
             "MARQUEE_EMBEDDED": "",
         }
-        command = [sys.executable, "-m", "celery", "-A", "tests.platform.jobs.worker_app", "worker"]
-        command += ["-Q", queue, "-c", "1", "-n", f"{queue}-{len(self.started)}@test"]
-        command += ["-B", "-s", str(self.folder / "beat")] if with_beat else []
-        log = (self.folder / f"{queue}-{len(self.started)}.log").open("w")
-        worker = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        command = [sys.executable, "-m", "celery", "-A", "tests.platform.jobs.worker_app"]
+        log = (self.folder / f"{name}.log").open("w")
+        worker = subprocess.Popen([*command, *arguments], cwd=ROOT, env=environment, stdout=log, stderr=log)
         self.started.append(worker)
         return worker
 
@@ -99,7 +105,8 @@ def is_over(job: Job) -> bool:
 
 
 def test_a_job_goes_on_within_a_minute_after_its_worker_was_killed(workers):
-    workers.start("interactive", with_beat=True)
+    workers.start_beat()
+    workers.start("interactive")
     heavy = workers.start("heavy")
     job = counting(60, queue=Job.Queue.HEAVY)
     wait_for(job, runs, seconds=60)
@@ -112,7 +119,8 @@ def test_a_job_goes_on_within_a_minute_after_its_worker_was_killed(workers):
 
 
 def test_a_job_goes_on_after_its_pool_process_was_killed(workers):
-    workers.start("interactive", with_beat=True)
+    workers.start_beat()
+    workers.start("interactive")
     heavy = workers.start("heavy")
     job = counting(60, queue=Job.Queue.HEAVY)
     wait_for(job, runs, seconds=60)
@@ -125,7 +133,8 @@ def test_a_job_goes_on_after_its_pool_process_was_killed(workers):
 
 
 def test_a_job_that_kills_its_worker_every_time_fails_with_a_reason(workers):
-    workers.start("interactive", with_beat=True)
+    workers.start_beat()
+    workers.start("interactive")
     workers.start("heavy")
     job = make_job(task="tests.die", queue=Job.Queue.HEAVY, max_attempts=3)
     wait_for(job, is_over, seconds=240)
@@ -134,7 +143,8 @@ def test_a_job_that_kills_its_worker_every_time_fails_with_a_reason(workers):
 
 
 def test_a_cancelled_job_stops_within_ten_seconds(workers):
-    workers.start("interactive", with_beat=True)
+    workers.start_beat()
+    workers.start("interactive")
     job = counting(3000)
     wait_for(job, runs, seconds=60)
     cancel(job)
@@ -144,7 +154,8 @@ def test_a_cancelled_job_stops_within_ten_seconds(workers):
 
 
 def test_a_broker_that_forgets_everything_loses_no_job(workers):
-    workers.start("interactive", with_beat=True)
+    workers.start_beat()
+    workers.start("interactive")
     first = counting(100)
     wait_for(first, runs, seconds=60)
     waiting = [counting(2) for _ in range(5)]
@@ -155,7 +166,8 @@ def test_a_broker_that_forgets_everything_loses_no_job(workers):
 
 
 def test_a_short_job_starts_within_five_seconds_while_a_heavy_one_runs(workers):
-    workers.start("interactive", with_beat=True)
+    workers.start_beat()
+    workers.start("interactive")
     workers.start("heavy")
     heavy = counting(600, queue=Job.Queue.HEAVY)
     wait_for(heavy, runs, seconds=60)
@@ -171,7 +183,8 @@ def test_a_short_job_starts_within_five_seconds_while_a_heavy_one_runs(workers):
 
 
 def test_a_worker_told_to_stop_gives_its_job_back_at_once(workers):
-    workers.start("interactive", with_beat=True)
+    workers.start_beat()
+    workers.start("interactive")
     heavy = workers.start("heavy")
     job = counting(3000, queue=Job.Queue.HEAVY)
     wait_for(job, runs, seconds=60)

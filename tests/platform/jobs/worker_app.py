@@ -3,8 +3,9 @@
 import os
 import time
 
-import config.celery
 import django
+
+import config.celery
 
 django.setup()
 
