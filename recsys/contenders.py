@@ -71,7 +71,7 @@ class Task:
         plan = FitPlan(
             epochs=epochs,
             seed=self.seed,
-            schedule_epochs=self.config.epochs,
+            schedule_epochs=epochs,
             device=self.device,
             checkpoint=self.checkpoint_dir / f"{phase}.safetensors"
             if self.checkpoint_dir

@@ -39,7 +39,7 @@ class FitPlan:
 
     epochs: int
     seed: int
-    schedule_epochs: int  # length of the learning rate's cosine; a refit may end before it does
+    schedule_epochs: int  # length of the learning rate's cosine
     device: str = "cpu"
     checkpoint: Path | None = None
     fingerprint: str = ""

@@ -30,7 +30,7 @@ def ndcg(hits: Hits, n_relevant: Rows) -> PerUser:
 
 def hit_rate(hits: Hits) -> PerUser:
     """1 where at least one relevant item is in the list."""
-    return hits.any(axis=1).astype(np.float64)
+    return np.asarray(hits.any(axis=1), dtype=np.float64)
 
 
 def mrr(hits: Hits) -> PerUser:

@@ -27,7 +27,7 @@ class TwoTowerConfig:
     batch_size: int = 24  # windows
     learning_rate: float = 0.003
     weight_decay: float = 0.05
-    epochs: int = 9
+    epochs: int = 10
     patience: int = 4  # epochs without a better validation score
 
     def __post_init__(self) -> None:
@@ -77,7 +77,7 @@ class Block(nn.Module):
         key, value = (self._split(part) for part in self.key_value(normed).chunk(2, dim=-1))
         mixed = F.scaled_dot_product_attention(query, key, value, is_causal=not last_only)
         mixed = mixed.transpose(1, 2).flatten(2)
-        kept = kept + self.out(mixed)
+        kept = kept + self.dropout(self.out(mixed))
         gate, up = self.gate_up(self.feed_norm(kept)).chunk(2, dim=-1)
         return kept + self.dropout(self.down(F.silu(gate) * up))
 

@@ -14,6 +14,7 @@ OWNER = "MARQUEE_TEST_STATE" not in os.environ
 if OWNER:
     os.environ["MARQUEE_TEST_STATE"] = tempfile.mkdtemp(prefix="marquee-tests-")
     Path(os.environ["MARQUEE_TEST_STATE"]).chmod(0o755)
+    (Path(os.environ["MARQUEE_TEST_STATE"]) / "static").mkdir()
 STATE = Path(os.environ["MARQUEE_TEST_STATE"])
 os.environ["MARQUEE_STATE"] = str(STATE)
 os.environ["EMBEDDED_GRACE"] = "1"
@@ -32,6 +33,7 @@ django.setup()
 
 import pytest  # noqa: E402
 from django.core.cache import cache  # noqa: E402
+from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
 
 
@@ -74,5 +76,7 @@ def staff_client(db) -> Client:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config) -> Iterator[None] | None:
     if OWNER and not hasattr(config, "workerinput"):
+        connections.close_all()
+        services.release()
         shutil.rmtree(STATE, ignore_errors=True)
     return None

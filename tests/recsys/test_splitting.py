@@ -42,6 +42,12 @@ def test_equal_times_keep_the_order_of_the_file() -> None:
     assert list(train.items) == [5, 2, 9]
 
 
+def test_temporal_keeps_equal_times_in_order_too() -> None:
+    rows = make_rows(list(range(200)), times=[[5, 6] * 100])
+    held = temporal(rows)[1]
+    assert held.items.tolist() == list(range(121, 200, 2))
+
+
 def test_no_row_is_lost_or_doubled() -> None:
     rows = make_rows(*HISTORIES)
     for cut in (member_time, leave_one_out):
