@@ -31,7 +31,7 @@ test-long: .venv/tests
 lint: .venv/tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy platform recsys
+	DATABASE_URL=postgres://lint REDIS_URL=redis://lint $(BIN)/mypy platform recsys
 	$(BIN)/djlint --check platform/templates
 
 bench: .venv/tests

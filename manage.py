@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line, with platform/ as a source root and the embedded services started when needed."""
+"""Django's command line: platform/ as a source root, embedded services started when needed."""
 
 import os
 import sys

@@ -1,7 +1,8 @@
 """Every page of a running site as a picture: `.venv/bin/python docs/screenshots.py [http://127.0.0.1:8000]`.
 
-Needs Chromium and the packages of requirements-dev.txt; logs in with var/staff-login.json, rates a few films as
-that member, and writes docs/screenshots/<page>-<scheme>-<width>.jpg and posters.jpg.
+Needs Chromium and the packages of requirements-dev.txt; logs in with var/staff-login.json, rates a few
+films as that member, and writes docs/screenshots/<page>-<scheme>-<width>.jpg
+and posters.jpg.
 """
 
 import json
@@ -17,7 +18,12 @@ OUT = ROOT / "docs" / "screenshots"
 LOGIN = Path(os.environ.get("MARQUEE_STATE", ROOT / "var")) / "staff-login.json"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LIKED = ["Heat", "Fargo", "Chinatown", "Alien", "The Big Lebowski"]
-ANONYMOUS = {"welcome": "/", "login": "/account/login/", "signup": "/account/signup/", "not-found": "/no-such-page/"}
+ANONYMOUS = {
+    "welcome": "/",
+    "login": "/account/login/",
+    "signup": "/account/signup/",
+    "not-found": "/no-such-page/",
+}
 MEMBER = {
     "home": "/",
     "browse": "/browse/",
@@ -98,8 +104,12 @@ def wall_of_posters(page: Page, site: str) -> None:
     addresses = page.locator("img.poster").evaluate_all("images => images.map(image => image.src)")
     for number in (2, 3):
         page.goto(f"/browse/?sort=popular&page={number}")
-        addresses += page.locator("img.poster").evaluate_all("images => images.map(image => image.src)")
-    images = "".join(f'<img src="{address}" width="200" height="300">' for address in addresses[:40])
+        addresses += page.locator("img.poster").evaluate_all(
+            "images => images.map(image => image.src)"
+        )
+    images = "".join(
+        f'<img src="{address}" width="200" height="300">' for address in addresses[:40]
+    )
     wall = page.context.browser.new_page(viewport={"width": 1850, "height": 1690}, bypass_csp=True)
     wall.goto(f"{site}/livez/")
     wall.set_content(

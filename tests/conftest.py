@@ -25,7 +25,9 @@ for variable in ("SITE_URL", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DEBUG"):
 from config import services  # noqa: E402
 
 services.export()
-os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"  # here, not in pyproject: read once both addresses are known
+os.environ["DJANGO_SETTINGS_MODULE"] = (
+    "config.settings"  # here, not in pyproject: read once both addresses are known
+)
 
 import django  # noqa: E402
 
@@ -50,21 +52,21 @@ def settings_for_tests(settings, tmp_path):
     cache.clear()
 
 
-@pytest.fixture()
+@pytest.fixture
 def member(db):
     from tests.factories import make_user
 
     return make_user()
 
 
-@pytest.fixture()
+@pytest.fixture
 def member_client(member) -> Client:
     client = Client()
     client.force_login(member)
     return client
 
 
-@pytest.fixture()
+@pytest.fixture
 def staff_client(db) -> Client:
     from tests.factories import make_user
 

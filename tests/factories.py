@@ -3,10 +3,11 @@
 from itertools import count
 from typing import Any
 
+from django.utils.text import slugify
+
 from accounts.models import User
 from catalog.models import Credit, Genre, Person, Title
 from catalog.names import search_form, sort_form
-from django.utils.text import slugify
 from events.models import Event
 from events.services import record_event
 from jobs.models import Job
@@ -28,7 +29,9 @@ def make_person(name: str = "Agnès Varda") -> Person:
     return Person.objects.get_or_create(name=name, defaults={"search_name": search_form(name)})[0]
 
 
-def make_title(name: str = "", *, genres: tuple[str, ...] = ("Drama",), director: str = "", **changes: Any) -> Title:
+def make_title(
+    name: str = "", *, genres: tuple[str, ...] = ("Drama",), director: str = "", **changes: Any
+) -> Title:
     number = next(numbers)
     name = name or f"Title {number}"
     fields = {

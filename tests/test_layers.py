@@ -1,4 +1,4 @@
-"""Layers point one way: platform → recsys, genai; among the apps, later may import earlier, never back."""
+"""Layers point one way: platform → recsys, genai; later apps import earlier ones, never back."""
 
 import ast
 import subprocess
@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-APPS = ["jobs", "accounts", "catalog", "events", "recommendations", "privacy", "api"]  # import order
+APPS = [
+    "jobs",
+    "accounts",
+    "catalog",
+    "events",
+    "recommendations",
+    "privacy",
+    "api",
+]  # import order
 MODEL_CODE = [*ROOT.glob("recsys/**/*.py"), *ROOT.glob("genai/**/*.py")]
 SITE_CODE = [path for app in APPS for path in (ROOT / "platform" / app).rglob("*.py")]
 BRIDGES = {"work.py", "dataset.py", "serving.py"}

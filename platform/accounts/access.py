@@ -10,6 +10,8 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
+from config.requests import SiteRequest
+
 View = Callable[..., HttpResponse]
 
 
@@ -26,7 +28,7 @@ def member_required(view: View) -> View:
     """Visitors are sent to log in and then back to the page they were on, not to this address."""
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def checked(request: SiteRequest, *args: object, **kwargs: object) -> HttpResponse:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         here = request.htmx.current_url_abs_path if request.htmx else None

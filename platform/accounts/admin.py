@@ -35,7 +35,7 @@ class AccessTokenAdmin(admin.ModelAdmin):
     list_display = ["name", "owner", "created_at", "last_used_at", "revoked_at"]
     list_select_related = ["owner"]
     search_fields = ["name", "owner__email"]
-    fields = readonly_fields = ["name", "owner", "created_at", "last_used_at", "revoked_at"]
+    fields = readonly_fields = ("name", "owner", "created_at", "last_used_at", "revoked_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

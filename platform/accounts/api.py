@@ -1,6 +1,6 @@
 """The account behind the token or session."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 from rest_framework import generics, permissions, serializers
@@ -23,12 +23,12 @@ class Me(generics.RetrieveUpdateAPIView):
     permission_classes = [permissions.IsAuthenticated]
     http_method_names = ["get", "patch", "head"]
 
-    def get_object(self) -> Any:
-        return self.request.user
+    def get_object(self) -> User:
+        return cast(User, self.request.user)
 
-    def perform_update(self, serializer: MeOut) -> None:
+    def perform_update(self, serializer: serializers.BaseSerializer[Any]) -> None:
         """Only what was sent is written: no stale copy raises a limit that was just lowered."""
-        given, user = serializer.validated_data, self.request.user
+        given, user = serializer.validated_data, self.get_object()
         if "age_limit" in given:
             lower_age_limit(user, given["age_limit"])
         if "name" in given:

@@ -6,7 +6,7 @@ from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import member_required
 from accounts.forms import AgeLimitForm, NameForm, TokenForm
 from accounts.models import AccessToken, User
+from accounts.requests import MemberRequest
 from accounts.services import (
     TooManyTokens,
     WrongPassword,
@@ -27,11 +28,11 @@ from accounts.services import (
 @login_required
 @never_cache
 @require_GET
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: MemberRequest) -> HttpResponse:
     return render(request, "accounts/account.html", page_of(request))
 
 
-def page_of(request: HttpRequest, **changed: Any) -> dict[str, Any]:
+def page_of(request: MemberRequest, **changed: Any) -> dict[str, Any]:
     """What the account page shows; `changed` puts a form with errors in its place."""
     user = User.objects.get(pk=request.user.pk)  # a refused form leaves its values in request.user
     return {
@@ -42,13 +43,13 @@ def page_of(request: HttpRequest, **changed: Any) -> dict[str, Any]:
     } | changed
 
 
-def refused(request: HttpRequest, **changed: forms.BaseForm) -> HttpResponse:
+def refused(request: MemberRequest, **changed: forms.BaseForm) -> HttpResponse:
     return render(request, "accounts/account.html", page_of(request, **changed), status=422)
 
 
 @member_required
 @require_POST
-def change_name(request: HttpRequest) -> HttpResponse:
+def change_name(request: MemberRequest) -> HttpResponse:
     form = NameForm(request.POST, instance=request.user)
     if not form.is_valid():
         return refused(request, name_form=form)
@@ -61,7 +62,7 @@ def change_name(request: HttpRequest) -> HttpResponse:
 
 @member_required
 @require_POST
-def set_age_limit(request: HttpRequest) -> HttpResponse:
+def set_age_limit(request: MemberRequest) -> HttpResponse:
     form = AgeLimitForm(request.POST)
     if not form.is_valid():
         return refused(request, age_form=form)
@@ -83,7 +84,7 @@ def set_age_limit(request: HttpRequest) -> HttpResponse:
     return redirect("account")
 
 
-def may_try_password(request: HttpRequest) -> bool:
+def may_try_password(request: MemberRequest) -> bool:
     """Counts a try: somebody at another person's open browser must not guess for long."""
     return bool(ratelimit.consume(request, action="reauthenticate", user=request.user))
 
@@ -91,7 +92,7 @@ def may_try_password(request: HttpRequest) -> bool:
 @member_required
 @never_cache
 @require_POST
-def create_token(request: HttpRequest) -> HttpResponse:
+def create_token(request: MemberRequest) -> HttpResponse:
     """Answers with the secret itself: a redirect would have to keep it somewhere."""
     form = TokenForm(request.POST, auto_id="id_token_%s")
     if not form.is_valid():
@@ -107,7 +108,7 @@ def create_token(request: HttpRequest) -> HttpResponse:
 
 @member_required
 @require_POST
-def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke(request: MemberRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(AccessToken, owner=request.user, pk=pk)
     revoke_token(token=token)
     messages.success(request, _("%(name)s no longer works.") % {"name": token.name})

@@ -1,6 +1,7 @@
 """Every error of the API is a problem document (RFC 9457), with `errors` by field."""
 
 import json
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -60,7 +61,7 @@ def document(
 def by_field(detail: Any, prefix: str = "") -> dict[str, list[str]]:
     """DRF's nested error detail, flat: {"shelf": [...], "shown.0.title": [...]}."""
     if isinstance(detail, dict):
-        parts = detail.items()
+        parts: Iterable[tuple[Any, Any]] = detail.items()
     elif isinstance(detail, list) and any(isinstance(part, dict | list) for part in detail):
         parts = enumerate(detail)
     elif isinstance(detail, list):

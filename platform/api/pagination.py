@@ -22,7 +22,7 @@ class CursorPages(BasePagination):
     address it was made for, so no invented position ever reaches the database.
     """
 
-    def paginate_queryset(
+    def paginate_queryset(  # type: ignore[override]  # the stubs want sequences too
         self, queryset: QuerySet, request: Request, view: Any = None
     ) -> list[Any]:
         self.request = request

@@ -1,12 +1,10 @@
 """How many requests a minute; the rates are settings, read at each request."""
 
 from django.conf import settings
-from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
+from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, UserRateThrottle
 
 
-class SettingsRate:
-    scope: str
-
+class SettingsRate(SimpleRateThrottle):
     def get_rate(self) -> str:
         return settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][self.scope]
 

@@ -24,11 +24,13 @@ class TitleBrief(serializers.ModelSerializer):
     """What a list says of a title."""
 
     title = serializers.CharField(source="name", read_only=True)
-    genres = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
+    genres: serializers.SlugRelatedField = serializers.SlugRelatedField(
+        slug_field="name", many=True, read_only=True
+    )
 
     class Meta:
         model = Title
-        fields = ("id", "title", "year", "kind", "genres")
+        fields: tuple[str, ...] = ("id", "title", "year", "kind", "genres")
         read_only_fields = fields
 
 
@@ -82,7 +84,7 @@ class TitleOut(TitleBrief):
 class PersonBrief(serializers.ModelSerializer):
     class Meta:
         model = Person
-        fields = ("id", "name")
+        fields: tuple[str, ...] = ("id", "name")
         read_only_fields = fields
 
 

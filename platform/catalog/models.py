@@ -69,7 +69,7 @@ class TitleQuerySet(models.QuerySet["Title"]):
         return titles.exclude(pk__in=Hidden.objects.filter(user=user.pk).values("title"))
 
     def allowed_to(self, user: Any) -> Self:
-        """Published and within the age limit: `visible_to` and what they hid, for taking that back."""
+        """Published and within the age limit: `visible_to` and what they hid, to take that back."""
         titles = self.filter(published=True)
         if user.is_authenticated and user.age_limit < NO_AGE_LIMIT:
             titles = titles.filter(

@@ -20,6 +20,7 @@ from catalog.models import Credit, Person, Title
 from catalog.posters import draw_glow, draw_poster, poster_digest
 from catalog.posters.spec import PosterSpec
 from catalog.search import search as search_catalog
+from config.requests import SiteRequest
 
 PAGE_SIZE = 48
 RESTORED_PAGES = 5  # a reloaded "show more" address brings so many pages back
@@ -29,7 +30,7 @@ CACHED_PICTURE_SECONDS = 7 * 86_400
 
 
 @require_safe
-def browse(request: HttpRequest) -> HttpResponse:
+def browse(request: SiteRequest) -> HttpResponse:
     """All titles, narrowed and ordered; "show more" adds a page, its address brings all back."""
     filters = browsing.Filters.from_query(request.GET)
     visible = Title.objects.visible_to(request.user)

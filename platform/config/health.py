@@ -1,4 +1,4 @@
-"""Is the process up; do its database and its broker answer. `/readyz/` adds the artifact (recommendations)."""
+"""Is the process up; do its database and broker answer. `/readyz/` adds the artifact."""
 
 import redis
 from django.conf import settings

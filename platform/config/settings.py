@@ -1,6 +1,7 @@
 """One settings file, read from the environment. Safe by default: DEBUG is off unless asked for."""
 
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,10 +32,8 @@ def own_secret_key() -> str:
         fresh = STATE_DIR / f"secret-key.{secrets.token_hex(4)}"
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(64))
-        try:
-            path.hardlink_to(fresh)  # of several first processes one wins
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # of several first processes one wins
+            path.hardlink_to(fresh)
         fresh.unlink()
     return path.read_text()
 
@@ -42,12 +41,16 @@ def own_secret_key() -> str:
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
     if SITE_URL.startswith("https"):
-        raise ImproperlyConfigured("SECRET_KEY is not set: give a public site its own long random SECRET_KEY.")
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set: give a public site its own long random SECRET_KEY."
+        )
     SECRET_KEY = own_secret_key()
 
 SITE_HOST = urlsplit(SITE_URL).hostname
 SECURE = SITE_URL.startswith("https")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST] if SITE_HOST else ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=[SITE_HOST] if SITE_HOST else ["localhost", "127.0.0.1", "[::1]"]
+)
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 
 INSTALLED_APPS = [
@@ -176,7 +179,10 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
@@ -219,13 +225,26 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.static.StaticFiles"},
 }
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("jpg", "png", "webp", "gif", "woff", "woff2", "zip", "gz", "br", "map")
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
+    "jpg",
+    "png",
+    "webp",
+    "gif",
+    "woff",
+    "woff2",
+    "zip",
+    "gz",
+    "br",
+    "map",
+)
 MEDIA_ROOT = STATE_DIR / "media"
 
 # Security
 
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ("/admin/",),  # Django's admin ships its own inline styles for charts and widgets
+    "EXCLUDE_URL_PREFIXES": (
+        "/admin/",
+    ),  # Django's admin ships its own inline styles for charts and widgets
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
@@ -280,7 +299,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},  # the validator is somebody else's site
+    "SWAGGER_UI_SETTINGS": {
+        "deepLinking": True,
+        "validatorUrl": None,
+    },  # the validator is somebody else's site
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
     "ENUM_NAME_OVERRIDES": {
@@ -303,5 +325,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {name: {"level": "INFO"} for name in ("jobs", "recommendations", "catalog", "events", "recsys")},
+    "loggers": {
+        name: {"level": "INFO"}
+        for name in ("jobs", "recommendations", "catalog", "events", "recsys")
+    },
 }

@@ -1,4 +1,7 @@
-"""Static files: hashed names and gzip. Brotli at its highest level costs a minute of CPU at the first start."""
+"""Static files: hashed names and gzip.
+
+Brotli at its highest level costs a minute of CPU at the first start.
+"""
 
 from typing import Any
 

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.requests import MemberApiRequest
 from catalog.api import TitleBrief
 from catalog.models import Hidden, Title
 from events.models import Event, Rating, Saved
@@ -101,7 +102,7 @@ class EventCreate(APIView):
             ),
         },
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: MemberApiRequest) -> Response:
         form = EventIn(data=request.data)
         form.is_valid(raise_exception=True)
         given = form.validated_data
@@ -173,7 +174,8 @@ class OwnList(generics.ListAPIView):
     """Rows of the person who asks, newest first, about titles that they may see."""
 
     permission_classes = [permissions.IsAuthenticated]
-    ordering = ("-id",)
+    queryset: QuerySet[Any]
+    ordering: tuple[str, ...] = ("-id",)
 
     def titles(self) -> QuerySet[Title]:
         return Title.objects.visible_to(self.request.user)
@@ -214,11 +216,11 @@ class OwnClear(APIView):
     """Take back one's own state of a title, whatever has become of the title since."""
 
     permission_classes = [permissions.IsAuthenticated]
-    state: type[models.Model]
+    state: type[Rating] | type[Saved] | type[Hidden]
     kind: Event.Kind
 
     @extend_schema(request=None, responses={204: None})
-    def delete(self, request: Request, title: int) -> Response:
+    def delete(self, request: MemberApiRequest, title: int) -> Response:
         row = get_object_or_404(
             self.state._default_manager.select_related("title"), user=request.user, title=title
         )

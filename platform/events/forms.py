@@ -58,7 +58,12 @@ class SaveForm(EventForm):
 
 
 class HideForm(EventForm):
-    hidden = forms.TypedChoiceField(choices=ON_OFF, coerce=is_on, required=False, empty_value=True)
+    hidden = forms.TypedChoiceField(
+        choices=ON_OFF,
+        coerce=is_on,
+        required=False,
+        empty_value=True,  # type: ignore[arg-type]  # the stubs know texts only
+    )
 
 
 class ImpressionForm(ShownForm):

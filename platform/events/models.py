@@ -48,7 +48,8 @@ class Event(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "key"], name="one_event_per_key"),
             models.CheckConstraint(
-                condition=Q(kind="rate", value__gte=0.5, value__lte=5) | (~Q(kind="rate") & Q(value=None)),
+                condition=Q(kind="rate", value__gte=0.5, value__lte=5)
+                | (~Q(kind="rate") & Q(value=None)),
                 name="stars_only_on_ratings",
             ),
         ]
@@ -73,7 +74,9 @@ class Rating(models.Model):
         ordering = ["-rated_at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["user", "title"], name="rated_once"),
-            models.CheckConstraint(condition=Q(stars__gte=0.5, stars__lte=5), name="half_to_five_stars"),
+            models.CheckConstraint(
+                condition=Q(stars__gte=0.5, stars__lte=5), name="half_to_five_stars"
+            ),
         ]
 
     def __str__(self) -> str:

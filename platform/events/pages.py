@@ -3,11 +3,12 @@
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from accounts.requests import MemberRequest
 from catalog.cards import Card
 from catalog.models import Hidden, Title
 from events.models import Event, Rating
@@ -20,7 +21,7 @@ SHOWN_KINDS = [kind for kind in Event.Kind if kind != Event.Kind.IMPRESSION]
 @login_required
 @never_cache
 @require_GET
-def my_list(request: HttpRequest) -> HttpResponse:
+def my_list(request: MemberRequest) -> HttpResponse:
     """What this person saved and may still see, newest first."""
     liked = Rating.objects.filter(user=request.user, title=OuterRef("pk"), stars__gte=LIKE_STARS)
     titles = (
@@ -41,7 +42,7 @@ def my_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 @require_GET
-def history(request: HttpRequest) -> HttpResponse:
+def history(request: MemberRequest) -> HttpResponse:
     """Everything this person did, newest first, each with its undo; hidden titles too."""
     kind = request.GET.get("kind", "")
     kinds = [kind] if kind in SHOWN_KINDS else SHOWN_KINDS

@@ -163,7 +163,7 @@ def _follow(*, user: User, title: Title, kind: str) -> None:
         .first()
     )
     match kind:
-        case Event.Kind.RATE if latest:
+        case Event.Kind.RATE if latest and latest.value is not None:
             Rating.objects.update_or_create(
                 user=user,
                 title=title,
@@ -181,12 +181,16 @@ def _follow(*, user: User, title: Title, kind: str) -> None:
 
 STATISTICS_SQL = """
 WITH newest AS (  -- its day, so that an event does not change the score of every other title
-    SELECT date_trunc('day', max(happened_at)) + interval '1 day' AS at FROM events_event WHERE undone_at IS NULL
+    SELECT date_trunc('day', max(happened_at)) + interval '1 day' AS at
+    FROM events_event WHERE undone_at IS NULL
 ),
-ratings AS (SELECT title_id, count(*) AS n, avg(stars) AS mean FROM events_rating GROUP BY title_id),
+ratings AS (
+    SELECT title_id, count(*) AS n, avg(stars) AS mean FROM events_rating GROUP BY title_id
+),
 positive AS (
     SELECT e.title_id, sum(
-        CASE e.kind WHEN 'finish' THEN 1.0 WHEN 'play' THEN 0.6 WHEN 'save' THEN 0.6 WHEN 'click' THEN 0.2
+        CASE e.kind WHEN 'finish' THEN 1.0 WHEN 'play' THEN 0.6
+                    WHEN 'save' THEN 0.6 WHEN 'click' THEN 0.2
                     ELSE greatest(0, (e.value - 2.5) / 2.5) END
         * power(0.5, extract(epoch FROM newest.at - e.happened_at) / %(half_life)s)
     ) AS score
@@ -198,16 +202,19 @@ UPDATE catalog_title t
 SET rating_count = fresh.n, rating_mean = fresh.mean, popularity = fresh.score
 FROM (
     SELECT c.id, coalesce(r.n, 0) AS n, r.mean, coalesce(p.score, 0) AS score
-    FROM catalog_title c LEFT JOIN ratings r ON r.title_id = c.id LEFT JOIN positive p ON p.title_id = c.id
+    FROM catalog_title c
+    LEFT JOIN ratings r ON r.title_id = c.id
+    LEFT JOIN positive p ON p.title_id = c.id
 ) fresh
 WHERE fresh.id = t.id
-    AND (t.rating_count, t.rating_mean, t.popularity) IS DISTINCT FROM (fresh.n, fresh.mean, fresh.score)
+    AND (t.rating_count, t.rating_mean, t.popularity)
+        IS DISTINCT FROM (fresh.n, fresh.mean, fresh.score)
 """
 POPULARITY_HALF_LIFE_DAYS = 180
 
 
 def refresh_statistics() -> int:
-    """Recount every title in one statement; how many changed. Ages count from the newest event's day."""
+    """Recount every title in one statement; how many changed. Ages: from the newest event's day."""
     with connection.cursor() as cursor:
         cursor.execute(STATISTICS_SQL, {"half_life": POPULARITY_HALF_LIFE_DAYS * 86_400})
         return cursor.rowcount

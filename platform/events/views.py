@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
 from accounts.access import member_required, safe_next
+from accounts.requests import MemberRequest
 from catalog.cards import Card
 from catalog.models import Link, Title
 from events.forms import LIKES, EventForm, HideForm, ImpressionForm, RateForm, SaveForm
@@ -32,7 +33,7 @@ MAX_IMPRESSIONS = 100  # of one request
 
 @member_required
 @require_POST
-def rate(request: HttpRequest, pk: int) -> HttpResponse:
+def rate(request: MemberRequest, pk: int) -> HttpResponse:
     title = visible_title(request, pk)
     form = RateForm(request.POST)
     if not form.is_valid():
@@ -56,7 +57,7 @@ def rate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @member_required
 @require_POST
-def save(request: HttpRequest, pk: int) -> HttpResponse:
+def save(request: MemberRequest, pk: int) -> HttpResponse:
     title = visible_title(request, pk)
     form = SaveForm(request.POST)
     if not form.is_valid():
@@ -72,7 +73,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
 
 @member_required
 @require_POST
-def hide(request: HttpRequest, pk: int) -> HttpResponse:
+def hide(request: MemberRequest, pk: int) -> HttpResponse:
     """Works on a hidden title too: a second press, and the way back."""
     title = get_object_or_404(Title.objects.allowed_to(request.user), pk=pk)
     form = HideForm(request.POST)
@@ -95,7 +96,7 @@ def hide(request: HttpRequest, pk: int) -> HttpResponse:
 
 @member_required
 @require_POST
-def finish(request: HttpRequest, pk: int) -> HttpResponse:
+def finish(request: MemberRequest, pk: int) -> HttpResponse:
     title = visible_title(request, pk)
     form = EventForm(request.POST)
     if not form.is_valid():
@@ -112,7 +113,7 @@ def finish(request: HttpRequest, pk: int) -> HttpResponse:
 @member_required
 @never_cache
 @require_POST
-def play(request: HttpRequest, pk: int) -> HttpResponse:
+def play(request: MemberRequest, pk: int) -> HttpResponse:
     """Open one of the title's links.
 
     Not by a redirect: the policy form-action 'self' forbids one to another site as the answer to a
@@ -134,7 +135,7 @@ def play(request: HttpRequest, pk: int) -> HttpResponse:
 
 @member_required
 @require_POST
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo(request: MemberRequest, pk: int) -> HttpResponse:
     """Take back what you did, also to a title that you hid."""
     undo_event(event=get_object_or_404(Event.objects.of(request.user), pk=pk))
     if request.htmx:
@@ -166,7 +167,7 @@ def impressions(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def visible_title(request: HttpRequest, pk: int) -> Title:
+def visible_title(request: MemberRequest, pk: int) -> Title:
     return get_object_or_404(Title.objects.visible_to(request.user), pk=pk)
 
 
@@ -179,7 +180,7 @@ def own_state(user: Any, title: Title) -> dict[str, Any]:
     }
 
 
-def card_answer(request: HttpRequest, title: Title, form: EventForm, message: str) -> HttpResponse:
+def card_answer(request: MemberRequest, title: Title, form: EventForm, message: str) -> HttpResponse:
     """The buttons of the card that was pressed, as they stand now; else the page it was on."""
     if not request.htmx:
         return back(request, message)
@@ -195,13 +196,13 @@ def card_answer(request: HttpRequest, title: Title, form: EventForm, message: st
     return render(request, "_card_actions.html", context)
 
 
-def back(request: HttpRequest, message: str, *, to: str | None = None) -> HttpResponse:
+def back(request: MemberRequest, message: str, *, to: str | None = None) -> HttpResponse:
     """To the page the form came from, which says what was done."""
     messages.success(request, message)
     return redirect(to or safe_next(request))
 
 
-def refused(request: HttpRequest, form: EventForm) -> HttpResponse:
+def refused(request: MemberRequest, form: EventForm) -> HttpResponse:
     """400 with the reason, as a toast or as a page."""
     reasons = [f"{name}: {error}" for name, errors in form.errors.items() for error in errors]
     if request.htmx:

@@ -38,7 +38,7 @@ class JobRefused(Exception):
 
 
 class Hold:
-    """A worker's hold on a job: every write carries the attempt, so a stale worker changes nothing."""
+    """A worker's hold on a job: writes carry the attempt, so a stale worker changes nothing."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -67,7 +67,7 @@ class Hold:
         self.write(result=result)
 
     def confirm(self) -> None:
-        """Inside a transaction: nobody can take the job over before it commits; JobLost when one has."""
+        """Inside a transaction: nobody takes the job over before it commits; JobLost if one has."""
         if not Job.objects.held_as(self.job).select_for_update().exists():
             self.lost.set()
             raise JobLost(f"job {self.job.pk} is no longer held by attempt {self.job.attempt}")

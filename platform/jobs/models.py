@@ -21,7 +21,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
 
     def unheld(self, now: datetime) -> Self:
-        """Unfinished jobs that no worker holds: waiting ones, and running ones whose lease ran out."""
+        """Unfinished jobs that no worker holds: waiting, or running with the lease run out."""
         return self.filter(
             Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now)
         )
@@ -30,7 +30,7 @@ class JobQuerySet(models.QuerySet["Job"]):
     def claim(
         self, job_id: int, *, now: datetime, lease: timedelta, worker: str = ""
     ) -> "Job | None":
-        """Take a job nobody holds, with a new attempt number; None when it is held, done or gone."""
+        """Take a job nobody holds, with a new attempt number; None if it is held, done or gone."""
         job = self.unheld(now).select_for_update(skip_locked=True).filter(pk=job_id).first()
         if job is None or job.attempt >= job.max_attempts or job.cancel_requested:
             return None  # the sweep ends it
@@ -43,7 +43,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return job
 
     def held_as(self, job: "Job") -> Self:
-        """That job while this attempt still holds it: a stale worker's write matches no row (fencing)."""
+        """That job while this attempt holds it: a stale worker's write matches no row (fencing)."""
         return self.filter(pk=job.pk, attempt=job.attempt, state=Job.State.RUNNING)
 
 
@@ -91,7 +91,7 @@ class Job(models.Model):
                 fields=["owner", "key"],
                 name="one_job_per_key",
                 condition=Q(key__isnull=False),
-                nulls_distinct=False,  # jobs of the site itself have no owner, and their keys count too
+                nulls_distinct=False,  # jobs of the site have no owner, and their keys count too
             ),
             models.CheckConstraint(
                 condition=Q(progress__gte=0, progress__lte=1), name="progress_0_to_1"

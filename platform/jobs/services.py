@@ -66,7 +66,7 @@ def cancel(job: Job) -> None:
 
 @transaction.atomic
 def retry(job: Job) -> Job:
-    """Queue a failed or cancelled job again, with fresh attempts; its checkpoints are still there."""
+    """Queue a failed or cancelled job again, with fresh attempts; its checkpoints still stand."""
     again = Job.objects.filter(pk=job.pk, state__in=[Job.State.FAILED, Job.State.CANCELLED]).update(
         state=Job.State.QUEUED,
         max_attempts=F("attempt") + settings.JOB_MAX_ATTEMPTS,  # attempt never falls: it fences
@@ -84,7 +84,7 @@ def retry(job: Job) -> Job:
 
 
 def sweep(*, now: datetime) -> int:
-    """Re-send what nobody holds, fail what used up its attempts, end what was cancelled. Count re-sent."""
+    """Re-send what nobody holds (how many), fail what used up its attempts, end the cancelled."""
     unheld = Job.objects.unheld(now)
     unheld.filter(cancel_requested=True).update(
         state=Job.State.CANCELLED, finished_at=now, lease_until=None, message=_("Cancelled")

@@ -2,12 +2,13 @@ from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from config.requests import SiteRequest
 from jobs.models import Job
 from jobs.services import cancel, retry
 
@@ -17,14 +18,14 @@ JUST_ENDED = timedelta(hours=12)
 
 @login_required
 @require_GET
-def job(request: HttpRequest, pk: int) -> HttpResponse:
+def job(request: SiteRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Job.objects.owned_by(request.user), pk=pk)
     return render(request, "_job_card.html" if request.htmx else "jobs/job.html", {"job": found})
 
 
 @login_required
 @require_POST
-def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def job_cancel(request: SiteRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Job.objects.owned_by(request.user), pk=pk)
     cancel(found)
     return answer(request, found)
@@ -32,7 +33,7 @@ def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def job_retry(request: HttpRequest, pk: int) -> HttpResponse:
+def job_retry(request: SiteRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Job.objects.owned_by(request.user), pk=pk)
     retry(found)
     return answer(request, found)
@@ -40,10 +41,10 @@ def job_retry(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def jobs_bell(request: HttpRequest) -> HttpResponse:
+def jobs_bell(request: SiteRequest) -> HttpResponse:
     """One's own unfinished jobs and those that just ended."""
     recent = Q(finished_at__gte=timezone.now() - JUST_ENDED)
-    own = Job.objects.filter(owner=request.user)
+    own = Job.objects.filter(owner=request.user.pk)
     unfinished = Q(pk__in=own.unfinished().values("pk"))
     context = {
         "jobs": own.filter(unfinished | recent)[:BELL_LENGTH],
@@ -52,7 +53,7 @@ def jobs_bell(request: HttpRequest) -> HttpResponse:
     return render(request, "_bell.html", context)
 
 
-def answer(request: HttpRequest, found: Job) -> HttpResponse:
+def answer(request: SiteRequest, found: Job) -> HttpResponse:
     """The card to htmx; else back to the page of ours that asked, or to the job."""
     found.refresh_from_db()
     if request.htmx:

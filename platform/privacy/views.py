@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
+from accounts.requests import MemberRequest
 from accounts.views import may_try_password
 from privacy.export import export_user
 from privacy.forms import DeleteAccountForm
@@ -18,7 +19,7 @@ from privacy.services import ErasureRefused, erase_user
 @login_required
 @never_cache
 @require_GET
-def download_data(request: HttpRequest) -> StreamingHttpResponse:
+def download_data(request: MemberRequest) -> StreamingHttpResponse:
     user = User.objects.get(pk=request.user.pk)
     return StreamingHttpResponse(
         export_user(user),
@@ -30,7 +31,7 @@ def download_data(request: HttpRequest) -> StreamingHttpResponse:
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
-def delete_account(request: HttpRequest) -> HttpResponse:
+def delete_account(request: MemberRequest) -> HttpResponse:
     form = DeleteAccountForm(request.POST or None, user=request.user)
     if request.method == "GET":
         return render(request, "privacy/delete_account.html", {"form": form} | counts(request.user))

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from catalog.api import TitleBrief, read_query
 from catalog.models import Title
 from jobs.api import JobOut
-from recommendations import serving
+from recommendations import lists
 from recommendations.home import home
 from recommendations.models import Promotion, Run
 from recommendations.services import PromotionRefused, promote, queue_run, roll_back
@@ -74,7 +74,7 @@ class RecommendationPage(serializers.Serializer):
     )
     list_id = serializers.UUIDField(help_text="Send it with events that this list led to.")
 
-    def get_next(self, served: serving.ServedList) -> str | None:
+    def get_next(self, served: lists.ServedList) -> str | None:
         return self.context.get("next")
 
 
@@ -102,13 +102,13 @@ class Recommendations(APIView):
     def get(self, request: Request) -> Response:
         query = read_query(RecommendationsQuery, request).validated_data
         try:
-            served, more = serving.recommendation_page(
+            served, more = lists.recommendation_page(
                 request.user,
                 limit=query["limit"],
                 kind=query.get("kind"),
                 cursor=query.get("cursor"),
             )
-        except serving.CursorRefused as error:
+        except lists.CursorRefused as error:
             raise serializers.ValidationError({"cursor": str(error)}) from error
         link = replace_query_param(request.build_absolute_uri(), "cursor", more) if more else None
         return Response(RecommendationPage(served, context={"next": link}).data)
@@ -126,7 +126,7 @@ class Similar(APIView):
     def get(self, request: Request, pk: int) -> Response:
         query = read_query(SimilarQuery, request).validated_data
         title = get_object_or_404(Title.objects.visible_to(request.user), pk=pk)
-        served = serving.similar_titles(request.user, title, limit=query["limit"], by=query["by"])
+        served = lists.similar_titles(request.user, title, limit=query["limit"], by=query["by"])
         return Response(RecommendationPage(served).data)
 
 
@@ -225,7 +225,7 @@ class RunList(StaffOnly, generics.ListAPIView):
         given: dict[str, Any] = dict(form.validated_data)
         key = f"run:{given.pop('key')}" if "key" in given else None
         is_known = (
-            key is not None and Run.objects.filter(job__owner=request.user, job__key=key).exists()
+            key is not None and Run.objects.filter(job__owner=request.user.pk, job__key=key).exists()
         )
         run = queue_run(owner=request.user, key=key, **given)
         return Response(

@@ -1,9 +1,8 @@
-"""The table of models: artifacts and the live one's baselines in one metric, with intervals to draw."""
+"""The table of models: artifacts and the live one's baselines in one metric, with intervals."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
-
 
 from recommendations.models import Artifact, Promotion
 from recommendations.reports import (

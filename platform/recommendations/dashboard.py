@@ -73,7 +73,8 @@ def headline(live: Promotion | None, *, now: datetime) -> Headline:
             "bad",
             _("No worker takes jobs."),
             _(
-                "%(label)s has waited for %(time)s. Lists are still served; start a worker for the %(queue)s queue."
+                "%(label)s has waited for %(time)s. Lists are still served; "
+                "start a worker for the %(queue)s queue."
             )
             % {
                 "label": unattended.label,
@@ -86,7 +87,8 @@ def headline(live: Promotion | None, *, now: datetime) -> Headline:
             "warn",
             _("No model is live yet."),
             _(
-                "People see popular titles until the first training is done; it goes live by itself."
+                "People see popular titles until the first training is done; "
+                "it goes live by itself."
             ),
         )
     return _headline_of_live(live, now)
@@ -238,7 +240,7 @@ def active_runs() -> list[Run]:
 
 
 def curve_chart(run: Run, live: Promotion | None) -> dict[str, Any] | None:
-    """Data of the learning curve; the reference is the best that the live artifact's own run reached."""
+    """Data of the learning curve; the reference is the best of the live artifact's own run."""
     measure = "ndcg" if any("ndcg" in point for point in run.curve) else "loss"
     points = [point for point in run.curve if measure in point]
     if not points:
@@ -293,7 +295,8 @@ def verdict(candidate: Artifact, live: Artifact | None) -> list[str]:
     else:
         judged = _("It cannot be told apart from the live one.")
     words = _(
-        "Against the live model: %(value)+.3f, between %(low)+.3f and %(high)+.3f NDCG@10. %(judged)s"
+        "Against the live model: %(value)+.3f, "
+        "between %(low)+.3f and %(high)+.3f NDCG@10. %(judged)s"
     )
     lines.append(words % {"value": gap.value, "low": gap.low, "high": gap.high, "judged": judged})
     if candidate.data_sha256 != live.data_sha256:

@@ -1,4 +1,4 @@
-"""Rows to arrays: what a person did as a history, all events as a training snapshot, titles as items."""
+"""Rows to arrays: a person's events as a history, all events as a snapshot, titles as items."""
 
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,12 @@ from recsys.serving import HistoryEntry
 
 MAX_HISTORY = 200
 FEWEST_INTERACTIONS = 50  # training makes no sense with fewer
-WEIGHTS = {Event.Kind.FINISH: 1.0, Event.Kind.PLAY: 0.6, Event.Kind.SAVE: 0.6, Event.Kind.CLICK: 0.2}
+WEIGHTS = {
+    Event.Kind.FINISH: 1.0,
+    Event.Kind.PLAY: 0.6,
+    Event.Kind.SAVE: 0.6,
+    Event.Kind.CLICK: 0.2,
+}
 NEUTRAL_STARS = 2.75  # the middle of 0.5..5
 KINDS = [*WEIGHTS, Event.Kind.RATE, Event.Kind.HIDE]
 LIKED = 0.5  # weight from which "you liked it" is true: four stars, or seen to the end
@@ -31,7 +36,7 @@ def event_weight(kind: str, value: float | None) -> float:
 def history_of(user: Any) -> list[HistoryEntry]:
     """What this person did, one entry a title, oldest first; one query.
 
-    A "not interested" outweighs stars, stars outweigh everything else, else the strongest event counts.
+    A "not interested" outweighs stars, stars outweigh the rest, else the strongest event counts.
     """
     rows = (
         Event.objects.of(user)
@@ -44,7 +49,7 @@ def history_of(user: Any) -> list[HistoryEntry]:
 
 
 def fold_history(rows: Any) -> list[HistoryEntry]:
-    """(title, kind, value, time) rows, oldest first → one entry a title, at the time of its last event."""
+    """(title, kind, value, time) rows, oldest first → an entry a title, timed by its last event."""
     rank = {Event.Kind.HIDE: 2, Event.Kind.RATE: 1}
     strongest: dict[int, tuple[int, float]] = {}
     last: dict[int, datetime] = {}
@@ -52,7 +57,11 @@ def fold_history(rows: Any) -> list[HistoryEntry]:
         weight = event_weight(kind, value)
         order = rank.get(kind, 0)
         held = strongest.get(title)
-        if held is None or order > held[0] or (order == held[0] and (order > 0 or weight > held[1])):
+        if (
+            held is None
+            or order > held[0]
+            or (order == held[0] and (order > 0 or weight > held[1]))
+        ):
             strongest[title] = (order, weight)
         last.pop(title, None)
         last[title] = happened_at
@@ -63,7 +72,7 @@ def fold_history(rows: Any) -> list[HistoryEntry]:
 
 
 def snapshot(folder: Path) -> dict[str, int]:
-    """Write interactions.parquet and items.parquet; how many interactions, members and titles they hold.
+    """Write interactions.parquet, items.parquet; how many interactions, members, titles they hold.
 
     Positive events only: a title somebody disliked or hid is no example of their taste.
     """

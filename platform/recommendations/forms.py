@@ -9,8 +9,8 @@ from catalog.models import Title
 class TastesForm(forms.Form):
     """Some of the offered titles; none is a skip."""
 
-    title = forms.ModelMultipleChoiceField(queryset=Title.objects.none(), required=False)
-
     def __init__(self, *args: Any, offered: Sequence[Title], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["title"].queryset = Title.objects.filter(pk__in=[title.pk for title in offered])
+        self.fields["title"] = forms.ModelMultipleChoiceField(
+            queryset=Title.objects.filter(pk__in=[title.pk for title in offered]), required=False
+        )

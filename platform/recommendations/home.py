@@ -62,7 +62,9 @@ def home(user: Any) -> list[Shelf]:
         cards = [
             Card(
                 title=titles[scored.item_id],
-                why=reason(scored.source, titles.get(carriers.get(scored.item_id, 0)), close_to=close_to),
+                why=reason(
+                    scored.source, titles.get(carriers.get(scored.item_id, 0)), close_to=close_to
+                ),
                 position=position,
                 saved=titles[scored.item_id].is_saved,
                 score=scored.score,
@@ -83,7 +85,9 @@ def _drafts(user: Any, taste: Taste) -> list[Draft]:
     used = taste.seen
     drafts = []
 
-    def add(key: str, heading: str, evidence: str, rung: str, found: list[Scored], **more: Any) -> None:
+    def add(
+        key: str, heading: str, evidence: str, rung: str, found: list[Scored], **more: Any
+    ) -> None:
         if len(found) >= SHORTEST_SHELF:
             drafts.append(Draft(key, heading, evidence, rung, found, **more))
             used.update(scored.item_id for scored in found)
@@ -95,7 +99,14 @@ def _drafts(user: Any, taste: Taste) -> list[Draft]:
             add("picked", _("Picked for you"), evidence, rung, found)
         for liked in taste.liked[:1]:
             near = _near(taste, liked, used)
-            add("because", "", _("Nearest by the taste of people here"), "similar", near, close_to=liked)
+            add(
+                "because",
+                "",
+                _("Nearest by the taste of people here"),
+                "similar",
+                near,
+                close_to=liked,
+            )
     rest = taste.titles.exclude(pk__in=used)
     most = popular(rest, limit=SHELF_LENGTH)
     add("popular", _("Popular now"), _("Most watched and rated lately"), "popular", most)

@@ -70,7 +70,9 @@ class Promotion(models.Model):
     """The log of what went live; its newest row serves. Rolling back adds a row too."""
 
     artifact = models.ForeignKey(Artifact, models.PROTECT, related_name="promotions")
-    promoted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    promoted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
     reason = models.CharField(max_length=300, blank=True)
     is_rollback = models.BooleanField(default=False)
     promoted_at = models.DateTimeField(auto_now_add=True)
@@ -92,7 +94,9 @@ class ColdVector(models.Model):
     vector = models.BinaryField()  # (D,) float32, little endian
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["artifact", "title"], name="one_cold_vector")]
+        constraints = [
+            models.UniqueConstraint(fields=["artifact", "title"], name="one_cold_vector")
+        ]
 
     def __str__(self) -> str:
         return f"{self.title} for {self.artifact}"

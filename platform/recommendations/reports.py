@@ -1,4 +1,4 @@
-"""Reads an evaluation report: scores with intervals, leads over other models, what is worth promoting."""
+"""Reads an evaluation report: scores with intervals, leads over others, what is worth promoting."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -59,7 +59,7 @@ def queue_run(
 def promote(
     *, artifact: Artifact, by: Any = None, reason: str = "", is_rollback: bool = False
 ) -> Promotion:
-    """Make an artifact the one that serves: one new row, seen by every process at its next request."""
+    """Make an artifact the serving one: a new row, seen by every process at its next request."""
     artifact = Artifact.objects.select_for_update().get(
         pk=artifact.pk
     )  # against pruning it meanwhile
@@ -114,8 +114,10 @@ def runs_folder() -> Path:
 
 
 def prune_artifacts(*, now: datetime) -> list[str]:
-    """Delete the folders of old artifacts; the live one stays, what it would be rolled back to, and the
-    newest others, five beside the live one in all."""
+    """Delete the folders of old artifacts; five stay beside the live one.
+
+    What it would be rolled back to is among the five, and else the newest.
+    """
     live = Promotion.objects.live()
     previous = rollback_target()
     others = Artifact.objects.filter(pruned_at=None).exclude(pk=live.artifact_id if live else None)
@@ -126,7 +128,7 @@ def prune_artifacts(*, now: datetime) -> list[str]:
 
 
 def prune(artifact: Artifact, *, now: datetime) -> bool:
-    """Mark first, delete then: whoever reads the mark does not promote it. False when it is live."""
+    """Mark first, delete then: whoever reads the mark does not promote it. False if it is live."""
     with transaction.atomic():
         artifact = Artifact.objects.select_for_update().get(pk=artifact.pk)
         live = Promotion.objects.live()
@@ -138,7 +140,7 @@ def prune(artifact: Artifact, *, now: datetime) -> bool:
 
 
 def prune_runs() -> None:
-    """Delete the checkpoints of runs that are done or gone; those that can be tried again keep five."""
+    """Delete checkpoints of runs that are done or gone; runs that can be tried again keep five."""
     unfinished = Run.objects.filter(job__in=Job.objects.unfinished()).values_list("pk", flat=True)
     retryable = Run.objects.filter(job__state__in=[Job.State.FAILED, Job.State.CANCELLED])
     kept = {

@@ -131,7 +131,12 @@ def run_panel(request: HttpRequest, pk: int) -> HttpResponse:
 def run_context(found: Run, live: Promotion | None) -> dict[str, object]:
     best, best_live = dashboard.best_ndcg(found), dashboard.best_of_live(live)
     gap = None
-    if best is not None and best_live is not None and live and live.artifact_id != found.artifact_id:
+    if (
+        best is not None
+        and best_live is not None
+        and live
+        and live.artifact_id != found.artifact_id
+    ):
         gap = best - best_live
     return {
         "run": found,
@@ -231,7 +236,7 @@ def system_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, broker, live artifact: 200 when all are well; a site without a first model is well."""
+    """Database, broker, live artifact: 200 when all are well, so too with no first model yet."""
     state = {"database": database_state(), "broker": broker_state()}
     try:
         state["artifact"] = system.artifact_state(Promotion.objects.live())

@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.requests import MemberRequest
 from catalog.cards import Card
 from catalog.models import Title
+from config.requests import SiteRequest
 from events.models import Event, Rating, Saved
 from events.services import record_event
 from recommendations import home as shelves
-from recommendations import serving
+from recommendations import lists
 from recommendations.forms import TastesForm
 from recommendations.home import Shelf
 
@@ -43,7 +45,7 @@ def title(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """Everything about one title, with this person's own stars, saved and seen."""
     visible = Title.objects.visible_to(request.user).for_cards().prefetch_related("links")
     shown = get_object_or_404(with_own_state(visible, request.user), pk=pk)
-    near, why = serving.title_page(request.user, shown, limit=SIMILAR_TITLES)
+    near, why = lists.title_page(request.user, shown, limit=SIMILAR_TITLES)
     context = {
         "title": shown,
         "why": why,
@@ -56,7 +58,7 @@ def title(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def click(request: HttpRequest, pk: int) -> HttpResponse:
+def click(request: MemberRequest, pk: int) -> HttpResponse:
     """The page of a title was opened; at most one click in half an hour counts."""
     opened = get_object_or_404(Title.objects.visible_to(request.user), pk=pk)
     now = timezone.now()
@@ -66,23 +68,35 @@ def click(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def similar(request: HttpRequest, pk: int) -> HttpResponse:
+def similar(request: SiteRequest, pk: int) -> HttpResponse:
     """The shelf of similar titles by taste or by content."""
     shown = get_object_or_404(Title.objects.visible_to(request.user), pk=pk)
     by: Any = "content" if request.GET.get("by") == "content" else "taste"
-    near = serving.similar_titles(request.user, shown, limit=SIMILAR_TITLES, by=by)
+    near = lists.similar_titles(request.user, shown, limit=SIMILAR_TITLES, by=by)
     context = {"title": shown, "shelf": similar_shelf(near, by=by), "by": by}
-    template = "recommendations/similar.html#shelf" if request.htmx else "recommendations/similar.html"
+    template = (
+        "recommendations/similar.html#shelf" if request.htmx else "recommendations/similar.html"
+    )
     return render(request, template, context)
 
 
-def similar_shelf(near: serving.ServedList, *, by: str) -> Shelf:
+def similar_shelf(near: lists.ServedList, *, by: str) -> Shelf:
     cards = [
-        Card(title=pick.title, why=pick.why, position=position, score=pick.score, sources=pick.sources)
+        Card(
+            title=pick.title,
+            why=pick.why,
+            position=position,
+            score=pick.score,
+            sources=pick.sources,
+        )
         for position, pick in enumerate(near.picks)
     ]
     by_taste = near.rung == "similar" and by == "taste"
-    evidence = _("People who rate this high also rate these high") if by_taste else _("By genre, people and words")
+    evidence = (
+        _("People who rate this high also rate these high")
+        if by_taste
+        else _("By genre, people and words")
+    )
     return Shelf("similar", _("Similar titles"), evidence, near.rung, near.list_id, cards)
 
 
@@ -106,13 +120,15 @@ def histogram(shown: Title) -> list[dict[str, Any]]:
     bars = []
     for half in range(1, 11):
         height = 1 + 36 * counts.get(half / 2, 0) / max(highest, 1)
-        bars.append({"stars": half / 2, "x": (half - 1) * 10 + 1, "y": 40 - height, "height": height})
+        bars.append(
+            {"stars": half / 2, "x": (half - 1) * 10 + 1, "y": 40 - height, "height": height}
+        )
     return bars
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def tastes(request: HttpRequest) -> HttpResponse:
+def tastes(request: MemberRequest) -> HttpResponse:
     """Pick what you like: each pick counts as four stars. Skipping is fine."""
     offered = taste_offer(request.user)
     form = TastesForm(request.POST or None, offered=offered)

@@ -62,7 +62,7 @@ def train(hold: Hold) -> None:
 
 
 class Reporter:
-    """Passes recsys' progress on to the job, the learning curve to the run, each step to the log."""
+    """Passes recsys' progress to the job, the learning curve to the run, each step to the log."""
 
     def __init__(self, hold: Hold, run: Run) -> None:
         self.hold = hold

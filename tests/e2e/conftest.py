@@ -25,7 +25,9 @@ def playwright() -> Iterator[Playwright]:
     if CHROMIUM is None:
         if os.environ.get("MARQUEE_REQUIRE_CHROMIUM"):
             pytest.fail("Chromium is needed: apt-get install chromium")
-        pytest.skip("no Chromium on this machine: apt-get install chromium (or brew install chromium)")
+        pytest.skip(
+            "no Chromium on this machine: apt-get install chromium (or brew install chromium)"
+        )
     with sync_playwright() as running:
         yield running
 
@@ -37,7 +39,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=site.url)
     context.set_default_timeout(15_000)
@@ -47,6 +49,6 @@ def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     assert watcher.faults == []
 
 
-@pytest.fixture()
+@pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()

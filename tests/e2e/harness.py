@@ -17,10 +17,19 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
+    (
+        found
+        for name in ("chromium", "chromium-browser", "google-chrome")
+        if (found := shutil.which(name))
+    ),
     None,
 )
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 FIRST_START_SECONDS = 300
 
 
@@ -55,7 +64,9 @@ def free_port() -> int:
 
 def start_site(state: Path, *, port: int | None = None, **environment: str) -> Site:
     port = port or free_port()
-    clean = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
+    clean = {
+        key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}
+    }
     settings = {
         "MARQUEE_STATE": str(state),
         "PORT": str(port),
@@ -101,7 +112,9 @@ class Watcher:
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.faults.append(f"console on {message.page.url if message.page else '?'}: {message.text}")
+            self.faults.append(
+                f"console on {message.page.url if message.page else '?'}: {message.text}"
+            )
 
     def _request(self, request: Request) -> None:
         if not request.url.startswith((self.site.url, "data:", "blob:", "about:")):

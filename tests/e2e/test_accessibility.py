@@ -1,4 +1,4 @@
-"""Every page of ours, light and dark, wide and narrow: no axe violation, no console error, no other host."""
+"""Our pages, light and dark, wide and narrow: no axe violation, console error or other host."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -40,7 +40,9 @@ STAFF = [
     "/dashboard/system/",
     "RUN",
 ]
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+}
 
 
 def address(page: Page, path: str) -> str:
@@ -84,7 +86,9 @@ def test_every_page_is_accessible_and_quiet(
             f"{url}: {rule['id']}: {rule['nodes'][0]['html'][:160]}"
             for rule in found.response["violations"]
         ]
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        overflow = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         if overflow > 0:
             violations.append(f"{url}: {overflow} px wider than the window")
     context.close()

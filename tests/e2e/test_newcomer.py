@@ -30,7 +30,9 @@ def pick_tastes(page: Page, count: int = 4) -> None:
 
 
 def names_on(page: Page, shelf: str) -> list[str]:
-    return page.locator(f"#shelf-{shelf} >> xpath=ancestor::section >> .card__name").all_inner_texts()
+    return page.locator(
+        f"#shelf-{shelf} >> xpath=ancestor::section >> .card__name"
+    ).all_inner_texts()
 
 
 def test_a_newcomer_gets_a_personal_list_and_their_clicks_count(page: Page) -> None:
@@ -63,7 +65,9 @@ def test_rating_from_the_keyboard_changes_the_next_list(page: Page) -> None:
     before = names_on(page, "picked")
     page.goto("/search/?q=alien")
     page.locator("a.result").first.click()
-    with page.expect_response(lambda answer: "/rate/" in answer.url and answer.request.method == "POST"):
+    with page.expect_response(
+        lambda answer: "/rate/" in answer.url and answer.request.method == "POST"
+    ):
         page.locator(".stars input[value='5.0']").focus()
         page.keyboard.press("Space")
     expect(page.locator(".stars__value")).to_contain_text("5")
@@ -108,4 +112,6 @@ def test_people_leave_with_their_data_and_without_a_trace(page: Page) -> None:
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("alert").or_(page.locator(".field__error, .errorlist")).first).to_be_visible()
+    expect(
+        page.get_by_role("alert").or_(page.locator(".field__error, .errorlist")).first
+    ).to_be_visible()

@@ -17,7 +17,9 @@ def test_staff_retrain_watch_promote_and_roll_back(page: Page, site: Site) -> No
     page.get_by_label("Preset").select_option("tiny")
     page.get_by_role("button", name=re.compile("Start", re.I)).click()
     expect(page.get_by_role("progressbar").or_(page.locator("progress")).first).to_be_visible()
-    promote = page.get_by_role("link", name="Promote").or_(page.get_by_role("button", name="Promote"))
+    promote = page.get_by_role("link", name="Promote").or_(
+        page.get_by_role("button", name="Promote")
+    )
     for _ in range(60):
         if promote.count():
             break

@@ -43,7 +43,9 @@ def test_a_failed_job_says_why_and_can_be_tried_again(member, member_client):
     assert "jobs-changed" in answer["HX-Trigger"]
 
 
-def test_after_cancelling_one_is_back_on_the_page_that_asked_but_never_elsewhere(member, member_client):
+def test_after_cancelling_one_is_back_on_the_page_that_asked_but_never_elsewhere(
+    member, member_client
+):
     for wanted, got in [("/browse/", "/browse/"), ("https://evil.example/", None)]:
         job = make_job(owner=member)
         answer = member_client.post(f"/jobs/{job.pk}/cancel/", {"next": wanted})

@@ -46,7 +46,9 @@ class Workers:
         return self._run("beat", "beat", "-s", str(self.folder / "schedule"), "--pidfile=")
 
     def _run(self, name: str, *arguments: str) -> subprocess.Popen:
-        url = urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + connection.settings_dict["NAME"])
+        url = urlsplit(os.environ["DATABASE_URL"])._replace(
+            path="/" + connection.settings_dict["NAME"]
+        )
         environment = os.environ | {
             "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
             "DATABASE_URL": urlunsplit(url),
@@ -55,14 +57,19 @@ class Workers:
         }
         command = [sys.executable, "-m", "celery", "-A", "tests.platform.jobs.worker_app"]
         log = (self.folder / f"{name}.log").open("w")
-        worker = subprocess.Popen([*command, *arguments], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        worker = subprocess.Popen(
+            [*command, *arguments], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
         self.started.append(worker)
         return worker
 
     def kill(self, worker: subprocess.Popen) -> None:
         """kill -9 of the worker and of its pool."""
         with suppress(psutil.NoSuchProcess):
-            for process in [*psutil.Process(worker.pid).children(recursive=True), psutil.Process(worker.pid)]:
+            for process in [
+                *psutil.Process(worker.pid).children(recursive=True),
+                psutil.Process(worker.pid),
+            ]:
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
         worker.wait(10)
@@ -74,7 +81,7 @@ class Workers:
         self.broker.flushdb()
 
 
-@pytest.fixture()
+@pytest.fixture
 def workers(tmp_path) -> Iterator[Workers]:
     found = Workers(tmp_path)
     yield found
@@ -89,7 +96,9 @@ def wait_for(job: Job, is_true: Callable[[Job], bool], *, seconds: float) -> flo
         if is_true(job):
             return time.monotonic() - started
         time.sleep(0.2)
-    raise AssertionError(f"after {seconds} s: {job.state}, attempt {job.attempt}, {job.message!r}, {job.error!r}")
+    raise AssertionError(
+        f"after {seconds} s: {job.state}, attempt {job.attempt}, {job.message!r}, {job.error!r}"
+    )
 
 
 def counting(steps: int, **changes: object) -> Job:

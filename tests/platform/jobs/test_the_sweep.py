@@ -14,7 +14,7 @@ from tests.factories import make_job, make_user
 LEASE = timedelta(seconds=30)
 
 
-@pytest.fixture()
+@pytest.fixture
 def sent(monkeypatch) -> list[int]:
     found: list[int] = []
     monkeypatch.setattr(services, "send", lambda job: found.append(job.pk))
@@ -63,7 +63,9 @@ def test_a_broker_that_is_away_ends_no_job(sent, monkeypatch):
 
 @pytest.mark.django_db
 def test_a_job_that_killed_its_worker_each_time_fails_with_a_reason(sent):
-    job = make_job(state=Job.State.RUNNING, attempt=3, max_attempts=3, lease_until=timezone.now() - LEASE)
+    job = make_job(
+        state=Job.State.RUNNING, attempt=3, max_attempts=3, lease_until=timezone.now() - LEASE
+    )
     sweep(now=timezone.now())
     job.refresh_from_db()
     assert job.state == Job.State.FAILED
@@ -74,7 +76,9 @@ def test_a_job_that_killed_its_worker_each_time_fails_with_a_reason(sent):
 @pytest.mark.django_db
 def test_a_cancelled_job_whose_worker_died_ends_as_cancelled(sent):
     now = timezone.now()
-    job = make_job(state=Job.State.RUNNING, attempt=1, lease_until=now - LEASE, cancel_requested=True)
+    job = make_job(
+        state=Job.State.RUNNING, attempt=1, lease_until=now - LEASE, cancel_requested=True
+    )
     sweep(now=now)
     job.refresh_from_db()
     assert job.state == Job.State.CANCELLED

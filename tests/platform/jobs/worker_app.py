@@ -1,4 +1,7 @@
-"""The site's Celery app with tasks that only tests need: `celery -A tests.platform.jobs.worker_app worker`."""
+"""The site's Celery app with tasks that only tests need.
+
+Run it with `celery -A tests.platform.jobs.worker_app worker`.
+"""
 
 import os
 import time

@@ -18,8 +18,9 @@ from tests.recsys.toy import FIRST_ID, GENRES, PER_GENRE, make_interactions, mak
 
 @pytest.fixture(scope="session")
 def toy_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two camps of people, one fond of horror, one of romance; ids are integers as in the catalog."""
+    """Two camps of people, one fond of horror, one of romance; integer ids as in the catalog."""
     import torch
+
     from recsys.train import train
 
     torch.set_num_threads(1)
@@ -31,16 +32,24 @@ def toy_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     items.to_parquet(folder / "items.parquet")
     interactions.to_parquet(folder / "interactions.parquet")
     result = train(
-        folder / "interactions.parquet", folder / "items.parquet", folder / "toy", preset="tiny", seed=1
+        folder / "interactions.parquet",
+        folder / "items.parquet",
+        folder / "toy",
+        preset="tiny",
+        seed=1,
     )
     return result.artifact
 
 
-@pytest.fixture()
+@pytest.fixture
 def titles(db) -> list[Title]:
     """The toy's titles, first horror, then romance, as the catalog holds them."""
     made = [
-        make_title(f"{GENRES[place // PER_GENRE]} night {place}", pk=FIRST_ID + place, genres=(GENRES[place // PER_GENRE],))
+        make_title(
+            f"{GENRES[place // PER_GENRE]} night {place}",
+            pk=FIRST_ID + place,
+            genres=(GENRES[place // PER_GENRE],),
+        )
         for place in range(2 * PER_GENRE)
     ]
     with connection.cursor() as cursor:  # the sequence knows nothing of keys that were given
@@ -51,7 +60,7 @@ def titles(db) -> list[Title]:
     return made
 
 
-@pytest.fixture()
+@pytest.fixture
 def go_live(toy_artifact: Path, settings, monkeypatch) -> Callable[..., Artifact]:
     """Promote a copy of the toy artifact under a name of its own."""
     monkeypatch.setattr(serving, "_live", None)
@@ -66,6 +75,6 @@ def go_live(toy_artifact: Path, settings, monkeypatch) -> Callable[..., Artifact
     return copy
 
 
-@pytest.fixture()
+@pytest.fixture
 def live(go_live, titles) -> Artifact:
     return go_live()

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 
 
-def make_report(ndcg: float = 0.17, *, popularity: float = 0.08, half: float = 0.004) -> dict[str, Any]:
+def make_report(
+    ndcg: float = 0.17, *, popularity: float = 0.08, half: float = 0.004
+) -> dict[str, Any]:
     def score(value: float) -> dict[str, float]:
         return {"value": value, "low": value - half, "high": value + half}
 
@@ -30,14 +32,26 @@ def make_report(ndcg: float = 0.17, *, popularity: float = 0.08, half: float = 0
             "popularity": {"ndcg": score(popularity), "coverage": score(0.01)},
         },
         "paired": [
-            {"a": "blend", "b": "popularity", "metric": "ndcg", "ratio": ratio, "low": ratio * 0.9, "high": ratio * 1.1}
+            {
+                "a": "blend",
+                "b": "popularity",
+                "metric": "ndcg",
+                "ratio": ratio,
+                "low": ratio * 0.9,
+                "high": ratio * 1.1,
+            }
         ],
     }
 
 
 def make_artifact(name: str, *, report: dict[str, Any] | None = None, **changes: Any) -> Artifact:
     artifact = Artifact.objects.create(
-        name=name, format=1, data_sha256=name, bytes=1000, report=make_report() if report is None else report, **changes
+        name=name,
+        format=1,
+        data_sha256=name,
+        bytes=1000,
+        report=make_report() if report is None else report,
+        **changes,
     )
     folder_of(artifact).mkdir(parents=True)
     (folder_of(artifact) / "manifest.json").write_text("{}")
@@ -45,11 +59,13 @@ def make_artifact(name: str, *, report: dict[str, Any] | None = None, **changes:
 
 
 def make_run(**changes: Any) -> Run:
-    job = changes.pop("job", None) or make_job(task="recommendations.tasks.train", queue=Job.Queue.HEAVY)
+    job = changes.pop("job", None) or make_job(
+        task="recommendations.tasks.train", queue=Job.Queue.HEAVY
+    )
     return Run.objects.create(job=job, **changes)
 
 
-@pytest.fixture()
+@pytest.fixture
 def site() -> dict[str, int]:
     """A live artifact with its run, and a candidate."""
     live, candidate = make_artifact("first"), make_artifact("second", report=make_report(0.18))
@@ -59,14 +75,17 @@ def site() -> dict[str, int]:
 
 
 PAGES = [
-    ("get", ""), ("get", "runs/"), ("get", "runs/{run}/"), ("get", "runs/{run}/panel/"), ("get", "system/"),
-    ("get", "artifacts/{artifact}/promote/"), ("get", "artifacts/rollback/"), ("post", "start/"),
-    ("post", "schedule/"), ("post", "artifacts/{artifact}/promote/"), ("post", "artifacts/rollback/"),
+    ("get", ""), ("get", "runs/"), ("get", "runs/{run}/"), ("get", "runs/{run}/panel/"),
+    ("get", "system/"), ("get", "artifacts/{artifact}/promote/"), ("get", "artifacts/rollback/"),
+    ("post", "start/"), ("post", "schedule/"), ("post", "artifacts/{artifact}/promote/"),
+    ("post", "artifacts/rollback/"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("method", "path"), PAGES)
-def test_staff_come_in_members_find_nothing_and_visitors_log_in(method, path, site, member_client, staff_client):
+def test_staff_come_in_members_find_nothing_and_visitors_log_in(
+    method, path, site, member_client, staff_client
+):
     address = "/dashboard/" + path.format(**site)
     assert getattr(staff_client, method)(address).status_code in {200, 302, 409, 422}
     assert getattr(member_client, method)(address).status_code == 404
@@ -165,7 +184,13 @@ def test_the_training_page_takes_the_same_queries_for_any_number_of_runs(
 
 
 def test_starting_makes_one_run_however_often_the_button_is_pressed(staff_client):
-    form = {"preset": "tiny", "note": "look", "seed": "7", "promote_when_better": "on", "key": "abc"}
+    form = {
+        "preset": "tiny",
+        "note": "look",
+        "seed": "7",
+        "promote_when_better": "on",
+        "key": "abc",
+    }
     for _ in range(2):
         assert staff_client.post("/dashboard/start/", form).status_code == 302
     run = Run.objects.get()
@@ -175,7 +200,9 @@ def test_starting_makes_one_run_however_often_the_button_is_pressed(staff_client
 
 
 def test_a_wrong_start_form_starts_nothing_and_keeps_what_was_typed(staff_client):
-    answer = staff_client.post("/dashboard/start/", {"preset": "huge", "note": "my note", "seed": "-1"})
+    answer = staff_client.post(
+        "/dashboard/start/", {"preset": "huge", "note": "my note", "seed": "-1"}
+    )
     assert answer.status_code == 422
     assert "my note" in answer.content.decode()
     assert not Run.objects.exists()
@@ -188,7 +215,9 @@ def test_a_running_run_shows_its_progress_and_reloads_the_page_at_its_end(site, 
     assert "epoch 44 of 70" in answer.content.decode()
     assert "HX-Refresh" not in answer
     Job.objects.filter(pk=run.job_id).update(state=Job.State.DONE)
-    assert staff_client.get(f"/dashboard/runs/{run.pk}/panel/", headers=HTMX)["HX-Refresh"] == "true"
+    assert (
+        staff_client.get(f"/dashboard/runs/{run.pk}/panel/", headers=HTMX)["HX-Refresh"] == "true"
+    )
 
 
 def test_a_run_can_be_cancelled_from_its_panel(site, staff_client):
@@ -259,7 +288,11 @@ def test_the_nightly_training_is_off_until_it_is_switched_on_and_can_be_moved(st
     assert "Off: nothing trains by itself" in text_of(staff_client)
     staff_client.post("/dashboard/schedule/", {"enabled": "on", "hour": "4"})
     task = PeriodicTask.objects.get(name="nightly training")
-    assert (task.enabled, task.crontab.hour, task.task) == (True, "4", "recommendations.tasks.nightly")
+    assert (task.enabled, task.crontab.hour, task.task) == (
+        True,
+        "4",
+        "recommendations.tasks.nightly",
+    )
     staff_client.post("/dashboard/schedule/", {"hour": "5"})
     task.refresh_from_db()
     assert (task.enabled, task.crontab.hour) == (False, "5")
@@ -301,7 +334,12 @@ def test_a_broker_that_is_away_is_said_and_nothing_breaks(staff_client, settings
 
 
 def test_readyz_follows_the_live_artifact(client):
-    assert client.get("/readyz/").json() == {"ok": True, "database": "ok", "broker": "ok", "artifact": "none"}
+    assert client.get("/readyz/").json() == {
+        "ok": True,
+        "database": "ok",
+        "broker": "ok",
+        "artifact": "none",
+    }
     live = make_artifact("live")
     promote(artifact=live)
     assert client.get("/readyz/").status_code == 200

@@ -91,7 +91,9 @@ def test_a_child_sees_no_unknown_or_older_title(live, titles):
     assert all(age is not None and age <= 8 for age in ages)
 
 
-def test_queries_stay_the_same_at_20_and_2000_titles(member, live, titles, django_assert_max_num_queries):
+def test_queries_stay_the_same_at_20_and_2000_titles(
+    member, live, titles, django_assert_max_num_queries
+):
     client = Client()
     client.force_login(member)
     make_event(member, titles[0], Event.Kind.RATE, value=5)

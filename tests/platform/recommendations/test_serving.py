@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from events.models import Event
-from recommendations import serving
+from recommendations import lists, serving
 from recommendations.models import Promotion
 from recommendations.services import promote, roll_back
 from recommendations.work import encode_new_titles
@@ -15,7 +15,7 @@ from tests.recsys.toy import PER_GENRE
 
 
 def test_a_visitor_gets_the_popular_list(live, titles):
-    served = serving.recommend(AnonymousUser(), limit=5)
+    served = lists.recommend(AnonymousUser(), limit=5)
     assert served.rung == "popular"
     assert served.picks[0].title == titles[3]  # the only one with an event
 
@@ -23,20 +23,22 @@ def test_a_visitor_gets_the_popular_list(live, titles):
 def test_a_title_added_after_the_training_is_recommended_once_encoded(member, live, titles):
     cold = make_title("Horror night thirteen", genres=("Horror",))
     make_event(member, titles[0], Event.Kind.RATE, value=5)
-    assert cold not in [pick.title for pick in serving.recommend(member, limit=30).picks]
+    assert cold not in [pick.title for pick in lists.recommend(member, limit=30).picks]
     assert encode_new_titles() == 1
-    picks = {pick.title: pick for pick in serving.recommend(member, limit=30).picks}
+    picks = {pick.title: pick for pick in lists.recommend(member, limit=30).picks}
     assert picks[cold].sources == ("cold",)
     assert encode_new_titles() == 0
 
 
-def test_a_corrupt_artifact_is_refused_and_the_one_before_keeps_serving(member, live, titles, go_live, settings):
+def test_a_corrupt_artifact_is_refused_and_the_one_before_keeps_serving(
+    member, live, titles, go_live, settings
+):
     make_event(member, titles[0], Event.Kind.RATE, value=5)
-    assert serving.recommend(member, limit=5).artifact == "toy"
+    assert lists.recommend(member, limit=5).artifact == "toy"
     broken = go_live("broken")
     next((Path(settings.ARTIFACTS_DIR) / "broken").glob("*.safetensors")).write_bytes(b"nothing")
     serving._live = None  # as a process that starts now
-    served = serving.recommend(member, limit=5)
+    served = lists.recommend(member, limit=5)
     assert (served.artifact, served.rung) == ("toy", "personal")
     assert broken.pk in serving._refused
 
@@ -47,16 +49,18 @@ def test_a_missing_artifact_serves_the_popular_list(member, live, titles, settin
     make_event(member, titles[0], Event.Kind.RATE, value=5)
     shutil.rmtree(settings.ARTIFACTS_DIR)
     serving._live = None
-    assert serving.recommend(member, limit=5).rung == "popular"
+    assert lists.recommend(member, limit=5).rung == "popular"
 
 
-def test_promoting_swaps_at_the_next_request_and_rolling_back_swaps_back(member, live, titles, go_live):
+def test_promoting_swaps_at_the_next_request_and_rolling_back_swaps_back(
+    member, live, titles, go_live
+):
     make_event(member, titles[0], Event.Kind.RATE, value=5)
-    assert serving.recommend(member, limit=3).artifact == "toy"
+    assert lists.recommend(member, limit=3).artifact == "toy"
     go_live("second")
-    assert serving.recommend(member, limit=3).artifact == "second"
+    assert lists.recommend(member, limit=3).artifact == "second"
     roll_back(by=None)
-    assert serving.recommend(member, limit=3).artifact == "toy"
+    assert lists.recommend(member, limit=3).artifact == "toy"
     assert Promotion.objects.count() == 3
 
 
@@ -70,7 +74,7 @@ def test_pages_never_repeat_a_title_while_events_arrive(member, live, titles):
     seen: list[int] = []
     cursor = None
     while True:
-        page, cursor = serving.recommendation_page(member, limit=5, kind=None, cursor=cursor)
+        page, cursor = lists.recommendation_page(member, limit=5, kind=None, cursor=cursor)
         seen += [pick.title.pk for pick in page.picks]
         make_event(member, titles[len(seen) % len(titles)], Event.Kind.CLICK)
         if cursor is None:
@@ -80,23 +84,23 @@ def test_pages_never_repeat_a_title_while_events_arrive(member, live, titles):
 
 def test_a_cursor_is_of_no_use_to_somebody_else(member, live, titles):
     make_event(member, titles[0], Event.Kind.RATE, value=5)
-    _, cursor = serving.recommendation_page(member, limit=5, kind=None, cursor=None)
-    with pytest.raises(serving.CursorRefused):
-        serving.recommendation_page(make_user(), limit=5, kind=None, cursor=cursor)
-    with pytest.raises(serving.CursorRefused):
-        serving.recommendation_page(member, limit=5, kind=None, cursor="made-up")
+    _, cursor = lists.recommendation_page(member, limit=5, kind=None, cursor=None)
+    with pytest.raises(lists.CursorRefused):
+        lists.recommendation_page(make_user(), limit=5, kind=None, cursor=cursor)
+    with pytest.raises(lists.CursorRefused):
+        lists.recommendation_page(member, limit=5, kind=None, cursor="made-up")
 
 
 def test_a_kind_narrows_the_list(member, live, titles):
     game = make_title("A game", kind="game", genres=("Horror",))
     make_event(member, titles[0], Event.Kind.RATE, value=5)
     encode_new_titles()
-    served = serving.recommend(member, limit=10, kind="game")
+    served = lists.recommend(member, limit=10, kind="game")
     assert [pick.title for pick in served.picks] == [game]
 
 
 def test_similar_titles_share_the_camp(live, titles):
-    near = serving.similar_titles(AnonymousUser(), titles[0], limit=5)
+    near = lists.similar_titles(AnonymousUser(), titles[0], limit=5)
     horror = set(titles[:PER_GENRE])
     assert near.rung == "similar"
     assert len(horror & {pick.title for pick in near.picks}) >= 4

@@ -26,7 +26,7 @@ def own_state(settings, tmp_path):
     settings.CELERY_BROKER_URL = "memory://"
 
 
-@pytest.fixture()
+@pytest.fixture
 def events() -> int:
     """Twenty members who each finish ten of thirty titles."""
     rng, now = random.Random(1), timezone.now()
@@ -90,7 +90,9 @@ def test_a_run_that_was_killed_goes_on_from_its_checkpoint_and_its_remains_go(ev
     with pytest.raises(KeyboardInterrupt):
         train(run.job_id)
     epochs.clear()
-    monkeypatch.setattr(fit, "_run_epoch", lambda *given: epochs.append(given[4]) or run_epoch(*given))
+    monkeypatch.setattr(
+        fit, "_run_epoch", lambda *given: epochs.append(given[4]) or run_epoch(*given)
+    )
     train(run.job_id)
     run.refresh_from_db()
     assert run.job.state == Job.State.DONE, run.job.error

@@ -1,4 +1,4 @@
-"""Make a migrated site ready to use: demo catalog, staff login, first model. Quick when done before."""
+"""Make a migrated site ready: demo catalog, staff login, first model. Quick when done before."""
 
 import os
 import sys
@@ -37,7 +37,10 @@ class Command(BaseCommand):
         live = Promotion.objects.live()
         if live and folder_of(live.artifact).is_dir():
             return
-        if Event.objects.standing().exclude(kind=Event.Kind.IMPRESSION).count() < FEWEST_INTERACTIONS:
+        if (
+            Event.objects.standing().exclude(kind=Event.Kind.IMPRESSION).count()
+            < FEWEST_INTERACTIONS
+        ):
             self.stdout.write("Too few events to train on yet: lists are popular titles for now.")
             return
         self.train(options["preset"])
