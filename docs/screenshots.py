@@ -1,7 +1,7 @@
 """Every page of a running site as a picture: `.venv/bin/python docs/screenshots.py [http://127.0.0.1:8000]`.
 
-Needs Chromium and the packages of requirements-dev.txt; logs in with var/staff-login.json, rates a few
-films as that member, and writes docs/screenshots/<page>-<scheme>-<width>.jpg
+Needs Chromium and the packages of requirements-dev.txt; logs in with var/staff-login.json, rates
+a few films as that member, and writes docs/screenshots/<page>-<scheme>-<width>.jpg
 and posters.jpg.
 """
 

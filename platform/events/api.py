@@ -221,8 +221,8 @@ class OwnClear(APIView):
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: MemberApiRequest, title: int) -> Response:
-        row = get_object_or_404(
-            self.state._default_manager.select_related("title"), user=request.user, title=title
+        row: Any = get_object_or_404(
+            self.state.objects.select_related("title"), user=request.user, title=title
         )
         clear(user=request.user, title=row.title, kind=self.kind)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -33,7 +33,12 @@ def my_list(request: MemberRequest) -> HttpResponse:
     )
     page = Paginator(titles, PAGE).get_page(request.GET.get("page"))
     cards = [
-        Card(title=title, position=position, saved=True, liked=title.is_liked)
+        Card(
+            title=title,
+            position=position,
+            saved=True,
+            liked=title.is_liked,  # type: ignore[attr-defined]  # the stubs lose the annotation
+        )
         for position, title in enumerate(page, start=page.start_index() - 1)
     ]
     return render(request, "events/my_list.html", {"page_obj": page, "cards": cards})

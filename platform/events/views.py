@@ -180,7 +180,9 @@ def own_state(user: Any, title: Title) -> dict[str, Any]:
     }
 
 
-def card_answer(request: MemberRequest, title: Title, form: EventForm, message: str) -> HttpResponse:
+def card_answer(
+    request: MemberRequest, title: Title, form: EventForm, message: str
+) -> HttpResponse:
     """The buttons of the card that was pressed, as they stand now; else the page it was on."""
     if not request.htmx:
         return back(request, message)

@@ -225,7 +225,8 @@ class RunList(StaffOnly, generics.ListAPIView):
         given: dict[str, Any] = dict(form.validated_data)
         key = f"run:{given.pop('key')}" if "key" in given else None
         is_known = (
-            key is not None and Run.objects.filter(job__owner=request.user.pk, job__key=key).exists()
+            key is not None
+            and Run.objects.filter(job__owner=request.user.pk, job__key=key).exists()
         )
         run = queue_run(owner=request.user, key=key, **given)
         return Response(

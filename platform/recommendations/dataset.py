@@ -83,8 +83,8 @@ def snapshot(folder: Path) -> dict[str, int]:
         .values_list("user_id", "title_id", "kind", "value", "happened_at")
     )
     by_user: dict[int, list[tuple[int, str, float | None, datetime]]] = {}
-    for user, *event in rows.iterator(chunk_size=20_000):
-        by_user.setdefault(user, []).append(tuple(event))
+    for user, title, kind, value, happened_at in rows.iterator(chunk_size=20_000):
+        by_user.setdefault(user, []).append((title, kind, value, happened_at))
     interactions = pd.DataFrame(
         [
             (user, entry.item_id, entry.timestamp)

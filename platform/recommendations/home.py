@@ -13,7 +13,16 @@ from catalog.cards import Card
 from catalog.models import Genre, Title
 from events.models import Saved
 from recommendations.reasons import reason
-from recommendations.serving import Scored, Taste, carriers_of, popular, retrieve, taste_of
+from recommendations.serving import (
+    Rung,
+    Scored,
+    Taste,
+    carriers_of,
+    neighbours,
+    popular,
+    retrieve,
+    taste_of,
+)
 
 SHELF_LENGTH = 20
 SHORTEST_SHELF = 4  # fewer titles make no shelf
@@ -98,7 +107,8 @@ def _drafts(user: Any, taste: Taste) -> list[Draft]:
         if rung != "popular":
             add("picked", _("Picked for you"), evidence, rung, found)
         for liked in taste.liked[:1]:
-            near = _near(taste, liked, used)
+            allowed = taste.visible - used
+            near = neighbours(taste, liked, limit=SHELF_LENGTH, allowed=allowed)
             add(
                 "because",
                 "",
@@ -121,19 +131,15 @@ def _drafts(user: Any, taste: Taste) -> list[Draft]:
     return drafts
 
 
-def _near(taste: Taste, liked: int, used: set[int]) -> list[Scored]:
-    if taste.recommender is None:
-        return []
-    return taste.recommender.similar(liked, k=SHELF_LENGTH, allowed=taste.visible - used)
-
-
 def _newest(titles: QuerySet[Title]) -> list[Scored]:
     """Titles added last; of those added together, the newest releases."""
     by_day = titles.order_by(TruncDate("added_at").desc(), F("year").desc(nulls_last=True), "-pk")
     return [Scored(pk, 0.0, "new") for pk in by_day.values_list("pk", flat=True)[:SHELF_LENGTH]]
 
 
-def _best_of(taste: Taste, genre: Genre, ids: set[int], used: set[int]) -> tuple[str, list[Scored]]:
+def _best_of(
+    taste: Taste, genre: Genre, ids: set[int], used: set[int]
+) -> tuple[Rung, list[Scored]]:
     """The best titles of a genre for this person."""
     narrowed = replace(taste, titles=taste.titles.filter(genres=genre), visible=taste.visible & ids)
     return retrieve(narrowed, limit=SHELF_LENGTH, exclude=used)

@@ -120,8 +120,9 @@ def prune_artifacts(*, now: datetime) -> list[str]:
     """
     live = Promotion.objects.live()
     previous = rollback_target()
-    others = Artifact.objects.filter(pruned_at=None).exclude(pk=live.artifact_id if live else None)
-    kept = KEPT_ARTIFACTS
+    others, kept = Artifact.objects.filter(pruned_at=None), KEPT_ARTIFACTS
+    if live is not None:
+        others = others.exclude(pk=live.artifact_id)
     if previous is not None:
         others, kept = others.exclude(pk=previous.pk), kept - 1
     return [old.name for old in others.order_by("-created_at", "-id")[kept:] if prune(old, now=now)]

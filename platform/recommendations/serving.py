@@ -1,9 +1,11 @@
-"""Finding titles for one person with the live artifact. Never fails for want of one: the answer says
-which rung served it: personal → similar → popular."""
+"""Finding titles for one person with the live artifact.
+
+Never fails for want of one: the answer says which rung served it: personal → similar → popular.
+"""
 
 import logging
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,13 +17,15 @@ from django.db.models import Max, QuerySet
 from catalog.models import Title
 from recommendations.dataset import LIKED, history_of
 from recommendations.models import ColdVector, Promotion
+from recsys import serving as recsys_serving
 from recsys.errors import RecsysError
-from recsys.serving import HistoryEntry, Recommender, Scored
+from recsys.serving import HistoryEntry, Recommender
 
 log = logging.getLogger(__name__)
 
 Rung = Literal["personal", "similar", "popular"]
 Closeness = Literal["taste", "content"]
+Source = Literal["personal", "similar", "popular", "cold", "new"]
 EXPLAINING_TITLES = 3
 
 
@@ -96,7 +100,16 @@ def _with_cold_titles(base: Recommender, artifact_id: int) -> Recommender:
     return base.with_cold_items([title_id for title_id, _ in cold], vectors)
 
 
-# ── Finding ─────────────────────────────────────────────────────────────────────────────────────────
+# ── Finding ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The id of a title, how well it fits, and the retrieval that found it."""
+
+    item_id: int
+    score: float
+    source: Source
 
 
 @dataclass(frozen=True)
@@ -110,12 +123,12 @@ class Taste:
 
     @property
     def seen(self) -> set[int]:
-        return {entry.item_id for entry in self.history}
+        return {int(entry.item_id) for entry in self.history}
 
     @property
     def liked(self) -> list[int]:
         """Titles they clearly liked, newest first."""
-        return [entry.item_id for entry in reversed(self.history) if entry.weight >= LIKED]
+        return [int(entry.item_id) for entry in reversed(self.history) if entry.weight >= LIKED]
 
     @property
     def artifact(self) -> str | None:
@@ -142,12 +155,12 @@ def taste_of(user: Any, *, kind: str | None = None) -> Taste:
 def retrieve(
     taste: Taste, *, limit: int, exclude: Collection[int] = frozenset()
 ) -> tuple[Rung, list[Scored]]:
-    """The best `limit` visible titles for this taste, nothing seen, and the rung that found them."""
+    """The best `limit` visible titles for this taste, none seen, and the rung that found them."""
     allowed = taste.visible - taste.seen - set(exclude)
     recommender = taste.recommender
     positive = [entry for entry in taste.history if entry.weight > 0]
     if recommender and any(recommender.knows(entry.item_id) for entry in positive):
-        found = recommender.recommend(taste.history, k=limit, allowed=allowed)
+        found = _of_titles(recommender.recommend(taste.history, k=limit, allowed=allowed))
         if found:
             return "personal", found
     if recommender and positive:
@@ -164,8 +177,13 @@ def _like_the_newest(
     for entry in reversed(positive):
         found = recommender.similar(entry.item_id, k=limit, allowed=allowed, by="content")
         if found:
-            return found
+            return _of_titles(found)
     return []
+
+
+def _of_titles(found: Iterable[recsys_serving.Scored]) -> list[Scored]:
+    """What recsys found; its item ids may be texts, ours are integers."""
+    return [Scored(int(scored.item_id), scored.score, scored.source) for scored in found]
 
 
 def popular(titles: QuerySet[Title], *, limit: int) -> list[Scored]:
@@ -174,24 +192,32 @@ def popular(titles: QuerySet[Title], *, limit: int) -> list[Scored]:
     return [Scored(item_id=pk, score=float(score), source="popular") for pk, score in rows]
 
 
+def neighbours(
+    taste: Taste, title_id: int, *, limit: int, allowed: set[int], by: Closeness = "taste"
+) -> list[Scored]:
+    """The artifact's titles nearest to one; none without an artifact."""
+    if taste.recommender is None:
+        return []
+    return _of_titles(taste.recommender.similar(title_id, k=limit, allowed=allowed, by=by))
+
+
 def near(
     taste: Taste, title: Title, *, limit: int, by: Closeness = "taste"
 ) -> tuple[Rung, list[Scored]]:
-    if taste.recommender:
-        allowed = taste.visible - {title.pk}
-        found = taste.recommender.similar(title.pk, k=limit, allowed=allowed, by=by)
-        if found:
-            return "similar", found
+    found = neighbours(taste, title.pk, limit=limit, allowed=taste.visible - {title.pk}, by=by)
+    if found:
+        return "similar", found
     kin = Title.genres.through.objects.filter(genre__in=title.genres.all()).values("title")
     return "popular", popular(taste.titles.filter(pk__in=kin).exclude(pk=title.pk), limit=limit)
 
 
 def attributions(taste: Taste, title: Title) -> list[tuple[int, float]]:
     """(past title, fall of this title's score without it) of the liked ones that count most."""
-    assert taste.recommender is not None
+    if taste.recommender is None:
+        return []
     liked = set(taste.liked) - {title.pk}
     drops = taste.recommender.attributions(taste.history, [title.pk]).get(title.pk, [])
-    return [(pk, drop) for pk, drop in drops if pk in liked][:EXPLAINING_TITLES]
+    return [(int(pk), drop) for pk, drop in drops if pk in liked][:EXPLAINING_TITLES]
 
 
 def carriers_of(taste: Taste, found: list[Scored]) -> dict[int, int]:
@@ -204,4 +230,4 @@ def carriers_of(taste: Taste, found: list[Scored]) -> dict[int, int]:
     strongest = {
         pk: next((by for by, _ in pairs if by in liked), None) for pk, pairs in drops.items()
     }
-    return {pk: by for pk, by in strongest.items() if by is not None}
+    return {int(pk): int(by) for pk, by in strongest.items() if by is not None}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from config.health import broker_state, database_state
+from config.requests import SiteRequest
 from recommendations import comparison, dashboard, system
 from recommendations.models import Artifact, Promotion, Run
 from recommendations.reports import metric_of, metrics_in
@@ -226,7 +227,7 @@ def schedule(request: HttpRequest) -> HttpResponse:
 
 @staff_only
 @require_safe
-def system_page(request: HttpRequest) -> HttpResponse:
+def system_page(request: SiteRequest) -> HttpResponse:
     """Answers at once; what takes a second comes by itself, or with ?now=1 without JavaScript."""
     template = "dashboard/system.html#checks" if request.htmx else "dashboard/system.html"
     is_asked = request.htmx or "now" in request.GET

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.db.models import F
 from tqdm import tqdm
 
 from accounts.services import ensure_staff
@@ -66,7 +67,11 @@ def unfinished_run() -> Job | None:
     run = Run.objects.filter(job__in=Job.objects.unfinished()).select_related("job").first()
     if run is None:
         return None
-    Job.objects.filter(pk=run.job_id).update(lease_until=None, state=Job.State.QUEUED, attempt=0)
+    Job.objects.filter(pk=run.job_id).update(
+        state=Job.State.QUEUED,
+        lease_until=None,
+        max_attempts=F("attempt") + settings.JOB_MAX_ATTEMPTS,
+    )
     return run.job
 
 
