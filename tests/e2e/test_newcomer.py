@@ -16,7 +16,7 @@ def sign_up(page: Page) -> str:
     page.goto("/account/signup/")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").first.fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign up").click()
+    page.get_by_role("button", name="Create account").click()
     page.wait_for_url("**/tastes/")
     return email
 

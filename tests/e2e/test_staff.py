@@ -14,7 +14,7 @@ def test_staff_retrain_watch_promote_and_roll_back(page: Page, site: Site) -> No
     log_in(page, site, site.staff["email"], site.staff["password"])
     page.goto("/dashboard/")
     before = page.locator("tr.is-live").first.inner_text()
-    page.get_by_label("Preset").select_option("tiny")
+    page.get_by_label("Size").select_option("tiny")
     page.get_by_role("button", name=re.compile("Start", re.I)).click()
     expect(page.get_by_role("progressbar").or_(page.locator("progress")).first).to_be_visible()
     promote = page.get_by_role("link", name="Promote").or_(
@@ -26,9 +26,7 @@ def test_staff_retrain_watch_promote_and_roll_back(page: Page, site: Site) -> No
         page.wait_for_timeout(2000)
         page.goto("/dashboard/")
     promote.first.click()
-    confirm = page.get_by_role("main").get_by_role("button", name=re.compile("Promote"))
-    if confirm.count():
-        confirm.first.click()
+    page.get_by_role("main").get_by_role("button", name="Promote").click()
     page.goto("/dashboard/")
     assert page.locator("tr.is-live").first.inner_text() != before
     page.goto("/")
@@ -38,9 +36,7 @@ def test_staff_retrain_watch_promote_and_roll_back(page: Page, site: Site) -> No
         page.get_by_role("button", name=re.compile("Roll back"))
     )
     back.first.click()
-    confirm = page.get_by_role("main").get_by_role("button", name=re.compile("Roll back"))
-    if confirm.count():
-        confirm.first.click()
+    page.get_by_role("main").get_by_role("button", name="Roll back").click()
     page.goto("/dashboard/")
     assert page.locator("tr.is-live").first.inner_text().split("\n")[0] == before.split("\n")[0]
 

@@ -1,9 +1,7 @@
 // Small page behaviours, each found by its data attribute; without scripts every one of them has a plain way.
 function countPicks(form) {
   const chosen = form.querySelectorAll("input[name=title]:checked").length;
-  const least = Number(form.dataset.pickedMin ?? 0);
   for (const slot of form.querySelectorAll("[data-picked-count]")) slot.textContent = String(chosen);
-  for (const button of form.querySelectorAll("[data-picked-submit]")) button.disabled = chosen < least;
 }
 
 for (const form of document.querySelectorAll("[data-picks]")) {

@@ -103,6 +103,8 @@ document.body.addEventListener("toast", (event) => toast(event.detail));
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.body.addEventListener(name, (event) => {
     const quiet = event.target.matches("[data-bell-body], [hx-trigger^='every'], input[type=search]");
-    if (!quiet) toast({ message: region.dataset.errorLabel });
+    if (quiet) return;
+    event.target.closest("form")?.reset(); // what was not kept must not look kept
+    toast({ message: region.dataset.errorLabel });
   });
 }
