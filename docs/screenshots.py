@@ -37,7 +37,7 @@ MEMBER = {
     "delete": "/me/delete/",
     "accessibility": "/accessibility/",
     "dashboard": "/dashboard/",
-    "run": "/dashboard/ RUN",
+    "run": "/dashboard/runs/ RUN",
     "system": "/dashboard/system/",
 }
 HEIGHTS = {1440: 1000, 390: 844}
@@ -82,7 +82,7 @@ def go(page: Page, path: str) -> None:
     """A path, "<path> RUN" for the first run it links to, or the name of a title or person."""
     if path.endswith(" RUN"):
         page.goto(path.split()[0])
-        page.locator("a[href*='/dashboard/runs/']").first.click()
+        page.locator("table a[href^='/dashboard/runs/']").first.click()
     elif path.startswith("/"):
         page.goto(path)
     else:

@@ -91,6 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def run_train(options: argparse.Namespace) -> None:
+    from recsys.threads import pick_device
     from recsys.train import train
 
     with tqdm(
@@ -157,7 +158,7 @@ def histories_by_user(
 def run_evaluate(options: argparse.Namespace) -> None:
     from recsys.contenders import Task
     from recsys.evaluate import evaluate
-    from recsys.threads import limited_threads
+    from recsys.threads import limited_threads, pick_device
     from recsys.two_tower import PRESETS
 
     frame, listed = load_interactions(options.interactions), load_items(options.items)
@@ -211,14 +212,6 @@ def table_of(report: dict[str, Any]) -> str:
         )
         lines.append(f"{name:18} {interval:24} {recall:8.4f} {hit_rate:9.4f} {coverage:9.4f}")
     return "\n".join(lines)
-
-
-def pick_device(name: str) -> str:
-    import torch
-
-    if name == "cuda" and not torch.cuda.is_available():
-        raise DataError("--device cuda: no CUDA device can be used here")
-    return "cuda" if name == "cuda" or (name == "auto" and torch.cuda.is_available()) else "cpu"
 
 
 def _models(text: str) -> tuple[str, ...]:

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from recsys.baselines import Als, Ease, Neighbours, item_knn, popularity, recent_popularity
 from recsys.checkpoint import Progress
-from recsys.fit import FitPlan, Fitted, fit_two_tower, tower_scores
+from recsys.fit import FitPlan, Fitted, encode_histories, fit_two_tower, tower_scores
 from recsys.interactions import Interactions, Rows
-from recsys.metrics import find_hits, ndcg
-from recsys.ranking import Scores, blend, top_k
+from recsys.pipeline import Tables, Taste, rank_by_weight
+from recsys.ranking import Scores
 from recsys.splitting import SplitName, split
+from recsys.trial import LIST_LENGTH, Scorer, Trial, unseen_top_k
 from recsys.two_tower import TwoTower, TwoTowerConfig
 
 ModelName = Literal[
     "two-tower", "blend", "popularity", "recent-popularity", "item-knn", "ease", "als"
 ]
 MODELS: tuple[ModelName, ...] = get_args(ModelName)
-Scorer = Callable[[list[Rows]], Scores]  # (L,) item rows of each of B histories → (B, N)
 
-LIST_LENGTH = 10
 NEIGHBOURS = 200
 EASE_REGULARISATIONS = (200.0, 500.0, 1000.0)
 HALF_LIVES_DAYS = (30.0, 365.0, 1500.0)
+KNN_SHRINKS = (1.0, 10.0, 50.0)
+ALS_REGULARISATIONS = (3.0, 10.0, 30.0)
 # never without the tower: it alone can place a cold item
 BLEND_WEIGHTS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 MAX_VALIDATION_USERS = 2000
@@ -44,6 +46,8 @@ class Choices:
     ease_regularisation: float = EASE_REGULARISATIONS[0]
     half_life_days: float = HALF_LIVES_DAYS[0]
     popular_decays: bool = False  # recent popularity ranked better than all-time popularity
+    knn_shrink: float = KNN_SHRINKS[1]
+    als_regularisation: float = ALS_REGULARISATIONS[1]
     curve: list[dict[str, float]] = field(default_factory=list)
 
 
@@ -85,39 +89,6 @@ class Task:
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Trial:
-    """Histories to score and what each of their users turned to afterwards."""
-
-    users: Rows  # user rows
-    histories: list[Rows]
-    relevant: list[Rows]
-
-    @classmethod
-    def of(cls, train: Interactions, held: Interactions, *, at_most: int | None = None) -> Trial:
-        """Users with held-out rows; at_most takes an even spread of them."""
-        histories, relevant = train.histories(), held.histories()
-        users = np.flatnonzero([len(rows) > 0 for rows in relevant])
-        if at_most is not None and len(users) > at_most:
-            users = users[np.linspace(0, len(users) - 1, at_most).astype(np.int64)]
-        return cls(users, [histories[user] for user in users], [relevant[user] for user in users])
-
-    def lists(self, scorer: Scorer, k: int) -> Rows:
-        """Full ranking of all items, those of the history excluded. (U, k)"""
-        parts = []
-        for start in range(0, len(self.histories), 256):
-            histories = self.histories[start : start + 256]
-            scores = np.array(scorer(histories), dtype=np.float32)
-            for line, history in zip(scores, histories, strict=True):
-                line[history] = -np.inf
-            parts.append(top_k(scores, k))
-        return np.concatenate(parts)
-
-    def mean_ndcg(self, scorer: Scorer) -> float:
-        hits = find_hits(self.lists(scorer, LIST_LENGTH), self.relevant)
-        return float(ndcg(hits, np.array([len(rows) for rows in self.relevant])).mean())
-
-
 def choose(
     train: Interactions,
     encoded: NDArray[np.float32],
@@ -125,12 +96,12 @@ def choose(
     models: Sequence[ModelName],
     inner: SplitName,
 ) -> Choices:
-    """Epochs, weights and regularisation that do best on an inner split of the training part."""
+    """What does best on an inner split of the training part, for baselines as for the model."""
     part, held = split(train, inner)
     trial = Trial.of(part, held, at_most=MAX_VALIDATION_USERS)
     if not len(trial.users):  # nobody has a second row: nothing can be chosen
         return Choices(epochs=task.config.epochs)
-    choices = _choose_popularity(part, trial)
+    choices = _choose_baselines(part, trial, task, models)
     if not {"ease", "blend", "two-tower"} & set(models):
         return choices
     fits = {value: Ease(part, regularisation=value) for value in EASE_REGULARISATIONS}
@@ -145,10 +116,42 @@ def choose(
         epochs=task.config.epochs,
         validate=lambda model: trial.mean_ndcg(partial(tower_scores, model)),
     )
-    tower, neighbours = partial(tower_scores, fitted.model), fits[best].neighbours(NEIGHBOURS)
-    weight = max(BLEND_WEIGHTS, key=lambda w: trial.mean_ndcg(blended(tower, neighbours, w)))
     progress = fitted.progress
-    return replace(choices, epochs=progress.best_epoch, blend_weight=weight, curve=progress.curve)
+    choices = replace(choices, epochs=progress.best_epoch, curve=progress.curve)
+    neighbours = fits[best].neighbours(NEIGHBOURS)
+    model = Model(fitted, neighbours, popularity(part), choices, part, encoded)
+    return replace(choices, blend_weight=_choose_weight(model, trial))
+
+
+def _choose_weight(model: Model, trial: Trial) -> float:
+    lists = [
+        unseen_top_k(by_weight, [history] * len(by_weight), LIST_LENGTH)
+        for by_weight, history in zip(
+            model.ranked(trial.histories, BLEND_WEIGHTS), trial.histories, strict=True
+        )
+    ]
+    found = [trial.ndcg_of(of_weight) for of_weight in np.stack(lists, axis=1)]
+    return BLEND_WEIGHTS[int(np.argmax(found))]
+
+
+def _choose_baselines(
+    part: Interactions, trial: Trial, task: Task, models: Sequence[ModelName]
+) -> Choices:
+    choices = _choose_popularity(part, trial)
+    if "item-knn" in models:
+        shrink = max(
+            KNN_SHRINKS, key=lambda value: trial.mean_ndcg(item_knn(part, shrink=value).scores)
+        )
+        choices = replace(choices, knn_shrink=shrink)
+    if "als" in models:
+        regularisation = max(
+            ALS_REGULARISATIONS,
+            key=lambda value: trial.mean_ndcg(
+                Als(part, seed=task.seed, regularisation=value).scores
+            ),
+        )
+        choices = replace(choices, als_regularisation=regularisation)
+    return choices
 
 
 def _choose_popularity(part: Interactions, trial: Trial) -> Choices:
@@ -163,30 +166,63 @@ def _choose_popularity(part: Interactions, trial: Trial) -> Choices:
 
 @dataclass(frozen=True)
 class Model:
-    """What serving is made of: the towers, the item neighbours and the popular list."""
+    """What serving is made of, and the rows that all of it was fitted on."""
 
     fitted: Fitted
     neighbours: Neighbours
     popular: Scores  # (N,)
     choices: Choices
+    train: Interactions
+    encoded: NDArray[np.float32]  # (N, F) content
+
+    @cached_property
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """The tables as an artifact keeps them; measured with the same precision."""
+        with torch.no_grad():
+            vectors = self.fitted.model.eval().catalog().cpu().numpy()
+        return {
+            "vectors": vectors,
+            "content": self.encoded.astype(np.float16),
+            "counts": self.train.item_counts().astype(np.float32),
+            "popular": self.popular,
+            "neighbour_rows": self.neighbours.rows,
+            "neighbour_weights": self.neighbours.weights.astype(np.float16),
+        }
+
+    def ranked(
+        self, histories: list[Rows], tower_weights: Sequence[float]
+    ) -> Iterator[NDArray[np.float64]]:
+        """Per history the score of every item at each weight, by what serves. (W, N)"""
+        tables = Tables.build(self.arrays)
+        everything = np.arange(len(tables))
+        towers = self.fitted.model
+        catalog = torch.from_numpy(tables.vectors).to(towers.features.device)
+        users = encode_histories(towers, catalog, histories).cpu().numpy()
+        for user, history in zip(users, histories, strict=True):
+            taste = Taste.liking(history)
+            yield rank_by_weight(user, taste, everything, tables, tower_weights)
 
     def scores(self, histories: list[Rows]) -> Scores:
-        return blended(
-            partial(tower_scores, self.fitted.model), self.neighbours, self.choices.blend_weight
-        )(histories)
+        weights = [self.choices.blend_weight]
+        return np.concatenate(list(self.ranked(histories, weights))).astype(np.float32)
 
 
 def fit_model(
-    phase: str, train: Interactions, encoded: NDArray[np.float32], task: Task, choices: Choices
+    phase: str,
+    train: Interactions,
+    encoded: NDArray[np.float32],
+    task: Task,
+    choices: Choices,
+    ease: Ease | None = None,
 ) -> Model:
-    """Everything refitted on the rows given, as the inner split chose."""
-    ease = Ease(train, regularisation=choices.ease_regularisation)
+    """Everything refitted on the rows given, as the inner split chose; ease: if already fitted."""
+    ease = ease or Ease(train, regularisation=choices.ease_regularisation)
     if choices.popular_decays:
         popular = recent_popularity(train, half_life_days=choices.half_life_days)
     else:
         popular = popularity(train)
     fitted = task.fit(phase, train, encoded, epochs=choices.epochs)
-    return Model(fitted, ease.neighbours(NEIGHBOURS), popular, choices)
+    return Model(fitted, ease.neighbours(NEIGHBOURS), popular, choices, train, encoded)
 
 
 def scorers(
@@ -197,9 +233,11 @@ def scorers(
     choices: Choices,
 ) -> tuple[dict[ModelName, Scorer], Model | None]:
     """A scorer per name, fitted on the training part; and the model behind two-tower and blend."""
-    model = None
+    model = ease = None
+    if {"two-tower", "blend", "ease"} & set(models):
+        ease = Ease(train, regularisation=choices.ease_regularisation)
     if {"two-tower", "blend"} & set(models):
-        model = fit_model("evaluate", train, encoded, task, choices)
+        model = fit_model("evaluate", train, encoded, task, choices, ease)
     made: dict[ModelName, Scorer] = {}
     for name in models:
         if name == "two-tower" and model:
@@ -211,18 +249,15 @@ def scorers(
         elif name == "recent-popularity":
             made[name] = constant(recent_popularity(train, half_life_days=choices.half_life_days))
         elif name == "item-knn":
-            made[name] = item_knn(train).scores
-        elif name == "ease":
-            made[name] = Ease(train, regularisation=choices.ease_regularisation).scores
+            made[name] = item_knn(train, shrink=choices.knn_shrink).scores
+        elif name == "ease" and ease:
+            made[name] = ease.scores
         elif name == "als":
-            made[name] = Als(train, seed=task.seed).scores
+            regularisation = choices.als_regularisation
+            made[name] = Als(train, seed=task.seed, regularisation=regularisation).scores
     return made, model
 
 
 def constant(scores: Scores) -> Scorer:
     """The same scores for everybody."""
     return lambda histories: np.tile(scores, (len(histories), 1))
-
-
-def blended(tower: Scorer, neighbours: Neighbours, weight: float) -> Scorer:
-    return lambda histories: blend(tower(histories), neighbours.scores(histories), weight)

@@ -13,28 +13,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
 from recsys import metrics
 from recsys.contenders import (
-    LIST_LENGTH,
     Choices,
     Model,
     ModelName,
-    Scorer,
     Task,
-    Trial,
     choose,
     scorers,
 )
 from recsys.content import ContentEncoder
 from recsys.interactions import Interactions, Rows
 from recsys.splitting import SplitName, split
+from recsys.trial import LIST_LENGTH, Scorer, Trial
 
 FORMAT = 1
 RESAMPLES = 1000
 OURS: tuple[ModelName, ...] = ("blend", "two-tower")
 PAIRED_METRICS = ("ndcg", "recall", "hit_rate", "mrr")
-Measured = dict[str, Any]  # metric: a value per user (U,), or one number of all lists
+Measured = dict[str, Any]  # metric: a value per user (U,); for coverage who has what listed
 Report = dict[str, Any]  # the report.json of the contract
 PerUser = NDArray[np.float64]
 
@@ -73,7 +72,7 @@ def evaluate(
 def measure(
     made: dict[ModelName, Scorer], trial: Trial, train: Interactions, genres: NDArray[np.float32]
 ) -> dict[str, Measured]:
-    """Per model and metric one value per user; coverage is one number of all lists together."""
+    """Per model and metric one value per user; for coverage the items in each one's list."""
     n_relevant = np.array([len(rows) for rows in trial.relevant])
     counts = train.item_counts()
     measured: dict[str, Measured] = {}
@@ -92,7 +91,7 @@ def _measure_lists(
         "recall": metrics.recall(hits, n_relevant),
         "hit_rate": metrics.hit_rate(hits),
         "mrr": metrics.mrr(hits),
-        "coverage": metrics.coverage(ranked, len(counts)),
+        "coverage": metrics.listed(ranked, len(counts)),
         "popularity_percentile": metrics.popularity_percentile(ranked, counts),
         "novelty": metrics.novelty(ranked, counts),
         "genre_diversity": metrics.genre_diversity(ranked, genres),
@@ -129,12 +128,23 @@ def _summary(measured: dict[str, Measured], rng: np.random.Generator) -> dict[st
     return {"models": models, "paired": paired}
 
 
-def _interval(values: PerUser | float, draws: NDArray[np.float64]) -> dict[str, float]:
-    """Mean with its 95 % bootstrap interval over users; one number of all lists has none."""
-    if isinstance(values, float):
-        return {"value": values, "low": values, "high": values}
+def _interval(values: PerUser | sparse.csr_matrix, draws: NDArray[np.float64]) -> dict[str, float]:
+    """Mean, or coverage of lists, with its 95 % bootstrap interval over users."""
+    if isinstance(values, sparse.csr_matrix):
+        return coverage_interval(values, draws)
     low, high = np.quantile(draws @ values, (0.025, 0.975))
     return {"value": float(values.mean()), "low": float(low), "high": float(high)}
+
+
+def coverage_interval(lists: sparse.csr_matrix, draws: NDArray[np.float64]) -> dict[str, float]:
+    """Coverage with its 95 % bootstrap interval. lists: (U, N)
+
+    A resample has fewer distinct users, so covers less: its spread is kept, its centre is not.
+    """
+    value = float(metrics.coverage_of_draws(lists, np.ones((1, lists.shape[0])))[0])
+    found = metrics.coverage_of_draws(lists, draws)
+    low, high = value + np.quantile(found - found.mean(), (0.025, 0.975))
+    return {"value": value, "low": max(0.0, min(value, low)), "high": min(1.0, max(value, high))}
 
 
 def paired_ratio(a: PerUser, b: PerUser, draws: NDArray[np.float64]) -> dict[str, float | None]:

@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from recsys.contenders import Model
 from recsys.content import ContentEncoder
 from recsys.index import Index
-from recsys.interactions import Interactions
 from recsys.two_tower import ItemTower, UserTower
 
 USER_TOWER, ITEM_TOWER = "user_tower.onnx", "item_tower.onnx"
@@ -46,27 +45,14 @@ class _ContentItem(nn.Module):
         return self.tower.encode_content(features)
 
 
-def write_artifact_files(
-    folder: Path, model: Model, train: Interactions, encoder: ContentEncoder, encoded: np.ndarray
-) -> None:
+def write_artifact_files(folder: Path, model: Model, encoder: ContentEncoder) -> None:
+    """Everything from the rows that the model was fitted on."""
     towers = model.fitted.model.cpu().eval()
-    with torch.no_grad():
-        vectors = towers.catalog().numpy()
     save_file(towers.state_dict(), folder / WEIGHTS)
-    save_arrays(
-        {
-            "vectors": vectors,
-            "content": encoded.astype(np.float16),
-            "counts": train.item_counts().astype(np.float32),
-            "popular": model.popular,
-            "neighbour_rows": model.neighbours.rows,
-            "neighbour_weights": model.neighbours.weights.astype(np.float16),
-        },
-        folder / TABLES,
-    )
-    (folder / ITEM_IDS).write_text(json.dumps(train.item_ids.ids))
+    save_arrays(model.arrays, folder / TABLES)
+    (folder / ITEM_IDS).write_text(json.dumps(model.train.item_ids.ids))
     encoder.save(folder / CONTENT)
-    Index.build(vectors).save(folder / INDEX)
+    Index.build(np.asarray(model.arrays["vectors"], dtype=np.float32)).save(folder / INDEX)
     length, dim = towers.config.length, towers.config.dim
     to_onnx(
         _LastUser(towers.users),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from recsys.interactions import Rows
 
@@ -41,6 +42,19 @@ def mrr(hits: Hits) -> PerUser:
 def coverage(ranked: Rows, n_items: int) -> float:
     """Share of the catalog that is in somebody's list."""
     return len(np.unique(ranked)) / n_items
+
+
+def listed(ranked: Rows, n_items: int) -> sparse.csr_matrix:
+    """(U, N) 1 where the item is in that user's list."""
+    ends = np.arange(0, ranked.size + 1, ranked.shape[1])
+    ones = np.ones(ranked.size, dtype=np.float32)
+    return sparse.csr_matrix((ones, ranked.ravel(), ends), shape=(len(ranked), n_items))
+
+
+def coverage_of_draws(lists: sparse.csr_matrix, draws: NDArray[np.float64]) -> PerUser:
+    """Coverage by the users of each resample, drawn where above 0. draws: (R, U) → (R,)"""
+    drawn = sparse.csr_matrix(draws > 0, dtype=np.float32)
+    return np.diff((drawn @ lists).indptr) / lists.shape[1]
 
 
 def popularity_percentile(ranked: Rows, counts: Rows) -> PerUser:

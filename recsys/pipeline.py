@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,6 +79,12 @@ class Taste:
     disliked: Rows
     disliked_weights: Vector
 
+    @classmethod
+    def liking(cls, rows: Rows) -> Taste:
+        """All of them fully, none disliked: what a row of training data says."""
+        nothing = np.zeros(0, dtype=np.float32)
+        return cls(rows, np.ones(len(rows), dtype=np.float32), rows[:0], nothing)
+
     def without(self, place: int) -> Taste:
         """As if the liked item at that place had never been."""
         keep = np.arange(len(self.liked)) != place
@@ -110,8 +117,16 @@ def rank(
     user: Vector, taste: Taste, candidates: Rows, tables: Tables, tower_weight: float
 ) -> NDArray[np.float64]:
     """Scores of the candidates, each the same whatever else is a candidate. (C,)"""
+    return rank_by_weight(user, taste, candidates, tables, [tower_weight])[0]
+
+
+def rank_by_weight(
+    user: Vector, taste: Taste, candidates: Rows, tables: Tables, tower_weights: Sequence[float]
+) -> NDArray[np.float64]:
+    """What rank gives for each weight of the tower. (W,) → (W, C)"""
     neighbours = neighbour_scores(taste, tables)[None]
-    scores = _blended(user[None], neighbours, candidates, tables, tower_weight)[0]
+    weights = np.array(tower_weights, dtype=np.float64)[:, None]
+    scores = _blended(user[None], neighbours, candidates, tables, weights)
     return scores + closeness(taste, candidates, tables)
 
 
@@ -142,11 +157,11 @@ def _blended(
     neighbours: NDArray[np.float32],
     candidates: Rows,
     tables: Tables,
-    tower_weight: float,
+    tower_weight: float | NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Both sources at mean 0 and spread 1 over the indexed items, added.
 
-    users: (R, D); neighbours: (R, N + M) → (R, C)
+    users: (R, D); neighbours: (R, N + M) → (R, C); one user with weights (W, 1) → (W, C)
     """
     variance = ((users @ tables.covariance) * users).sum(axis=1, keepdims=True)
     tower = (users @ tables.vectors[candidates].T - (users @ tables.mean)[:, None]) / _floor(
@@ -156,7 +171,7 @@ def _blended(
     around = (neighbours[:, candidates] - indexed.mean(axis=1, keepdims=True)) / _floor(
         indexed.std(axis=1, keepdims=True)
     )
-    return (tower_weight * tower + (1 - tower_weight) * around).astype(np.float64)
+    return np.asarray(tower_weight * tower + (1 - tower_weight) * around, dtype=np.float64)
 
 
 def neighbour_scores(taste: Taste, tables: Tables) -> Vector:

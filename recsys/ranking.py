@@ -1,4 +1,4 @@
-"""How the two sources of a score are brought to one scale and added, and lists taken from them."""
+"""Lists taken from scores."""
 
 from __future__ import annotations
 
@@ -6,19 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Scores = NDArray[np.float32]
-SMALLEST_SPREAD = 1e-6
-
-
-def standardise(scores: Scores) -> Scores:
-    """(B, N) → mean 0 and spread 1 over the items of each user."""
-    centred = scores - scores.mean(axis=-1, keepdims=True)
-    spread = centred.std(axis=-1, keepdims=True)
-    return centred / np.maximum(spread, SMALLEST_SPREAD)
-
-
-def blend(tower: Scores, neighbours: Scores, weight: float) -> Scores:
-    """(B, N) each; weight 1 = the tower alone, 0 = the neighbours alone."""
-    return weight * standardise(tower) + (1 - weight) * standardise(neighbours)
 
 
 def top_k(scores: Scores, k: int, tie_order: NDArray[np.int64] | None = None) -> NDArray[np.int64]:

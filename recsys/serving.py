@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
-from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -27,9 +25,10 @@ from safetensors.numpy import load_file
 from recsys.artifacts import read_manifest
 from recsys.content import ContentEncoder
 from recsys.errors import ArtifactError
+from recsys.explain import LeaveOneOut
 from recsys.index import Index
 from recsys.interactions import IdMap, ItemId, Rows, item_frame
-from recsys.pipeline import Mask, Tables, Taste, Vector, rank, rank_without_each, retrieve
+from recsys.pipeline import Mask, Tables, Taste, rank, retrieve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 Source = Literal["personal", "similar", "popular", "cold"]
 BROKEN_MODEL = (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile)
 SCORE_DIGITS = 6  # what is written and compared: equal here is a tie, broken by id
-MAX_REASONS = 20  # newest liked items that may be named as a reason
-CACHED_REASONS = 64
 CONTENT_NEIGHBOURS_WEIGHT = 0.5  # of direction beside item neighbours, in likeness by taste
 
 
@@ -71,7 +68,7 @@ class Recommender:
         manifest = read_manifest(folder)
         try:
             arrays = load_file(folder / "tables.safetensors")
-            ids = json.loads((folder / "items.json").read_text())
+            ids = read_item_ids(folder)
             encoder = ContentEncoder.load(folder / "content.json")
             recommender = cls()
             recommender._tables = Tables.build(arrays)
@@ -103,13 +100,15 @@ class Recommender:
     def _set_ids(self, ids: IdMap) -> None:
         self._ids = ids
         self._tie_order = ids.tie_order()
-        self._reasons: OrderedDict[tuple[object, ...], tuple[Vector, NDArray[np.float32]]] = (
-            OrderedDict()
-        )
-        self._lock = Lock()
+        self._left_out = LeaveOneOut(self._encode_users, self._length)
 
     def knows(self, item_id: ItemId) -> bool:
         return self._ids.row(item_id) is not None
+
+    def is_cold(self, item_id: ItemId) -> bool:
+        """Nobody had it in training, or it is unknown: at most its content can be compared."""
+        row = self._ids.row(item_id)
+        return row is None or bool(self._tables.counts[row] == 0)
 
     def with_cold_items(self, ids: Sequence[ItemId], vectors: NDArray[np.float32]) -> Recommender:
         """One that also searches these. vectors: of encode_items; known ids are passed over."""
@@ -142,10 +141,16 @@ class Recommender:
         k: int,
         allowed: Collection[ItemId] | None = None,
         excluded: Collection[ItemId] = frozenset(),
+        seen: Collection[ItemId] | None = None,
     ) -> list[Scored]:
-        """The k best items for a history, oldest first; popular ones without a liked item."""
+        """The k best items for a history, oldest first; popular ones without a liked item.
+
+        seen: never in the list; None = everything in the history.
+        """
         taste = self._taste(history)
-        usable = self._usable(allowed, excluded, (entry.item_id for entry in history))
+        if seen is None:
+            seen = [entry.item_id for entry in history]
+        usable = self._usable(allowed, excluded, seen)
         if not len(taste.liked):
             return self._popular(usable, k)
         user = self._encode_users(taste.liked[None, -self._length :])[0]
@@ -162,7 +167,7 @@ class Recommender:
         excluded: Collection[ItemId] = frozenset(),
         by: Literal["taste", "content"] = "taste",
     ) -> list[Scored]:
-        """Items liked by the same people, or alike in content. Empty for an unknown item."""
+        """Items liked by the same people (alike in content: if asked for, or the item is cold)."""
         row = self._ids.row(item_id)
         if row is None:
             return []
@@ -205,14 +210,8 @@ class Recommender:
         taste = self._taste(history)
         if not len(rows) or not len(taste.liked):
             return {}
-        user, without = self._leave_one_out(taste)
-        first = len(taste.liked) - len(without)
-        places = np.arange(first, len(taste.liked))
-        score = rank(user, taste, rows, self._tables, self._tower_weight)
-        drops = score - rank_without_each(
-            without, places, taste, rows, self._tables, self._tower_weight
-        )  # (R, K)
-        reasons = [self._ids.ids[row] for row in taste.liked[first:]]
+        liked, drops = self._left_out.drops(taste, rows, self._tables, self._tower_weight)
+        reasons = [self._ids.ids[row] for row in liked]
         return {
             self._ids.ids[row]: sorted(
                 (
@@ -224,27 +223,6 @@ class Recommender:
             )
             for place, row in enumerate(rows)
         }
-
-    def _leave_one_out(self, taste: Taste) -> tuple[Vector, NDArray[np.float32]]:
-        """The user (D,), and the same without each of the newest liked items (R, D)."""
-        key = (taste.liked.tobytes(),)
-        if len(taste.liked) == 1:  # nothing is left without it: the zero vector
-            user = self._encode_users(taste.liked[None])[0]
-            return user, np.zeros_like(user)[None]
-        with self._lock:
-            if key in self._reasons:
-                self._reasons.move_to_end(key)
-                return self._reasons[key]
-        count = min(MAX_REASONS, len(taste.liked))
-        first = len(taste.liked) - count
-        rows = [taste.without(first + place).liked[-self._length :] for place in range(count)]
-        users = self._encode_users(taste.liked[None, -self._length :])[0]
-        found = users, self._encode_users(np.stack(rows))
-        with self._lock:
-            self._reasons[key] = found
-            while len(self._reasons) > CACHED_REASONS:
-                self._reasons.popitem(last=False)
-        return found
 
     def _taste(self, history: Sequence[HistoryEntry]) -> Taste:
         known: dict[int, float] = {}
@@ -271,7 +249,7 @@ class Recommender:
         self,
         allowed: Collection[ItemId] | None,
         excluded: Collection[ItemId],
-        seen: Iterable[ItemId],
+        seen: Collection[ItemId],
     ) -> Mask:
         """(N + M,)"""
         if allowed is None:
@@ -301,6 +279,14 @@ class Recommender:
             )
             for place in order
         ]
+
+
+def read_item_ids(folder: Path) -> list[ItemId]:
+    """Ids of the items that an artifact has, in the order of its rows."""
+    try:
+        return list(json.loads((folder / "items.json").read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise ArtifactError(f"{folder}: its list of items cannot be read") from error
 
 
 def _session(path: Path) -> onnxruntime.InferenceSession:

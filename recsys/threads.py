@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import torch
 from threadpoolctl import threadpool_limits
 
+from recsys.errors import DataError
+
 MOST_THREADS = 4  # small matrices gain nothing from more
 
 
@@ -24,3 +26,10 @@ def limited_threads(count: int | None = None) -> Iterator[None]:
             yield
     finally:
         torch.set_num_threads(before)
+
+
+def pick_device(name: str) -> str:
+    """auto, cpu or cuda → cpu or cuda; DataError when cuda is asked for and is not there."""
+    if name == "cuda" and not torch.cuda.is_available():
+        raise DataError("--device cuda: no CUDA device can be used here")
+    return "cuda" if name == "cuda" or (name == "auto" and torch.cuda.is_available()) else "cpu"

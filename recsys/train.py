@@ -9,15 +9,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from recsys.artifacts import check_target, publish_artifact
 from recsys.checkpoint import Progress
-from recsys.contenders import MODELS, Choices, Task, fit_model
+from recsys.contenders import MODELS, Model, Task, fit_model
 from recsys.content import ContentEncoder
 from recsys.errors import Stopped
 from recsys.evaluate import Report, evaluate
 from recsys.export import write_artifact_files
 from recsys.interactions import (
-    Interactions,
     build_interactions,
     load_interactions,
     load_items,
@@ -126,31 +127,26 @@ def train(
             positives, all_items, task, split_name=SPLIT, models=MODELS, data_sha256=sha256
         )
         encoder = ContentEncoder.fit(all_items)
-        encoded = encoder.encode(all_items)
         if refit or model is None:
             reporter.tell(PHASE_ENDS["evaluate"][1], MESSAGES["final"])
-            model = fit_model("final", positives, encoded, task, choices)
+            model = fit_model("final", positives, encoder.encode(all_items), task, choices)
         if should_stop and should_stop():
             raise Stopped("stopped on request")
         reporter.tell(PHASE_ENDS["final"][1], "Writing the artifact")
         manifest = {
-            **_manifest(task, preset, choices, positives, min_rating),
+            **_manifest(task, preset, model, min_rating),
             "refitted": refit,
             "report": report,
             "seconds": round(time.monotonic() - started, 1),
         }
-        publish_artifact(
-            out,
-            manifest,
-            lambda folder: write_artifact_files(folder, model, positives, encoder, encoded),
-        )
+        publish_artifact(out, manifest, lambda folder: write_artifact_files(folder, model, encoder))
     reporter.tell(1.0, "Done")
     return TrainingResult(out, report, choices.curve, round(time.monotonic() - started, 1))
 
 
-def _manifest(
-    task: Task, preset: str, choices: Choices, positives: Interactions, min_rating: float | None
-) -> dict[str, Any]:
+def _manifest(task: Task, preset: str, model: Model, min_rating: float | None) -> dict[str, Any]:
+    """data: the rows that the model was fitted on."""
+    choices = model.choices
     return {
         "preset": preset,
         "seed": task.seed,
@@ -160,8 +156,8 @@ def _manifest(
         "min_rating": min_rating,
         "data": {
             "sha256": task.fingerprint.partition(":")[0],
-            "interactions": len(positives),
-            "users": len(positives.user_ids),
-            "items": len(positives.item_ids),
+            "interactions": len(model.train),
+            "users": len(np.unique(model.train.users)),
+            "items": len(model.train.item_ids),
         },
     }

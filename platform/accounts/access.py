@@ -1,27 +1,17 @@
-"""Who may come in, and where to go back to: for every view that takes a plain form or htmx."""
+"""Who may come in, for every view that takes a plain form or htmx."""
 
 from collections.abc import Callable
 from functools import wraps
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
-from config.requests import SiteRequest
+from config.requests import SiteRequest, safe_next
 
 View = Callable[..., HttpResponse]
-
-
-def safe_next(request: HttpRequest, default: str = "home") -> str:
-    """The page of this site that the form came from, else the default."""
-    wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if safe else resolve_url(default)
 
 
 def member_required(view: View) -> View:

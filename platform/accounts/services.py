@@ -56,11 +56,18 @@ def change_age_limit(*, user: User, limit: int, password: str = "") -> None:
     user.age_limit = limit
 
 
-def ensure_staff(url: str) -> Path:
-    """A staff login that works, and the file that tells it (0600); later only its url changes."""
+def ensure_staff(url: str) -> Path | None:
+    """A staff login that works, and the file that tells it (0600); later only its url changes.
+
+    None when the file is gone and others run the site: they can, so no account is touched.
+    """
     path = Path(settings.STATE_DIR) / STAFF_LOGIN_FILE
     login = _read_login(path)
-    if login is None or not any(user.has_usable_password() for user in _active_staff()):
+    able = {user.email for user in _active_staff() if user.has_usable_password()}
+    if login is None and able - {STAFF_EMAIL}:
+        path.unlink(missing_ok=True)  # it told nothing
+        return None
+    if login is None or not able:
         password = secrets.token_urlsafe(15)
         _make_staff(STAFF_EMAIL, password)
         login = {"email": STAFF_EMAIL, "password": password}

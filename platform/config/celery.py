@@ -1,4 +1,4 @@
-"""The workers and beat: `celery --workdir platform -A config worker -Q interactive`."""
+"""The workers and beat: `celery --workdir platform -A config worker -Q interactive,periodic`."""
 
 import os
 

@@ -138,6 +138,7 @@ class Launcher:
         python = [sys.executable, "-m"]
         celery = [*python, "celery", "--workdir", str(PLATFORM), "-A", "config"]
         worker = [*celery, "worker", "--loglevel=INFO", "--without-gossip"]
+        interactive = [*worker, "-Q", "interactive,periodic", "-c", "2"]
         beat = [*celery, "beat", "--loglevel=INFO", "--pidfile="]
         web = [*python, "granian", "--interface=wsgi", f"--working-dir={PLATFORM}", "--workers=2"]
         web += [f"--host={self.host}", f"--port={self.port}", "--respawn-failed-workers"]
@@ -146,7 +147,7 @@ class Launcher:
         commands = {
             "web": web,
             "beat": [*beat, scheduler],
-            "worker-interactive": [*worker, "-Q", "interactive", "-c", "2", "-n", "interactive@%h"],
+            "worker-interactive": [*interactive, "-n", "interactive@%h"],
             "worker-heavy": [*worker, "-Q", "heavy", "-c", "1", "-n", "heavy@%h"],
         }
         say("starting web, beat and two workers")

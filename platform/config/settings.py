@@ -48,10 +48,16 @@ if not SECRET_KEY:
 
 SITE_HOST = urlsplit(SITE_URL).hostname
 SECURE = SITE_URL.startswith("https")
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=[SITE_HOST] if SITE_HOST else ["localhost", "127.0.0.1", "[::1]"]
-)
+HOST = env.str("HOST", default="").strip("[]")  # where the launcher listens, and asks
+ALLOWED_HOSTS = [
+    *env.list("ALLOWED_HOSTS", default=[]),
+    SITE_HOST or "",
+    *("localhost", "127.0.0.1", "[::1]"),  # the launcher and health checks ask here
+    f"[{HOST}]" if ":" in HOST else HOST,
+]
+ALLOWED_HOSTS = [host for host in dict.fromkeys(ALLOWED_HOSTS) if host]
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
+PROXIES = env.int("PROXIES", default=0)  # how many of our own add to X-Forwarded-For
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -92,7 +98,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.policy.ContentSecurityPolicy",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -161,10 +167,20 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+PERIODIC_QUEUE = "periodic"  # apart from jobs, so that waiting wake-ups can be counted
 CELERY_BEAT_SCHEDULE = {
-    "sweep jobs": {"task": "jobs.tasks.sweep", "schedule": 10.0},
-    "refresh title statistics": {"task": "events.tasks.refresh_statistics", "schedule": 300.0},
-    "encode new titles": {"task": "recommendations.tasks.encode_new_titles", "schedule": 60.0},
+    name: {
+        "task": task,
+        "schedule": seconds,
+        # the next one replaces it; beat's database scheduler calls `expires` expire_seconds
+        "options": {"queue": PERIODIC_QUEUE, "expire_seconds": int(seconds)},
+    }
+    for name, task, seconds in [
+        ("sweep jobs", "jobs.tasks.sweep", 10.0),
+        ("refresh title statistics", "events.tasks.refresh_statistics", 300.0),
+        ("encode new titles", "recommendations.tasks.encode_new_titles", 60.0),
+        ("clear ended sessions", "accounts.tasks.clear_sessions", 86_400.0),
+    ]
 }
 JOB_LEASE = timedelta(seconds=30)
 JOB_MAX_ATTEMPTS = 3
@@ -197,6 +213,9 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Marquee: "
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {"download_data": "10/h/user"}  # beside allauth's own
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 USERSESSIONS_TRACK_ACTIVITY = False
 
 EMAIL_URL = env.str("EMAIL_URL", default="")
@@ -242,9 +261,6 @@ MEDIA_ROOT = STATE_DIR / "media"
 # Security
 
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": (
-        "/admin/",
-    ),  # Django's admin ships its own inline styles for charts and widgets
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
@@ -260,6 +276,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz)/$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
@@ -287,7 +304,7 @@ REST_FRAMEWORK = {
         "anon": env.str("API_RATE_ANONYMOUS", default="120/min"),
         "user": env.str("API_RATE_MEMBER", default="600/min"),
     },
-    "NUM_PROXIES": env.int("PROXIES", default=0),  # how many of our own add to X-Forwarded-For
+    "NUM_PROXIES": PROXIES,
     "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "api.errors.problem",
 }

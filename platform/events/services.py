@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import Hidden, Title
 from events.models import Event, Rating, Saved
+from events.weights import sql_parameters
 
 LIKE_STARS = 4.0
 MAX_POSITION = 32_767
@@ -113,8 +114,8 @@ def set_liked(
 
 def record_impressions(
     *, user: User, shown: Iterable[dict[str, Any]], now: datetime | None = None
-) -> int:
-    """Titles that came into view, at most once a list; how many were new."""
+) -> None:
+    """Note the titles that came into view, at most once a list."""
     now = now or timezone.now()
     events = [
         Event(
@@ -129,9 +130,7 @@ def record_impressions(
         )
         for item in shown
     ]
-    before = Event.objects.of(user).count()
     Event.objects.bulk_create(events, ignore_conflicts=True)
-    return Event.objects.of(user).count() - before
 
 
 def _check(kind: str, value: float | None) -> None:
@@ -180,23 +179,30 @@ def _follow(*, user: User, title: Title, kind: str) -> None:
 
 
 STATISTICS_SQL = """
-WITH newest AS (  -- its day, so that an event does not change the score of every other title
-    SELECT date_trunc('day', max(happened_at)) + interval '1 day' AS at
-    FROM events_event WHERE undone_at IS NULL
-),
-ratings AS (
+WITH ratings AS (
     SELECT title_id, count(*) AS n, avg(stars) AS mean FROM events_rating GROUP BY title_id
 ),
+said AS (
+    SELECT user_id, title_id, happened_at, CASE kind WHEN 'finish' THEN %(finish)s
+        WHEN 'play' THEN %(play)s WHEN 'save' THEN %(save)s ELSE %(click)s END AS weight
+    FROM events_event
+    WHERE undone_at IS NULL AND kind IN ('click', 'play', 'finish', 'save')
+    UNION ALL
+    SELECT user_id, title_id, rated_at,
+        greatest(0, (stars - %(neutral)s) / (%(most)s - %(neutral)s))
+    FROM events_rating
+),
+days AS (  -- only days on which something happened age a title: a quiet year is no year
+    SELECT day, row_number() OVER (ORDER BY day DESC) - 1 AS age
+    FROM (SELECT DISTINCT happened_at::date AS day FROM said) AS active
+),
+strongest AS (  -- one word a person and title: saying it again adds nothing
+    SELECT title_id, max(weight * power(0.5, age::float / %(half_life)s)) AS weight
+    FROM said JOIN days ON day = happened_at::date
+    GROUP BY user_id, title_id
+),
 positive AS (
-    SELECT e.title_id, sum(
-        CASE e.kind WHEN 'finish' THEN 1.0 WHEN 'play' THEN 0.6
-                    WHEN 'save' THEN 0.6 WHEN 'click' THEN 0.2
-                    ELSE greatest(0, (e.value - 2.5) / 2.5) END
-        * power(0.5, extract(epoch FROM newest.at - e.happened_at) / %(half_life)s)
-    ) AS score
-    FROM events_event e, newest
-    WHERE e.undone_at IS NULL AND e.kind IN ('click', 'play', 'finish', 'rate', 'save')
-    GROUP BY e.title_id
+    SELECT title_id, sum(weight ORDER BY weight) AS score FROM strongest GROUP BY title_id
 )
 UPDATE catalog_title t
 SET rating_count = fresh.n, rating_mean = fresh.mean, popularity = fresh.score
@@ -210,11 +216,12 @@ WHERE fresh.id = t.id
     AND (t.rating_count, t.rating_mean, t.popularity)
         IS DISTINCT FROM (fresh.n, fresh.mean, fresh.score)
 """
-POPULARITY_HALF_LIFE_DAYS = 180
+POPULARITY_HALF_LIFE_DAYS = 90  # days with events
 
 
 def refresh_statistics() -> int:
-    """Recount every title in one statement; how many changed. Ages: from the newest event's day."""
+    """Recount every title in one statement; how many changed. A quiet day ages nothing."""
     with connection.cursor() as cursor:
-        cursor.execute(STATISTICS_SQL, {"half_life": POPULARITY_HALF_LIFE_DAYS * 86_400})
+        half_life = POPULARITY_HALF_LIFE_DAYS
+        cursor.execute(STATISTICS_SQL, {**sql_parameters(), "half_life": half_life})
         return cursor.rowcount

@@ -5,10 +5,9 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from config.requests import SiteRequest
+from config.requests import SiteRequest, safe_next
 from jobs.models import Job
 from jobs.services import cancel, retry
 
@@ -60,6 +59,4 @@ def answer(request: SiteRequest, found: Job) -> HttpResponse:
         response = render(request, "_job_card.html", {"job": found})
         response["HX-Trigger"] = "jobs-changed"
         return response
-    back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return redirect(back if is_ours else found)
+    return redirect(safe_next(request, default=found.get_absolute_url()))

@@ -2,7 +2,7 @@
 
 import logging
 
-from django.contrib.auth import SESSION_KEY
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -31,15 +31,7 @@ def erase_user(user: User) -> None:
         )
     held = User.objects.select_for_update().get(pk=user.pk)
     Job.objects.filter(owner=held, run__isnull=False).update(owner=None, key=None)
-    Session.objects.filter(pk__in=sessions_of(held)).delete()
+    keys = UserSession.objects.filter(user=held).values("session_key")
+    Session.objects.filter(pk__in=keys).delete()
     held.delete()
     log.info("an account was erased at its owner's request")
-
-
-def sessions_of(user: User) -> list[str]:
-    """Keys of this person's sessions; a session names its user only inside."""
-    return [
-        session.session_key
-        for session in Session.objects.iterator(chunk_size=1000)
-        if session.get_decoded().get(SESSION_KEY) == str(user.pk)
-    ]

@@ -1,8 +1,10 @@
 """Take your data with you, or leave altogether."""
 
+from allauth.core import ratelimit
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,7 +21,12 @@ from privacy.services import ErasureRefused, erase_user
 @login_required
 @never_cache
 @require_GET
-def download_data(request: MemberRequest) -> StreamingHttpResponse:
+def download_data(request: MemberRequest) -> HttpResponseBase:
+    too_many = ratelimit.consume_or_429(
+        request, action="download_data", user=request.user, limit_get=True
+    )
+    if too_many:
+        return too_many
     user = User.objects.get(pk=request.user.pk)
     return StreamingHttpResponse(
         export_user(user),

@@ -1,5 +1,6 @@
 """Rows to arrays: a person's events as a history, all events as a snapshot, titles as items."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,43 +10,38 @@ from django.db.models import QuerySet
 
 from catalog.models import Title
 from events.models import Event
+from events.weights import KINDS, event_weight
 from recsys.serving import HistoryEntry
 
 MAX_HISTORY = 200
 FEWEST_INTERACTIONS = 50  # training makes no sense with fewer
-WEIGHTS = {
-    Event.Kind.FINISH: 1.0,
-    Event.Kind.PLAY: 0.6,
-    Event.Kind.SAVE: 0.6,
-    Event.Kind.CLICK: 0.2,
-}
-NEUTRAL_STARS = 2.75  # the middle of 0.5..5
-KINDS = [*WEIGHTS, Event.Kind.RATE, Event.Kind.HIDE]
-LIKED = 0.5  # weight from which "you liked it" is true: four stars, or seen to the end
 
 
-def event_weight(kind: str, value: float | None) -> float:
-    """How much an event says for (or against) its title, -1..1."""
-    if kind == Event.Kind.HIDE:
-        return -1.0
-    if kind == Event.Kind.RATE and value is not None:
-        return (value - NEUTRAL_STARS) / (5 - NEUTRAL_STARS)
-    return WEIGHTS.get(Event.Kind(kind), 0.0)
+@dataclass(frozen=True)
+class Past:
+    """What a person did. history: one entry a title, oldest first, the newest MAX_HISTORY."""
+
+    history: list[HistoryEntry]
+    seen: frozenset[int]  # rated, seen, saved, played or hidden, ever: never recommended again
 
 
-def history_of(user: Any) -> list[HistoryEntry]:
-    """What this person did, one entry a title, oldest first; one query.
+NO_PAST = Past([], frozenset())
+
+
+def past_of(user: Any) -> Past:
+    """One query. Opening a page makes no title seen.
 
     A "not interested" outweighs stars, stars outweigh the rest, else the strongest event counts.
     """
-    rows = (
+    rows = list(
         Event.objects.of(user)
         .standing()
         .filter(kind__in=KINDS)
         .order_by("happened_at", "id")
         .values_list("title_id", "kind", "value", "happened_at")
     )
-    return fold_history(rows)[-MAX_HISTORY:]
+    seen = frozenset(title for title, kind, _, _ in rows if title)
+    return Past(fold_history(rows)[-MAX_HISTORY:], seen)
 
 
 def fold_history(rows: Any) -> list[HistoryEntry]:
@@ -103,6 +99,14 @@ def snapshot(folder: Path) -> dict[str, int]:
         "members": interactions["user_id"].nunique(),
         "titles": len(items),
     }
+
+
+def members_of(folder: Path) -> set[int]:
+    """Ids of the members in the snapshot of this folder; none without one."""
+    path = folder / "interactions.parquet"
+    if not path.exists():
+        return set()
+    return set(pd.read_parquet(path, columns=["user_id"])["user_id"].tolist())
 
 
 def items_frame(titles: QuerySet[Title]) -> pd.DataFrame:

@@ -1,16 +1,28 @@
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from catalog.models import Title
 
+TASTES_OFFERED = 36
+
 
 class TastesForm(forms.Form):
-    """Some of the offered titles; none is a skip."""
+    """At most as many titles as are offered, of those this person may see; none is a skip.
 
-    def __init__(self, *args: Any, offered: Sequence[Title], **kwargs: Any) -> None:
+    Not of the offer itself: it moves with popularity while somebody is choosing.
+    """
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["title"] = forms.ModelMultipleChoiceField(
-            queryset=Title.objects.filter(pk__in=[title.pk for title in offered]), required=False
-        )
+        visible = Title.objects.visible_to(user)
+        self.fields["title"] = forms.ModelMultipleChoiceField(queryset=visible, required=False)
+
+    def clean_title(self) -> QuerySet[Title]:
+        picked = self.cleaned_data["title"]
+        if len(picked) > TASTES_OFFERED:
+            raise ValidationError(_("Pick at most %(count)d titles.") % {"count": TASTES_OFFERED})
+        return picked

@@ -18,6 +18,7 @@ from recommendations.serving import (
     Scored,
     Taste,
     carriers_of,
+    closeness_of,
     neighbours,
     popular,
     retrieve,
@@ -91,7 +92,7 @@ def _titles(user: Any, ids: Iterable[int]) -> dict[int, Any]:
 
 
 def _drafts(user: Any, taste: Taste) -> list[Draft]:
-    used = taste.seen
+    used = set(taste.seen)
     drafts = []
 
     def add(
@@ -109,14 +110,13 @@ def _drafts(user: Any, taste: Taste) -> list[Draft]:
         for liked in taste.liked[:1]:
             allowed = taste.visible - used
             near = neighbours(taste, liked, limit=SHELF_LENGTH, allowed=allowed)
-            add(
-                "because",
-                "",
-                _("Nearest by the taste of people here"),
-                "similar",
-                near,
-                close_to=liked,
+            by_taste = closeness_of(taste, liked) == "taste"
+            evidence = (
+                _("Nearest by the taste of people here")
+                if by_taste
+                else _("By genre, people and words")
             )
+            add("because", "", evidence, "similar", near, close_to=liked)
     rest = taste.titles.exclude(pk__in=used)
     most = popular(rest, limit=SHELF_LENGTH)
     add("popular", _("Popular now"), _("Most watched and rated lately"), "popular", most)

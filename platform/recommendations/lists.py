@@ -17,6 +17,7 @@ from recommendations.serving import (
     Taste,
     attributions,
     carriers_of,
+    closeness_of,
     near,
     retrieve,
     taste_of,
@@ -47,6 +48,7 @@ class ServedList:
     rung: Rung
     artifact: str | None
     picks: list[Pick]
+    by: Closeness = "taste"  # what nearness was measured by, in a list of similar titles
 
 
 def recommend(
@@ -102,7 +104,8 @@ def similar_titles(user: Any, title: Title, *, limit: int, by: Closeness = "tast
     """Titles near this one. Without an artifact: popular ones that share a genre."""
     taste = taste_of(user)
     rung, found = near(taste, title, limit=limit, by=by)
-    return ServedList(uuid4(), rung, taste.artifact, picks(user, taste, found, close_to=title))
+    listed = picks(user, taste, found, close_to=title)
+    return ServedList(uuid4(), rung, taste.artifact, listed, closeness_of(taste, title.pk, by))
 
 
 def title_page(user: Any, title: Title, *, limit: int) -> tuple[ServedList, Explanation | None]:
@@ -121,7 +124,8 @@ def title_page(user: Any, title: Title, *, limit: int) -> tuple[ServedList, Expl
         for scored in found
         if scored.item_id in titles
     ]
-    served = ServedList(uuid4(), rung, taste.artifact, listed)
+    by = closeness_of(taste, title.pk)
+    served = ServedList(uuid4(), rung, taste.artifact, listed, by)
     if taste.live is None or not taste.history:
         return served, None
     contributions = [
@@ -129,7 +133,10 @@ def title_page(user: Any, title: Title, *, limit: int) -> tuple[ServedList, Expl
         for pk, drop in drops
         if pk in titles
     ]
-    return served, explanation(title, contributions, artifact=taste.live.name)
+    pair = [title.pk, *(row.title.pk for row in contributions[:1])]
+    if "content" in [closeness_of(taste, pk) for pk in pair]:
+        by = "content"
+    return served, explanation(title, contributions, by=by, artifact=taste.live.name)
 
 
 def cards_of(user: Any, ids: Collection[int]) -> dict[int, Title]:

@@ -41,7 +41,10 @@ class Explanation:
     artifact: str
 
 
-def explanation(shown: Title, contributions: list[Contribution], *, artifact: str) -> Explanation:
+def explanation(
+    shown: Title, contributions: list[Contribution], *, by: str, artifact: str
+) -> Explanation:
+    """by: taste when people had both this title and the strongest one, else content."""
     if not contributions:
         return Explanation(_("Nothing you did so far speaks for or against it."), [], [], artifact)
     strongest = contributions[0].title
@@ -50,6 +53,10 @@ def explanation(shown: Title, contributions: list[Contribution], *, artifact: st
         sentence = _("You liked %(title)s; it shares %(shared)s.") % {
             "title": strongest.name,
             "shared": ", ".join(shared),
+        }
+    elif by == "content":
+        sentence = _("You liked %(title)s; by its description this is close to it.") % {
+            "title": strongest.name
         }
     else:
         sentence = _("You liked %(title)s, and people who do tend to like this.") % {

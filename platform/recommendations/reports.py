@@ -1,5 +1,6 @@
 """Reads an evaluation report: scores with intervals, leads over others, what is worth promoting."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,14 +139,15 @@ def difference(a: Score, b: Score) -> Score:
     return Score(value, value - half, value + half)
 
 
-def is_worth_promoting(candidate: Report, live: Report) -> bool:
-    """Surely ahead of popularity on the same people, and not clearly behind the live artifact.
+def is_worth_promoting(candidate: Report, served: Iterable[Report]) -> bool:
+    """Surely ahead of popularity on the same people, and not clearly behind what served lately.
 
     Two artifacts are measured on different data, so against each other there is no paired interval:
-    the candidate must reach the lower end of the live one's.
+    the candidate must reach the lower end of each. More than one, so that a row of promotions, each
+    a little worse than the last, does not lower the bar.
     """
-    new, old = score_of(candidate), score_of(live)
-    lead = lead_over(candidate, "popularity")
-    if new is None or (lead is not None and not lead.is_sure):
+    new, lead = score_of(candidate), lead_over(candidate, "popularity")
+    if new is None or lead is None or not lead.is_sure:
         return False
-    return old is None or new.value >= old.low
+    bars = [old.low for report in served if (old := score_of(report)) is not None]
+    return new.value >= max(bars, default=0.0)

@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
+from accounts.models import User
+from catalog.models import Title
+from events.models import Event
+from events.services import record_event
 from jobs.models import Job
 from jobs.services import queue_job
 from recommendations.models import Artifact, Promotion, Run
+from recommendations.serving import is_whole
 
 log = logging.getLogger(__name__)
 
 KEPT_ARTIFACTS = 5  # beside the live one
 KEPT_CHECKPOINTS = 5  # of runs that failed or were cancelled
 NIGHTLY = "nightly training"
+TASTE_STARS = 4.0  # what a pick of the taste picker counts as
 
 
 class PromotionRefused(Exception):
@@ -63,9 +70,13 @@ def promote(
     artifact = Artifact.objects.select_for_update().get(
         pk=artifact.pk
     )  # against pruning it meanwhile
-    if artifact.pruned_at or not folder_of(artifact).is_dir():
+    if not has_files(artifact):
         raise PromotionRefused(
             _("The files of %(name)s are gone; train again.") % {"name": artifact.name}
+        )
+    if not is_whole(folder_of(artifact)):
+        raise PromotionRefused(
+            _("The files of %(name)s are damaged; train again.") % {"name": artifact.name}
         )
     live = Promotion.objects.live()
     if live and live.artifact_id == artifact.pk:
@@ -151,6 +162,18 @@ def prune_runs() -> None:
     for folder in folders:
         if folder.name not in kept:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+# ── The taste picker ──────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def record_tastes(*, user: User, titles: Iterable[Title]) -> None:
+    """All of these picks as ratings, or none; the person is not asked again."""
+    for picked in titles:
+        record_event(user=user, title=picked, kind=Event.Kind.RATE, value=TASTE_STARS)
+    user.tastes_asked = True
+    user.save(update_fields=["tastes_asked"])
 
 
 # ── The nightly training ──────────────────────────────────────────────────────────────────────────

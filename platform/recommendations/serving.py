@@ -7,19 +7,23 @@ import logging
 import threading
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any, Literal
 
 import numpy as np
 from django.conf import settings
-from django.db.models import Max, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from catalog.models import Title
-from recommendations.dataset import LIKED, history_of
+from events.weights import LIKED
+from recommendations.dataset import NO_PAST, past_of
 from recommendations.models import ColdVector, Promotion
 from recsys import serving as recsys_serving
+from recsys.artifacts import read_manifest
 from recsys.errors import RecsysError
-from recsys.serving import HistoryEntry, Recommender
+from recsys.serving import HistoryEntry, Recommender, read_item_ids
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +31,8 @@ Rung = Literal["personal", "similar", "popular"]
 Closeness = Literal["taste", "content"]
 Source = Literal["personal", "similar", "popular", "cold", "new"]
 EXPLAINING_TITLES = 3
+PROMOTIONS_TRIED = 10
+REFUSED_SECONDS = 60.0
 
 
 # ── The artifact this process serves from ─────────────────────────────────────────────────────────
@@ -44,34 +50,44 @@ class Live:
 
 
 _live: Live | None = None
-_refused: set[int] = set()  # artifacts that could not be loaded: said once, not at every request
+_refused: dict[int, float] = {}  # artifacts that could not be loaded → when that was (monotonic)
 _loading = threading.Lock()
 
 
 def current() -> Live | None:
     """What the newest promotion names, swapped in at the first request after it; one query.
 
-    An artifact that cannot be loaded is refused, and the one before it keeps serving.
+    An artifact that cannot be loaded is refused for a while, and the one before it keeps serving.
     """
     global _live
-    wanted = [
-        row
-        for row in Promotion.objects.newest_first()
-        .annotate(newest_cold=Max("artifact__cold_vectors__id"))
-        .values_list("artifact_id", "artifact__name", "newest_cold")[:10]
-        if row[0] not in _refused
-    ]
-    for artifact_id, name, newest_cold in wanted:
-        newest_cold = newest_cold or 0
-        if _live and (_live.artifact_id, _live.newest_cold) == (artifact_id, newest_cold):
-            return _live
+    newest_cold = ColdVector.objects.filter(artifact=OuterRef("artifact")).order_by("-id")
+    rows = (
+        Promotion.objects.newest_first()
+        .annotate(newest_cold=Subquery(newest_cold.values("id")[:1]))
+        .values_list("artifact_id", "artifact__name", "newest_cold")[:PROMOTIONS_TRIED]
+    )
+    for artifact_id, name, newest in rows:
+        wanted = (artifact_id, newest or 0)
+        if _is_refused(artifact_id):
+            continue
+        if (live := _live) and (live.artifact_id, live.newest_cold) == wanted:
+            return live
         with _loading:
-            loaded = _load_live(artifact_id, name, newest_cold)
-        if loaded:
-            _live = loaded
-            return loaded
-        _refused.add(artifact_id)
+            if (live := _live) and (live.artifact_id, live.newest_cold) == wanted:
+                return live  # another thread has loaded it meanwhile
+            if _is_refused(artifact_id):
+                continue
+            loaded = _load_live(artifact_id, name, newest or 0)
+            if loaded:
+                _live = loaded
+                return loaded
+            _refused[artifact_id] = monotonic()
     return None
+
+
+def _is_refused(artifact_id: int) -> bool:
+    """For a minute: said once then, not at every request, and a mended folder serves again."""
+    return monotonic() - _refused.get(artifact_id, -inf) < REFUSED_SECONDS
 
 
 def _load_live(artifact_id: int, name: str, newest_cold: int) -> Live | None:
@@ -89,6 +105,24 @@ def load(folder: Path) -> Recommender | None:
     except RecsysError as error:
         log.error("artifact %s refused: %s", folder.name, error)
         return None
+
+
+def is_whole(folder: Path) -> bool:
+    """Every file of this artifact is there and is what was written."""
+    try:
+        read_manifest(folder)
+    except RecsysError as error:
+        log.error("artifact %s is damaged: %s", folder.name, error)
+        return False
+    return True
+
+
+def item_ids(folder: Path) -> set[int]:
+    """Titles that the artifact in this folder knows, without loading it; none if unreadable."""
+    try:
+        return set(map(int, read_item_ids(folder)))
+    except RecsysError:
+        return set()
 
 
 def _with_cold_titles(base: Recommender, artifact_id: int) -> Recommender:
@@ -117,13 +151,10 @@ class Taste:
     """What one request knows of its person: history, and the titles that may be shown to them."""
 
     history: list[HistoryEntry]
+    seen: frozenset[int]  # titles that are not recommended again
     titles: QuerySet[Title]  # visible to them, unordered
     visible: set[int]  # their ids
     live: Live | None
-
-    @property
-    def seen(self) -> set[int]:
-        return {int(entry.item_id) for entry in self.history}
 
     @property
     def liked(self) -> list[int]:
@@ -144,8 +175,10 @@ def taste_of(user: Any, *, kind: str | None = None) -> Taste:
     titles = Title.objects.visible_to(user).order_by()
     if kind:
         titles = titles.filter(kind=kind)
+    past = past_of(user) if user.is_authenticated else NO_PAST
     return Taste(
-        history=history_of(user) if user.is_authenticated else [],
+        history=past.history,
+        seen=past.seen,
         titles=titles,
         visible=set(titles.values_list("pk", flat=True)),
         live=current(),
@@ -160,13 +193,13 @@ def retrieve(
     recommender = taste.recommender
     positive = [entry for entry in taste.history if entry.weight > 0]
     if recommender and any(recommender.knows(entry.item_id) for entry in positive):
-        found = _of_titles(recommender.recommend(taste.history, k=limit, allowed=allowed))
+        found = recommender.recommend(taste.history, k=limit, allowed=allowed, seen=())
         if found:
-            return "personal", found
+            return "personal", _of_titles(found)
     if recommender and positive:
-        found = _like_the_newest(recommender, positive, allowed=allowed, limit=limit)
-        if found:
-            return "similar", found
+        alike = _like_the_newest(recommender, positive, allowed=allowed, limit=limit)
+        if alike:
+            return "similar", alike
     return "popular", popular(taste.titles.exclude(pk__in=taste.seen | set(exclude)), limit=limit)
 
 
@@ -199,6 +232,13 @@ def neighbours(
     if taste.recommender is None:
         return []
     return _of_titles(taste.recommender.similar(title_id, k=limit, allowed=allowed, by=by))
+
+
+def closeness_of(taste: Taste, title_id: int, by: Closeness = "taste") -> Closeness:
+    """What nearness to this title is really measured by: nobody's taste tells of a cold one."""
+    if taste.recommender is None or taste.recommender.is_cold(title_id):
+        return "content"
+    return by
 
 
 def near(

@@ -20,12 +20,11 @@ from events.models import Event, Rating, Saved
 from events.services import record_event
 from recommendations import home as shelves
 from recommendations import lists
-from recommendations.forms import TastesForm
+from recommendations.forms import TASTES_OFFERED, TastesForm
 from recommendations.home import Shelf
+from recommendations.services import record_tastes
 
 SIMILAR_TITLES = 20
-TASTES_OFFERED = 36
-TASTE_STARS = 4.0
 CLICK_GAP = timedelta(minutes=30)
 
 
@@ -45,12 +44,14 @@ def title(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """Everything about one title, with this person's own stars, saved and seen."""
     visible = Title.objects.visible_to(request.user).for_cards().prefetch_related("links")
     shown = get_object_or_404(with_own_state(visible, request.user), pk=pk)
+    if request.path != shown.get_absolute_url():
+        return redirect(shown, permanent=True)
     near, why = lists.title_page(request.user, shown, limit=SIMILAR_TITLES)
     context = {
         "title": shown,
         "why": why,
         "histogram": histogram(shown),
-        "shelf": similar_shelf(near, by="taste"),
+        "shelf": similar_shelf(near),
         "by": "taste",
     }
     return render(request, "recommendations/title.html", context)
@@ -73,14 +74,14 @@ def similar(request: SiteRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Title.objects.visible_to(request.user), pk=pk)
     by: Any = "content" if request.GET.get("by") == "content" else "taste"
     near = lists.similar_titles(request.user, shown, limit=SIMILAR_TITLES, by=by)
-    context = {"title": shown, "shelf": similar_shelf(near, by=by), "by": by}
+    context = {"title": shown, "shelf": similar_shelf(near), "by": by}
     template = (
         "recommendations/similar.html#shelf" if request.htmx else "recommendations/similar.html"
     )
     return render(request, template, context)
 
 
-def similar_shelf(near: lists.ServedList, *, by: str) -> Shelf:
+def similar_shelf(near: lists.ServedList) -> Shelf:
     cards = [
         Card(
             title=pick.title,
@@ -91,7 +92,7 @@ def similar_shelf(near: lists.ServedList, *, by: str) -> Shelf:
         )
         for position, pick in enumerate(near.picks)
     ]
-    by_taste = near.rung == "similar" and by == "taste"
+    by_taste = near.rung == "similar" and near.by == "taste"
     evidence = (
         _("People who rate this high also rate these high")
         if by_taste
@@ -130,15 +131,13 @@ def histogram(shown: Title) -> list[dict[str, Any]]:
 @require_http_methods(["GET", "POST"])
 def tastes(request: MemberRequest) -> HttpResponse:
     """Pick what you like: each pick counts as four stars. Skipping is fine."""
-    offered = taste_offer(request.user)
-    form = TastesForm(request.POST or None, offered=offered)
+    form = TastesForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        for picked in form.cleaned_data["title"]:
-            record_event(user=request.user, title=picked, kind=Event.Kind.RATE, value=TASTE_STARS)
-        request.user.tastes_asked = True
-        request.user.save(update_fields=["tastes_asked"])
+        record_tastes(user=request.user, titles=form.cleaned_data["title"])
         return redirect("home")
-    return render(request, "recommendations/tastes.html", {"offered": offered, "form": form})
+    context = {"offered": taste_offer(request.user), "form": form}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "recommendations/tastes.html", context, status=status)
 
 
 def taste_offer(user: Any) -> list[Title]:

@@ -2,15 +2,19 @@
 
 import logging
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from catalog.models import Title
 from jobs.holding import Hold, JobRefused
 from recommendations import dataset, serving
@@ -23,11 +27,13 @@ from recsys.errors import RecsysError, Stopped
 log = logging.getLogger(__name__)
 
 COLD_BATCH = 256
+BAR_HOLDS = timedelta(days=30)  # a new artifact is held against what served this long
 DATA_SHARE, TRAINED_SHARE = 0.02, 0.96  # of the whole run: where the training starts and ends
 
 
 def train(hold: Hold) -> None:
     """Snapshot, train, evaluate, keep the artifact; resumable from its checkpoints after a kill."""
+    from recsys.threads import pick_device
     from recsys.train import train as train_model
 
     run = Run.objects.select_related("job").get(job=hold.job)
@@ -35,6 +41,7 @@ def train(hold: Hold) -> None:
     hold.note(_("attempt %(number)d") % {"number": hold.job.attempt})
     hold.report(0.0, _("Reading the events"))
     remove_remains(run)
+    prune_runs()
     take_snapshot(run, scratch)
     name = f"run-{run.pk:04d}-{hold.job.attempt}"
     try:
@@ -44,6 +51,7 @@ def train(hold: Hold) -> None:
             Path(settings.ARTIFACTS_DIR) / name,
             preset=run.preset,
             seed=run.seed,
+            device=pick_device("auto"),
             on_progress=Reporter(hold, run),
             should_stop=hold.should_stop,
             checkpoint_dir=scratch / "checkpoints",
@@ -91,7 +99,13 @@ def remove_remains(run: Run) -> None:
 
 
 def take_snapshot(run: Run, scratch: Path) -> None:
-    """The run's own data: made once, so that a second attempt goes on with the same rows."""
+    """The run's own data: made once, so that a second attempt goes on with the same rows.
+
+    Made anew, with all that was learnt from it gone, when somebody in it has closed their account.
+    """
+    if holds_erased(scratch):
+        shutil.rmtree(scratch)
+        run.interactions = None
     if run.interactions is None or not (scratch / "items.parquet").exists():
         counts = dataset.snapshot(scratch)
         Run.objects.filter(pk=run.pk).update(**counts)
@@ -101,6 +115,12 @@ def take_snapshot(run: Run, scratch: Path) -> None:
             _("There are %(count)d interactions; training starts to make sense from %(least)d.")
             % {"count": run.interactions, "least": dataset.FEWEST_INTERACTIONS}
         )
+
+
+def holds_erased(scratch: Path) -> bool:
+    """Whether the snapshot in this folder has rows of a member who exists no more."""
+    members = dataset.members_of(scratch)
+    return User.objects.filter(pk__in=members).count() < len(members)
 
 
 @dataclass(frozen=True)
@@ -117,7 +137,8 @@ def keep_artifact(hold: Hold, run: Run, kept: Kept) -> None:
     """Write down what the run left; the first artifact of a site goes live by itself."""
     hold.report(TRAINED_SHARE, _("Keeping the artifact"))
     folder = Path(settings.ARTIFACTS_DIR) / kept.name
-    cold = encode_unknown(folder, known=set())
+    published = Title.objects.filter(published=True).values_list("pk", flat=True)
+    cold = encode_unknown(folder, published)
     with transaction.atomic():
         hold.confirm()
         artifact = Artifact.objects.create(
@@ -137,8 +158,17 @@ def promote_if_due(run: Run, artifact: Artifact) -> None:
     live = Promotion.objects.live()
     if live is None:
         promote(artifact=artifact, reason=_("first artifact"))
-    elif run.promote_when_better and is_worth_promoting(artifact.report, live.artifact.report):
+    elif run.promote_when_better and is_worth_promoting(
+        artifact.report, reports_of_late(live, now=timezone.now())
+    ):
         promote(artifact=artifact, by=run.job.owner, reason=_("as good as the live one, and newer"))
+
+
+def reports_of_late(live: Promotion, *, now: datetime) -> list[dict[str, Any]]:
+    """Reports of the live artifact and of all that went live in the last month."""
+    promotions = Promotion.objects.filter(promoted_at__gte=now - BAR_HOLDS)
+    recent = Artifact.objects.filter(Q(pk=live.artifact_id) | Q(promotions__in=promotions))
+    return [artifact.report for artifact in recent.distinct()]
 
 
 def encode_new_titles() -> int:
@@ -146,19 +176,23 @@ def encode_new_titles() -> int:
     live = Promotion.objects.live()
     if live is None:
         return 0
-    known = set(live.artifact.cold_vectors.values_list("title_id", flat=True))
-    cold = encode_unknown(folder_of(live.artifact), known=known)
+    encoded = live.artifact.cold_vectors.values("title")
+    missing = Title.objects.filter(published=True).exclude(pk__in=encoded)
+    folder = folder_of(live.artifact)
+    ids = set(missing.values_list("pk", flat=True)) - serving.item_ids(folder)
+    if not ids:
+        return 0  # as a rule: then nothing is loaded
+    cold = encode_unknown(folder, ids)
     save_cold(live.artifact, cold)
     return len(cold)
 
 
-def encode_unknown(folder: Path, *, known: set[int]) -> dict[int, bytes]:
-    """Vectors of the published titles that neither the artifact nor `known` has, by title id."""
+def encode_unknown(folder: Path, titles: Iterable[int]) -> dict[int, bytes]:
+    """Vectors of those of the titles that the artifact does not know, by title id."""
     recommender = serving.load(folder)
     if recommender is None:
         return {}
-    published = Title.objects.filter(published=True).order_by("pk").values_list("pk", flat=True)
-    ids = [pk for pk in published if pk not in known and not recommender.knows(pk)]
+    ids = sorted(pk for pk in titles if not recommender.knows(pk))
     vectors: dict[int, bytes] = {}
     for start in range(0, len(ids), COLD_BATCH):
         frame = dataset.items_frame(Title.objects.filter(pk__in=ids[start : start + COLD_BATCH]))

@@ -56,8 +56,8 @@ def address(page: Page, path: str) -> str:
         page.goto("/search/?q=scorsese")
         return page.locator("a.result[href*='/people/']").first.get_attribute("href") or ""
     if path == "RUN":
-        page.goto("/dashboard/")
-        return page.locator("main a[href^='/dashboard/runs/1']").first.get_attribute("href") or ""
+        page.goto("/dashboard/runs/")
+        return page.locator("table a[href^='/dashboard/runs/']").first.get_attribute("href") or ""
     return path
 
 

@@ -5,9 +5,10 @@ import jsonschema
 import numpy as np
 import pytest
 
-from recsys.contenders import Trial, constant
+from recsys.contenders import constant
 from recsys.evaluate import measure, paired_ratio
 from recsys.ranking import top_k
+from recsys.trial import Trial
 from tests.recsys.toy import make_rows
 
 NUMBER = {"type": "number"}

@@ -45,6 +45,28 @@ def test_nothing_seen_or_excluded_comes_back(recommender: Recommender) -> None:
     assert len(found) == len(set(found))
 
 
+def test_what_was_not_seen_may_come_back_and_scores_stay(recommender: Recommender) -> None:
+    history = liked(*HORROR[:3])
+    usual = {item.item_id: item.score for item in recommender.recommend(history, k=100)}
+    found = {
+        item.item_id: item.score
+        for item in recommender.recommend(history, k=100, seen={HORROR[1], ROMANCE[3]})
+    }
+    assert set(found) == EVERYTHING - {HORROR[1], ROMANCE[3]}
+    assert {id_: found[id_] for id_ in usual if id_ in found} == {
+        id_: score for id_, score in usual.items() if id_ != ROMANCE[3]
+    }
+
+
+def test_cold_is_what_nobody_had(recommender: Recommender) -> None:
+    assert not recommender.is_cold(HORROR[0])
+    assert recommender.is_cold(COLD_HORROR)
+    assert recommender.is_cold("no such item")
+    assert recommender.similar(COLD_HORROR, k=5) == recommender.similar(
+        COLD_HORROR, k=5, by="content"
+    )
+
+
 def test_allowed_is_kept_and_does_not_change_scores(recommender: Recommender) -> None:
     everything = {
         item.item_id: item.score for item in recommender.recommend(liked(*HORROR[:3]), k=100)

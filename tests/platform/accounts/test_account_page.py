@@ -140,3 +140,10 @@ def test_revoking_is_for_the_owner_only(client, member, member_client):
     assert "phone" not in member_client.get(reverse("account"), follow=True).context[
         "tokens"
     ].values_list("name")
+
+
+def test_changing_the_address_takes_the_password_again(member, member_client):
+    data = {"email": "new@example.org", "action_add": ""}
+    answer = member_client.post(reverse("account_email"), data)
+    assert answer.url.startswith(reverse("account_reauthenticate"))
+    assert not member.emailaddress_set.filter(email="new@example.org").exists()

@@ -54,6 +54,18 @@ def test_a_broken_file_is_written_again(text):
     assert User.objects.get().check_password(login["password"])
 
 
+@pytest.mark.parametrize("rights", [{"is_staff": True}, {"is_staff": False}])
+def test_a_lost_file_changes_no_account_while_somebody_else_runs_the_site(rights):
+    path = ensure_staff("http://localhost/")
+    make_user(is_staff=True)
+    User.objects.filter(email="staff@marquee.example").update(**rights)
+    before = list(User.objects.order_by("pk").values())
+    path.write_text("{")
+    assert ensure_staff("http://localhost/") is None
+    assert not path.exists()
+    assert list(User.objects.order_by("pk").values()) == before
+
+
 def test_an_empty_database_beside_an_old_file_gets_a_login_that_works():
     path = ensure_staff("http://localhost/")
     User.objects.all().delete()

@@ -15,7 +15,10 @@ class NextDoor:
     def knows(self, item_id):
         return True
 
-    def recommend(self, history, k, allowed):
+    def is_cold(self, item_id):
+        return False
+
+    def recommend(self, history, k, allowed, seen):
         newest = history[-1].item_id
         near = sorted(allowed, key=lambda pk: (abs(pk - newest), pk))[:k]
         return [Scored(pk, 1 / (1 + abs(pk - newest)), "personal") for pk in near]

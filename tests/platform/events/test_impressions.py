@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from events.models import Event
+from events.services import record_impressions
 from tests.factories import make_title
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +60,10 @@ def test_a_wrong_body_is_a_400(member_client, body):
 
 def test_a_long_list_is_refused(member_client):
     assert send(member_client, [shown(make_title())] * 101).status_code == 400
+
+
+def test_a_batch_is_one_query(member, django_assert_num_queries):
+    items = [shown(make_title()) for _ in range(3)]
+    with django_assert_num_queries(1):
+        record_impressions(user=member, shown=items)
+    assert Event.objects.count() == 3

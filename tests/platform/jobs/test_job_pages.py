@@ -54,6 +54,13 @@ def test_after_cancelling_one_is_back_on_the_page_that_asked_but_never_elsewhere
         assert job.state == Job.State.CANCELLED
 
 
+def test_a_page_asked_for_over_https_never_leads_back_to_http(member, member_client):
+    job = make_job(owner=member)
+    data = {"next": "http://testserver/browse/"}
+    answer = member_client.post(f"/jobs/{job.pk}/cancel/", data, secure=True)
+    assert answer["Location"] == f"/jobs/{job.pk}/"
+
+
 def test_the_bell_shows_ones_own_jobs_only(member, member_client):
     make_job(owner=member, label="Mine", state=Job.State.RUNNING)
     make_job(owner=make_user(), label="Theirs")

@@ -39,7 +39,7 @@ class Workers:
 
     def start(self, queue: str) -> subprocess.Popen:
         name = f"{queue}-{len(self.started)}"
-        return self._run(name, "worker", "-Q", queue, "-c", "1", "-n", f"{name}@test")
+        return self._run(name, "worker", "-Q", f"{queue},periodic", "-c", "1", "-n", f"{name}@test")
 
     def start_beat(self) -> subprocess.Popen:
         """A process of its own: forked from a worker it would share connections."""

@@ -135,6 +135,33 @@ def test_the_download_is_a_file_and_one_s_own(client, member, member_client):
     assert client.get(reverse("download_data")).url.startswith(reverse("account_login"))
 
 
+def test_the_download_of_everything_is_had_ten_times_an_hour(member_client):
+    answers = [member_client.get(reverse("download_data")).status_code for _ in range(11)]
+    assert answers == [200] * 10 + [429]
+
+
+def test_erasing_opens_nobody_s_session(monkeypatch):
+    user, other = make_full_user(), make_full_user()
+    make_user(is_staff=True)
+
+    def opened(self):
+        raise AssertionError("a session was decoded")
+
+    monkeypatch.setattr(Session, "get_decoded", opened)
+    erase_user(user)
+    kept = UserSession.objects.get(user=other).session_key
+    assert [session.session_key for session in Session.objects.all()] == [kept]
+
+
+def test_ended_sessions_are_cleared_and_others_stay():
+    from accounts.tasks import clear_sessions
+
+    for key, year in (("ended", 2001), ("open", 2999)):
+        Session.objects.create(pk=key, session_data="", expire_date=f"{year}-01-01T00:00Z")
+    clear_sessions()
+    assert [session.pk for session in Session.objects.all()] == ["open"]
+
+
 def rows_about(user_id: int) -> dict:
     found = {
         f"{model.__name__}.{field}": model._base_manager.filter(**{field: user_id}).count()

@@ -64,7 +64,7 @@ def titles(db) -> list[Title]:
 def go_live(toy_artifact: Path, settings, monkeypatch) -> Callable[..., Artifact]:
     """Promote a copy of the toy artifact under a name of its own."""
     monkeypatch.setattr(serving, "_live", None)
-    monkeypatch.setattr(serving, "_refused", set())
+    monkeypatch.setattr(serving, "_refused", {})
 
     def copy(name: str = "toy") -> Artifact:
         shutil.copytree(toy_artifact, Path(settings.ARTIFACTS_DIR) / name)

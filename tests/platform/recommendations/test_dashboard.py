@@ -11,7 +11,9 @@ from django_celery_beat.models import PeriodicTask
 
 from jobs.models import Job
 from recommendations.models import Artifact, Promotion, Run
+from recommendations.reports import is_worth_promoting
 from recommendations.services import folder_of, promote, prune_artifacts, roll_back, rollback_target
+from recommendations.work import reports_of_late
 from tests.factories import make_event, make_job, make_title, make_user
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +56,7 @@ def make_artifact(name: str, *, report: dict[str, Any] | None = None, **changes:
         **changes,
     )
     folder_of(artifact).mkdir(parents=True)
-    (folder_of(artifact) / "manifest.json").write_text("{}")
+    (folder_of(artifact) / "manifest.json").write_text('{"format": 1, "files": {}}')
     return artifact
 
 
@@ -306,6 +308,24 @@ def test_the_nightly_task_starts_one_run_a_day():
 
     nightly(), nightly()
     assert Run.objects.get().promote_when_better
+
+
+def test_only_a_sure_lead_over_popularity_is_worth_promoting():
+    good, weak = make_report(0.17), make_report(0.081)
+    assert is_worth_promoting(good, [good])
+    assert not is_worth_promoting(weak, [])
+    assert not is_worth_promoting(good | {"paired": []}, [])
+    assert not is_worth_promoting({}, [])
+
+
+def test_a_row_of_promotions_does_not_lower_the_bar():
+    for name, ndcg in (("a", 0.180), ("b", 0.177), ("c", 0.174)):
+        promote(artifact=make_artifact(name, report=make_report(ndcg)))
+    live, now = Promotion.objects.live(), timezone.now()
+    assert is_worth_promoting(make_report(0.171), [live.artifact.report])
+    assert not is_worth_promoting(make_report(0.171), reports_of_late(live, now=now))
+    later = now + timedelta(days=31)
+    assert is_worth_promoting(make_report(0.171), reports_of_late(live, now=later))
 
 
 # ── Underneath ────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from events.models import Event
 from recommendations import lists, serving
 from recommendations.models import Promotion
-from recommendations.services import promote, roll_back
+from recommendations.services import PromotionRefused, promote, roll_back
 from recommendations.work import encode_new_titles
 from tests.factories import make_event, make_title, make_user
 from tests.recsys.toy import PER_GENRE
@@ -41,6 +41,29 @@ def test_a_corrupt_artifact_is_refused_and_the_one_before_keeps_serving(
     served = lists.recommend(member, limit=5)
     assert (served.artifact, served.rung) == ("toy", "personal")
     assert broken.pk in serving._refused
+
+
+def test_a_mended_artifact_serves_again_after_a_minute(live, titles, go_live, monkeypatch):
+    mended = go_live("mended")
+    monkeypatch.setitem(serving._refused, mended.pk, serving.monotonic() - 59)
+    assert serving.current().name == "toy"
+    monkeypatch.setitem(serving._refused, mended.pk, serving.monotonic() - 61)
+    assert serving.current().name == "mended"
+
+
+def test_a_damaged_artifact_is_not_promoted(live, titles, go_live, settings):
+    second = go_live("second")
+    next((Path(settings.ARTIFACTS_DIR) / "toy").glob("*.safetensors")).write_bytes(b"nothing")
+    with pytest.raises(PromotionRefused, match="damaged"):
+        promote(artifact=live)
+    assert Promotion.objects.live().artifact == second
+
+
+def test_with_nothing_new_no_artifact_is_loaded_to_encode(live, titles, monkeypatch):
+    make_title("Horror night thirteen", genres=("Horror",))
+    assert encode_new_titles() == 1
+    monkeypatch.setattr(serving, "load", lambda folder: pytest.fail("it was loaded"))
+    assert encode_new_titles() == 0
 
 
 def test_a_missing_artifact_serves_the_popular_list(member, live, titles, settings):

@@ -1,7 +1,10 @@
 """The taste picker: a start in under a minute, and skipping is fine."""
 
+from catalog.models import Title
 from events.models import Rating
+from recommendations.forms import TASTES_OFFERED
 from recommendations.home import home
+from tests.factories import make_event, make_title
 
 
 def test_picks_become_four_stars_and_the_first_personal_list(member, member_client, live, titles):
@@ -20,9 +23,31 @@ def test_skipping_leaves_no_rating(member, member_client, titles):
     assert not Rating.objects.filter(user=member).exists()
 
 
-def test_a_title_that_was_not_offered_is_refused(member, member_client, titles):
+def test_picks_stay_when_the_offer_has_moved_on(member, member_client, titles):
+    make_event(member, titles[0], "rate", value=2)  # rated: no longer offered
+    assert titles[0] not in member_client.get("/tastes/").context["offered"]
+    answer = member_client.post("/tastes/", {"title": [titles[0].pk, titles[1].pk]})
+    assert answer.status_code == 302
+    assert list(Rating.objects.filter(user=member).values_list("stars", flat=True)) == [4.0] * 2
+
+
+def test_a_title_one_may_not_see_is_refused_with_all_other_picks(member, member_client, titles):
+    Title.objects.filter(pk=titles[0].pk).update(published=False)
+    answer = member_client.post("/tastes/", {"title": [titles[0].pk, titles[1].pk]})
+    assert answer.status_code == 422
+    assert not Rating.objects.filter(user=member).exists()
+
+
+def test_more_picks_than_were_offered_are_refused(member, member_client, titles):
+    more = [make_title().pk for _ in range(TASTES_OFFERED)]
+    answer = member_client.post("/tastes/", {"title": [titles[0].pk, *more]})
+    assert answer.status_code == 422
+    assert not Rating.objects.filter(user=member).exists()
+
+
+def test_a_title_that_does_not_exist_is_refused(member, member_client, titles):
     page = member_client.post("/tastes/", {"title": "999999"})
-    assert page.status_code == 200
+    assert page.status_code == 422
     assert page.context["form"].errors
     assert not Rating.objects.filter(user=member).exists()
 

@@ -8,12 +8,16 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.models import User
 from events.models import Event
 from jobs.models import Job
+from recommendations.dataset import members_of
 from recommendations.models import Artifact, ColdVector, Promotion, Run
 from recommendations.services import folder_of, queue_run
 from recommendations.tasks import train
+from recommendations.work import take_snapshot
 from recsys import fit
+from recsys.errors import DataError
 from tests.factories import make_title, make_user
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -126,3 +130,32 @@ def test_too_few_events_are_a_reason_in_words():
     assert run.job.state == Job.State.FAILED
     assert "training starts to make sense from" in run.job.error
     assert not ColdVector.objects.exists()
+
+
+def test_who_closed_their_account_is_not_trained_on_when_a_run_is_tried_again(events, tmp_path):
+    run, scratch = start(), tmp_path / "runs" / "1"
+    take_snapshot(run, scratch)
+    (scratch / "checkpoints").mkdir()
+    take_snapshot(run, scratch)
+    assert (scratch / "checkpoints").exists()  # nobody left: it goes on where it was
+    gone = User.objects.get(pk=min(members_of(scratch)))
+    pk = gone.pk
+    gone.delete()
+    take_snapshot(run, scratch)
+    run.refresh_from_db()
+    assert pk not in members_of(scratch)
+    assert (run.members, run.interactions) == (19, events - 10)
+    assert not (scratch / "checkpoints").exists()
+
+
+def test_a_run_trains_on_the_device_that_is_there(events, monkeypatch):
+    run, asked = start(), []
+
+    def no_training(*files: object, device: str, **more: object) -> None:
+        asked.append(device)
+        raise DataError("enough")
+
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("recsys.train.train", no_training)
+    train(run.job_id)
+    assert asked == ["cuda"]

@@ -1,0 +1,29 @@
+"""No page runs a script of another origin or an inline one; the admin alone may set styles."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def policy_of(client: Client, address: str) -> dict[str, str]:
+    header = client.get(address)["Content-Security-Policy"]
+    return dict(part.strip().split(" ", 1) for part in header.split(";"))
+
+
+def test_the_site_allows_nothing_inline(client):
+    policy = policy_of(client, reverse("account_login"))
+    assert policy["default-src"] == "'self'"
+    assert "unsafe" not in " ".join(policy.values())
+
+
+def test_the_admin_allows_inline_styles_and_no_inline_script():
+    client = Client()
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    policy = policy_of(client, reverse("admin:index"))
+    assert policy["script-src"] == policy["default-src"] == "'self'"
+    assert policy["style-src"] == "'self' 'unsafe-inline'"
+    assert policy["frame-ancestors"] == "'none'"
