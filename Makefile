@@ -13,7 +13,7 @@ TESTS := $(BIN)/python -m pytest -n 2
 export PYTHONPATH := platform
 
 .DEFAULT_GOAL := run
-.PHONY: run test-quick test test-long lint bench clean
+.PHONY: run test-quick test test-long lint clean
 .DELETE_ON_ERROR:
 
 run: .venv/runs
@@ -34,8 +34,6 @@ lint: .venv/tests
 	DATABASE_URL=postgres://lint REDIS_URL=redis://lint $(BIN)/mypy platform recsys
 	$(BIN)/djlint --check platform/templates
 
-bench: .venv/tests
-	$(TESTS) tests/benchmarks
 
 clean:
 	rm -rf .venv

@@ -40,7 +40,7 @@ def past_of(user: Any) -> Past:
         .order_by("happened_at", "id")
         .values_list("title_id", "kind", "value", "happened_at")
     )
-    seen = frozenset(title for title, kind, _, _ in rows if title)
+    seen = frozenset(title for title, kind, _, _ in rows if kind != Event.Kind.CLICK)
     return Past(fold_history(rows)[-MAX_HISTORY:], seen)
 
 

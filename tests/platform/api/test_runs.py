@@ -8,7 +8,9 @@ from recommendations.services import queue_run
 
 
 def make_artifact(name: str) -> Artifact:
-    Path(settings.ARTIFACTS_DIR, name).mkdir(parents=True)
+    folder = Path(settings.ARTIFACTS_DIR, name)
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text('{"format": 1, "files": {}}')
     return Artifact.objects.create(name=name, format=1, data_sha256="0" * 64, bytes=1)
 
 
