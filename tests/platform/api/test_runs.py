@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,7 @@ def test_an_artifact_goes_live_and_back(staff, run):
 def test_what_cannot_go_live_is_a_conflict(staff, run):
     assert staff.post("artifacts/rollback/").status_code == 409
     assert staff.post(f"runs/{queue_run(preset='tiny').pk}/promote/").status_code == 409
-    Path(settings.ARTIFACTS_DIR, "first").rmdir()
+    shutil.rmtree(Path(settings.ARTIFACTS_DIR, "first"))
     refused = staff.post(f"runs/{run.pk}/promote/")
 
     assert refused.status_code == 409
