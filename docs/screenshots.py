@@ -7,6 +7,7 @@ and posters.jpg.
 
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -87,7 +88,8 @@ def go(page: Page, path: str) -> None:
         page.goto(path)
     else:
         page.goto(f"/search/?q={path}")
-        page.locator("main").get_by_role("link", name=path).first.click()
+        results = page.locator("main a.result")
+        results.filter(has_text=re.compile(rf"^\s*{re.escape(path)}\s")).first.click()
     page.wait_for_load_state("networkidle")
 
 
