@@ -16,10 +16,8 @@ def test_staff_retrain_watch_promote_and_roll_back(page: Page, site: Site) -> No
     before = page.locator("tr.is-live").first.inner_text()
     page.get_by_label("Size").select_option("tiny")
     page.get_by_role("button", name=re.compile("Start", re.I)).click()
-    expect(page.get_by_role("progressbar").or_(page.locator("progress")).first).to_be_visible()
-    promote = page.get_by_role("link", name="Promote").or_(
-        page.get_by_role("button", name="Promote")
-    )
+    expect(page.get_by_role("main").locator("progress")).to_be_visible()
+    promote = page.get_by_role("link", name="Promote")
     for _ in range(60):
         if promote.count():
             break
