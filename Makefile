@@ -25,8 +25,9 @@ test-quick: .venv/tests
 test: .venv/tests
 	$(TESTS) -m "not long"
 
+# one after another: the workers of two tests would share a broker
 test-long: .venv/tests
-	$(TESTS) -m long
+	$(BIN)/python -m pytest -m long
 
 lint: .venv/tests
 	$(BIN)/ruff format --check .

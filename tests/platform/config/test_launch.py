@@ -145,6 +145,14 @@ class Site:
                     found.append(process)
         return found
 
+    def runs(self, word: str) -> bool:
+        """Is there a living process with this word in its command line."""
+        for process in self.processes():
+            with suppress(psutil.Error):  # it may have just died
+                if word in process.cmdline():
+                    return True
+        return False
+
     def leader(self, words: str) -> psutil.Process:
         """The oldest process whose command line has these words."""
         found = [p for p in self.processes() if words in " ".join(p.cmdline())]
@@ -258,7 +266,7 @@ def test_a_killed_web_worker_is_replaced(site: Site) -> None:
 def test_the_services_supervisor_is_started_again(site: Site) -> None:
     site.start_and_wait()
     site.leader("config.supervisor").kill()
-    wait_for(lambda: bool([p for p in site.processes() if "config.supervisor" in p.cmdline()]), 10)
+    wait_for(lambda: site.runs("config.supervisor"), 10)
     wait_for(site.answers, 15)
 
 
