@@ -88,8 +88,8 @@ def go(page: Page, path: str) -> None:
         page.goto(path)
     else:
         page.goto(f"/search/?q={path}")
-        results = page.locator("main a.result")
-        results.filter(has_text=re.compile(rf"^\s*{re.escape(path)}\s")).first.click()
+        name = re.compile(rf"^\s*{re.escape(path)}\s*$")
+        page.locator("main .result__name", has_text=name).first.click()
     page.wait_for_load_state("networkidle")
 
 
