@@ -9,7 +9,8 @@ TORCH = $(shell grep '^torch==' requirements/base.txt)
 # pip takes a package that it was interrupted at for installed; its last act is to write INSTALLER
 MEND := for info in .venv/lib/python*/site-packages/*.dist-info; do test -f "$$info/INSTALLER" || rm -rf "$$info"; done
 FAILED := "The installation failed: see above, check network and disk (3 GB), then make it again"
-TESTS := $(BIN)/python -m pytest -n 2
+# the browser tests share one running site, so one process has them all
+TESTS := $(BIN)/python -m pytest -n 2 --dist loadgroup
 export PYTHONPATH := platform
 
 .DEFAULT_GOAL := run

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.harness import Site, log_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("site")]
 
 
 def test_staff_retrain_watch_promote_and_roll_back(page: Page, site: Site) -> None:
