@@ -145,10 +145,9 @@ def histories_by_user(
     weight = 1.0 if min_rating is None else (~(frame["rating"] < min_rating)).astype(float)
     frame = frame.assign(weight=weight)
     histories: dict[str, list[HistoryEntry]] = {user: [] for user in dict.fromkeys(frame["user"])}
-    frame = frame.sort_values("weight", ascending=False, kind="stable").drop_duplicates(
-        ["user", "item"]
-    )
-    frame = frame.sort_values("timestamp", kind="stable")
+    frame = frame.sort_values("timestamp", kind="stable", ignore_index=True)
+    by_weight = frame.sort_values("weight", ascending=False, kind="stable")
+    frame = by_weight.drop_duplicates(["user", "item"]).sort_index()
     columns = (frame[name].tolist() for name in ("user", "item_id", "weight", "timestamp"))
     for user, item_id, row_weight, timestamp in zip(*columns, strict=True):
         histories[user].append(HistoryEntry(item_id, row_weight, timestamp))

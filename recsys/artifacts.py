@@ -13,7 +13,6 @@ from recsys.interactions import sha256_of
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-MAX_ARTIFACT_BYTES = 60 * 1024 * 1024
 Manifest = dict[str, Any]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,16 @@ class Neighbours:
 
     rows: NDArray[np.int32]
     weights: Scores
+
+    @classmethod
+    def none(cls, n_items: int) -> Neighbours:
+        return cls(np.zeros((n_items, 0), np.int32), np.zeros((n_items, 0), np.float32))
+
+    def merged(self, other: Neighbours, count: int) -> Neighbours:
+        """The count most telling of both for each item."""
+        rows = np.hstack([self.rows, other.rows])
+        best = strongest(np.hstack([self.weights, other.weights]), count)
+        return replace(best, rows=np.take_along_axis(rows, best.rows, axis=1))
 
     def scores(self, histories: list[Rows]) -> Scores:
         return np.asarray((history_matrix(histories, len(self.rows)) @ self.matrix()).todense())
@@ -95,10 +105,11 @@ class Ease:
     def neighbours(self, count: int) -> Neighbours:
         """The count largest weights of each item (by size, dislike included) on others' scores."""
         n_items = self.matrix.shape[1]
-        full = np.empty((n_items, n_items), dtype=np.float32)
+        found = Neighbours.none(n_items)
         for columns in self._slices():
-            full[:, columns] = self.weights(columns)
-        return strongest(full, count)
+            part = strongest(self.weights(columns), count)
+            found = found.merged(replace(part, rows=part.rows + columns.start), count)
+        return found
 
     def _slices(self) -> list[slice]:
         n_items = self.matrix.shape[1]
@@ -108,7 +119,7 @@ class Ease:
 
 
 def strongest(full: Scores, count: int) -> Neighbours:
-    """The count largest of each row by absolute size. full: (N, N)"""
+    """The count largest of each row by absolute size. full: (N, C)"""
     count = min(count, full.shape[1])
     rows = np.empty((len(full), count), dtype=np.int32)
     for start in range(0, len(full), COLUMNS_AT_ONCE):

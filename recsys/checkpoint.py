@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -26,7 +27,7 @@ class Progress:
 def save_checkpoint(path: Path, progress: Progress, tensors: dict[str, Tensor]) -> None:
     """One file, there whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
+    part = path.with_suffix(f".{secrets.token_hex(4)}.part")  # a stale worker may write one too
     save_file(
         {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()},
         part,

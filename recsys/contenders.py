@@ -39,7 +39,7 @@ MAX_VALIDATION_USERS = 2000
 
 @dataclass(frozen=True)
 class Choices:
-    """What an inner split decided; the refits on more rows use it unchanged."""
+    """What an inner split decided; refits on more rows use it, their cosine as long as epochs."""
 
     epochs: int = 0
     blend_weight: float = 1.0  # of the tower; the rest is the item neighbours'
@@ -75,7 +75,6 @@ class Task:
         plan = FitPlan(
             epochs=epochs,
             seed=self.seed,
-            schedule_epochs=epochs,
             device=self.device,
             checkpoint=self.checkpoint_dir / f"{phase}.safetensors"
             if self.checkpoint_dir
@@ -104,8 +103,7 @@ def choose(
     choices = _choose_baselines(part, trial, task, models)
     if not {"ease", "blend", "two-tower"} & set(models):
         return choices
-    fits = {value: Ease(part, regularisation=value) for value in EASE_REGULARISATIONS}
-    best = max(fits, key=lambda value: trial.mean_ndcg(fits[value].scores))
+    ease, best = _choose_ease(part, trial)
     choices = replace(choices, ease_regularisation=best)
     if not {"blend", "two-tower"} & set(models):
         return choices
@@ -118,9 +116,21 @@ def choose(
     )
     progress = fitted.progress
     choices = replace(choices, epochs=progress.best_epoch, curve=progress.curve)
-    neighbours = fits[best].neighbours(NEIGHBOURS)
+    neighbours = ease.neighbours(NEIGHBOURS)
     model = Model(fitted, neighbours, popularity(part), choices, part, encoded)
     return replace(choices, blend_weight=_choose_weight(model, trial))
+
+
+def _choose_ease(part: Interactions, trial: Trial) -> tuple[Ease, float]:
+    """The fit that ranks best and its regularisation; never more than two fits in memory."""
+    best, best_ndcg = None, -1.0
+    for regularisation in EASE_REGULARISATIONS:
+        fit = Ease(part, regularisation=regularisation)
+        ndcg = trial.mean_ndcg(fit.scores)
+        if best is None or ndcg > best_ndcg:
+            best, best_ndcg = fit, ndcg
+    assert best is not None
+    return best, best.regularisation
 
 
 def _choose_weight(model: Model, trial: Trial) -> float:

@@ -115,17 +115,17 @@ def _summary(measured: dict[str, Measured], rng: np.random.Generator) -> dict[st
     ]
     if set(OURS) <= set(measured):
         pairs.append((OURS[0], OURS[1]))
-    paired = [
+    compared = [
         {
             "a": a,
             "b": b,
             "metric": metric,
-            **paired_ratio(measured[a][metric], measured[b][metric], draws),
+            **paired(measured[a][metric], measured[b][metric], draws),
         }
         for a, b in pairs
         for metric in PAIRED_METRICS
     ]
-    return {"models": models, "paired": paired}
+    return {"models": models, "paired": compared}
 
 
 def _interval(values: PerUser | sparse.csr_matrix, draws: NDArray[np.float64]) -> dict[str, float]:
@@ -147,13 +147,20 @@ def coverage_interval(lists: sparse.csr_matrix, draws: NDArray[np.float64]) -> d
     return {"value": value, "low": max(0.0, min(value, low)), "high": min(1.0, max(value, high))}
 
 
-def paired_ratio(a: PerUser, b: PerUser, draws: NDArray[np.float64]) -> dict[str, float | None]:
-    """Mean of a over mean of b with a 95 % interval, the same users drawn for both.
+def paired(a: PerUser, b: PerUser, draws: NDArray[np.float64]) -> dict[str, float | None]:
+    """Mean of a over, and minus, mean of b with 95 % intervals, the same users drawn for both.
 
-    None where the mean of b is, or may be, 0.
+    The ratio is None where the mean of b is, or may be, 0.
     """
     means_a, means_b = draws @ a, draws @ b
+    below, above = np.quantile(means_a - means_b, (0.025, 0.975))
+    difference = {
+        "difference": float(a.mean() - b.mean()),
+        "difference_low": float(below),
+        "difference_high": float(above),
+    }
     if b.mean() == 0 or (means_b == 0).any():
-        return {"ratio": None, "low": None, "high": None}
+        return {"ratio": None, "low": None, "high": None, **difference}
     low, high = np.quantile(means_a / means_b, (0.025, 0.975))
-    return {"ratio": float(a.mean() / b.mean()), "low": float(low), "high": float(high)}
+    ratio = {"ratio": float(a.mean() / b.mean()), "low": float(low), "high": float(high)}
+    return {**ratio, **difference}

@@ -37,9 +37,8 @@ Validate = Callable[["TwoTower"], float]
 class FitPlan:
     """How long to fit and where to keep the state; the model itself is defined by its config."""
 
-    epochs: int
+    epochs: int  # also the length of the learning rate's cosine
     seed: int
-    schedule_epochs: int  # length of the learning rate's cosine
     device: str = "cpu"
     checkpoint: Path | None = None
     fingerprint: str = ""
@@ -77,7 +76,7 @@ def fit_two_tower(
         if validate and progress.epoch - progress.best_epoch >= config.patience:
             break
         for group in optimizer.param_groups:
-            group["lr"] = config.learning_rate * _rate(progress.epoch, plan.schedule_epochs)
+            group["lr"] = config.learning_rate * _rate(progress.epoch, plan.epochs)
         loss = _run_epoch(
             model, optimizer, histories, probabilities, plan.seed + progress.epoch, should_stop
         )

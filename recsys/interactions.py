@@ -59,6 +59,7 @@ class Interactions:
     users: Rows  # (n,)
     items: Rows  # (n,)
     times: Rows  # (n,) seconds
+    places: Rows  # (n,) position in the file they came from: settles equal times
     user_ids: IdMap
     item_ids: IdMap
 
@@ -67,7 +68,8 @@ class Interactions:
 
     def take(self, mask: NDArray[np.bool_]) -> Interactions:
         """Those rows only, over the same users and items."""
-        return replace(self, users=self.users[mask], items=self.items[mask], times=self.times[mask])
+        kept = {name: getattr(self, name)[mask] for name in ("users", "items", "times", "places")}
+        return replace(self, **kept)
 
     def histories(self) -> list[Rows]:
         """One array of item rows per user row, oldest first; empty for a user without rows."""
@@ -144,7 +146,8 @@ def build_interactions(
     pairs = users[order] * len(item_ids) + rows[order]
     _, first = np.unique(pairs, return_index=True)
     order = order[np.sort(first)]
-    return Interactions(users[order], rows[order], times[order], user_ids, item_ids), items
+    positives = Interactions(users[order], rows[order], times[order], order, user_ids, item_ids)
+    return positives, items
 
 
 def sha256_of(*paths: Path) -> str:
@@ -204,6 +207,7 @@ def _seconds(path: Path, column: pd.Series) -> Rows:
     else:
         text = column.astype(object).where(column.notna(), "").map(str).str.strip()
         numbers = pd.to_numeric(text.where(text != "", np.nan), errors="coerce")
+        numbers = numbers.where(np.isfinite(numbers))
         rest = (text != "") & numbers.isna()
         if not rest.any():
             return numbers.ffill().fillna(0).to_numpy().astype(np.int64)

@@ -1,4 +1,7 @@
-"""Measures of ranked lists. ranked: (U, K) item rows, best first; hits: (U, K) is it relevant."""
+"""Measures of ranked lists. ranked: (U, K) item rows, best first; hits: (U, K) is it relevant.
+
+A list that is shorter than K ends in NOTHING, which is never a hit and counts in no mean.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from recsys.interactions import Rows
 
 Hits = NDArray[np.bool_]
 PerUser = NDArray[np.float64]
+NOTHING = -1
 
 
 def find_hits(ranked: Rows, relevant: list[Rows]) -> Hits:
@@ -39,16 +43,12 @@ def mrr(hits: Hits) -> PerUser:
     return np.where(hits.any(axis=1), 1 / (hits.argmax(axis=1) + 1), 0.0)
 
 
-def coverage(ranked: Rows, n_items: int) -> float:
-    """Share of the catalog that is in somebody's list."""
-    return len(np.unique(ranked)) / n_items
-
-
 def listed(ranked: Rows, n_items: int) -> sparse.csr_matrix:
     """(U, N) 1 where the item is in that user's list."""
-    ends = np.arange(0, ranked.size + 1, ranked.shape[1])
-    ones = np.ones(ranked.size, dtype=np.float32)
-    return sparse.csr_matrix((ones, ranked.ravel(), ends), shape=(len(ranked), n_items))
+    full = ranked != NOTHING
+    ends = np.concatenate([[0], np.cumsum(full.sum(axis=1))])
+    ones = np.ones(ends[-1], dtype=np.float32)
+    return sparse.csr_matrix((ones, ranked[full], ends), shape=(len(ranked), n_items))
 
 
 def coverage_of_draws(lists: sparse.csr_matrix, draws: NDArray[np.float64]) -> PerUser:
@@ -60,13 +60,19 @@ def coverage_of_draws(lists: sparse.csr_matrix, draws: NDArray[np.float64]) -> P
 def popularity_percentile(ranked: Rows, counts: Rows) -> PerUser:
     """Mean share (0..100) of the catalog that is at most as popular as the listed items."""
     at_most = np.searchsorted(np.sort(counts), counts, side="right")
-    return (100 * at_most / len(counts))[ranked].mean(axis=1)
+    return _mean_over_list(100 * at_most / len(counts), ranked)
 
 
 def novelty(ranked: Rows, counts: Rows) -> PerUser:
     """Mean -log2 of the (add-one smoothed) share of interactions that the listed items had."""
     share = (counts + 1) / (counts + 1).sum()
-    return -np.log2(share)[ranked].mean(axis=1)
+    return _mean_over_list(-np.log2(share), ranked)
+
+
+def _mean_over_list(values: PerUser, ranked: Rows) -> PerUser:
+    """Mean of the items' values over each list, 0 for an empty one. values: (N,) → (U,)"""
+    full = ranked != NOTHING
+    return (values[ranked] * full).sum(axis=1) / np.maximum(full.sum(axis=1), 1)
 
 
 def genre_diversity(ranked: Rows, genres: NDArray[np.float32]) -> PerUser:
@@ -79,8 +85,8 @@ def genre_diversity(ranked: Rows, genres: NDArray[np.float32]) -> PerUser:
     sizes = listed.sum(axis=2)
     union = sizes[:, :, None] + sizes[:, None, :] - shared
     distance = 1 - shared / np.maximum(union, 1)
-    k = ranked.shape[1]
-    if k < 2:
-        return np.zeros(len(ranked))
-    first, second = np.triu_indices(k, 1)
-    return distance[:, first, second].mean(axis=1).astype(np.float64)
+    first, second = np.triu_indices(ranked.shape[1], 1)
+    full = ranked != NOTHING
+    both = full[:, first] & full[:, second]  # (U, pairs)
+    total = (distance[:, first, second] * both).sum(axis=1)
+    return (total / np.maximum(both.sum(axis=1), 1)).astype(np.float64)

@@ -24,7 +24,7 @@ def temporal(
     interactions: Interactions, share: float = HELD_OUT_SHARE
 ) -> tuple[Interactions, Interactions]:
     """The newest share of all rows; held-out users without an older row are left out of both."""
-    order = np.argsort(interactions.times, kind="stable")
+    order = np.lexsort((interactions.places, interactions.times))
     held = np.zeros(len(interactions), dtype=bool)
     held[order[len(order) - int(len(order) * share) :]] = True
     train = interactions.take(~held)

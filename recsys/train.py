@@ -58,7 +58,8 @@ class _Reporter:
         self.on_progress = on_progress
         self.fit_seconds = minutes * 60 * SHARE_OF_MINUTES if minutes else None
         self.curve: list[dict[str, float]] = []
-        self.started: float | None = None
+        self.started: float | None = None  # when the first epoch of this process ended
+        self.first = 0  # that epoch
 
     def tell(self, fraction: float, message: str) -> None:
         log.info("%3.0f %% %s", 100 * fraction, message)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.interactions import Interactions, Rows
-from recsys.metrics import find_hits, ndcg
+from recsys.metrics import NOTHING, find_hits, ndcg
 from recsys.ranking import Scores, top_k
 
 Scorer = Callable[[list[Rows]], Scores]  # (L,) item rows of each of B histories → (B, N)
@@ -51,8 +51,10 @@ class Trial:
 
 
 def unseen_top_k(scores: NDArray[np.floating], histories: Iterable[Rows], k: int) -> Rows:
-    """(B, N) → (B, k) rows, those of the line's history left out."""
+    """(B, N) → (B, k) rows, those of the line's history left out; NOTHING where none is left."""
     kept = np.array(scores, dtype=np.float32)
     for line, history in zip(kept, histories, strict=True):
         line[history] = -np.inf
-    return top_k(kept, k)
+    rows = top_k(kept, k)
+    rows[np.isneginf(np.take_along_axis(kept, rows, axis=1))] = NOTHING
+    return rows

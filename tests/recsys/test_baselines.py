@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from recsys import baselines
 from recsys.baselines import Ease, item_knn, recent_popularity
 from tests.recsys.toy import make_rows
 
@@ -35,6 +36,16 @@ def test_all_neighbours_give_the_scores_of_the_whole_matrix() -> None:
     ease = Ease(ROWS, regularisation=3.0)
     histories = [np.array([0, 1]), np.array([3])]
     assert ease.neighbours(7).scores(histories) == pytest.approx(ease.scores(histories), abs=1e-5)
+
+
+def test_the_strongest_neighbours_are_found_block_by_block(monkeypatch) -> None:
+    ease = Ease(ROWS, regularisation=3.0)
+    whole = ease.neighbours(3)
+    monkeypatch.setattr(baselines, "COLUMNS_AT_ONCE", 2)
+    assert np.sort(ease.neighbours(3).weights) == pytest.approx(np.sort(whole.weights))
+    assert ease.neighbours(7).scores([np.array([0, 1])]) == pytest.approx(
+        ease.scores([np.array([0, 1])]), abs=1e-5
+    )
 
 
 def test_item_knn_is_the_shrunk_cosine_of_who_had_both() -> None:

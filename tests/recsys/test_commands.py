@@ -1,9 +1,11 @@
 import csv
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from recsys.__main__ import main
+from recsys.__main__ import histories_by_user, main
+from recsys.interactions import build_interactions, item_frame, load_interactions
 from tests.recsys.toy import FIRST_ID, PER_GENRE
 
 
@@ -66,6 +68,14 @@ def test_new_interactions_count_without_training(artifact, tmp_path) -> None:
     rows = recommend(artifact, tmp_path / "i.csv", tmp_path / "r.csv", "--k", "3")
     assert [row["source"] for row in rows] == ["personal"] * 3
     assert all(int(row["item_id"]) < FIRST_ID + PER_GENRE for row in rows)
+
+
+def test_a_history_is_read_in_the_order_of_training(tmp_path) -> None:
+    (tmp_path / "i.csv").write_text("user_id,item_id,timestamp\nu,a,30\nu,b,20\nu,a,10\n")
+    frame = load_interactions(tmp_path / "i.csv")
+    history = [entry.item_id for entry in histories_by_user(frame, None)["u"]]
+    rows, _ = build_interactions(frame, item_frame(pd.DataFrame({"item_id": ["a", "b"]})))
+    assert history == [rows.item_ids.ids[row] for row in rows.items] == ["a", "b"]
 
 
 @pytest.mark.parametrize(

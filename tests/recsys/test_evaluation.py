@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from recsys.contenders import constant
-from recsys.evaluate import measure, paired_ratio
+from recsys.evaluate import measure, paired
+from recsys.metrics import NOTHING
 from recsys.ranking import top_k
 from recsys.trial import Trial
 from tests.recsys.toy import make_rows
@@ -26,6 +27,7 @@ PAIR = {
     "properties": {
         "a": {"type": "string"}, "b": {"type": "string"}, "metric": {"type": "string"},
         "ratio": MAYBE, "low": MAYBE, "high": MAYBE,
+        "difference": NUMBER, "difference_low": NUMBER, "difference_high": NUMBER,
     },
 }  # fmt: skip
 REPORT = {
@@ -75,6 +77,12 @@ def test_what_was_seen_is_left_out_of_the_lists() -> None:
     assert lists.tolist() == [[2, 3], [0, 1]]
 
 
+def test_who_has_seen_nearly_everything_gets_a_short_list_without_seen_items() -> None:
+    train, held = make_rows([0, 1, 2]), make_rows([3])
+    trial = Trial.of(train, held)
+    assert trial.lists(constant(np.ones(4)), 3).tolist() == [[3, NOTHING, NOTHING]]
+
+
 def test_a_perfect_and_a_hopeless_model_score_one_and_nothing() -> None:
     train, held = make_rows([0], [1], [2, 3]), make_rows([3], [3], [0])
     perfect = {
@@ -95,11 +103,20 @@ def test_equal_scores_are_ranked_by_row() -> None:
     assert top_k(np.array([[1.0, 3.0, 1.0, 1.0, 2.0]]), 3).tolist() == [[1, 4, 0]]
 
 
-def test_a_paired_ratio_of_a_model_that_is_twice_as_good_for_everybody_is_exactly_two() -> None:
-    b = np.array([0.1, 0.5, 0.2])
-    draws = np.array([[1.0, 0, 0], [1 / 3, 1 / 3, 1 / 3], [0, 0.5, 0.5]])
-    assert paired_ratio(2 * b, b, draws) == pytest.approx({"ratio": 2, "low": 2, "high": 2})
-    assert paired_ratio(b, 0 * b, draws) == {"ratio": None, "low": None, "high": None}
+B = np.array([0.1, 0.5, 0.2])
+DRAWS = np.array([[1.0, 0, 0], [1 / 3, 1 / 3, 1 / 3], [0, 0.5, 0.5]])
+
+
+def test_the_paired_ratio_of_a_model_twice_as_good_for_everybody_is_exactly_two() -> None:
+    found = paired(2 * B, B, DRAWS)
+    assert (found["ratio"], found["low"], found["high"]) == pytest.approx((2, 2, 2))
+
+
+def test_the_paired_difference_is_there_where_a_ratio_is_not() -> None:
+    found = paired(B, 0 * B, DRAWS)
+    assert (found["ratio"], found["low"], found["high"]) == (None, None, None)
+    assert found["difference"] == pytest.approx(0.8 / 3)
+    assert 0.1 <= found["difference_low"] <= found["difference"] <= found["difference_high"] <= 0.35
 
 
 def test_the_report_file_of_the_command(toy_files, tmp_path: Path) -> None:

@@ -34,7 +34,19 @@ def test_mrr_is_one_over_the_place_of_the_first_hit() -> None:
 
 
 def test_coverage_counts_each_listed_item_once() -> None:
-    assert metrics.coverage(RANKED, 10) == pytest.approx(0.5)  # 0, 1, 2, 3, 4
+    everybody = np.ones((1, 2))
+    found = metrics.coverage_of_draws(metrics.listed(RANKED, 10), everybody)
+    assert found == pytest.approx([0.5])  # 0, 1, 2, 3, 4
+
+
+def test_what_a_short_list_lacks_counts_in_no_mean() -> None:
+    short, full = np.array([[3, 2, metrics.NOTHING]]), np.array([[3, 2]])
+    counts = np.array([10, 5, 5, 1])
+    genres = np.array([[1, 0], [1, 0], [1, 0], [0, 1]], dtype=np.float32)
+    assert metrics.listed(short, 4).toarray().tolist() == [[0, 0, 1, 1]]
+    for measured in (metrics.popularity_percentile, metrics.novelty):
+        assert measured(short, counts) == pytest.approx(measured(full, counts))
+    assert metrics.genre_diversity(short, genres).tolist() == [1.0]
 
 
 def test_popularity_percentile_is_the_share_at_most_as_popular() -> None:

@@ -70,7 +70,7 @@ def test_windows_make_every_item_but_the_first_a_target_once() -> None:
 def test_the_order_of_a_toy_sequence_is_learnt() -> None:
     rows, features = toy()
     config = replace(CONFIG, epochs=40, learning_rate=0.01)
-    model = fit_two_tower(rows, features, config, FitPlan(40, seed=0, schedule_epochs=40)).model
+    model = fit_two_tower(rows, features, config, FitPlan(40, seed=0)).model
     histories = [np.array([start, (start + 1) % PER_GENRE]) for start in range(PER_GENRE)]
     best = top_k(tower_scores(model, histories), 1)[:, 0]
     expected = [(start + 2) % PER_GENRE for start in range(PER_GENRE)]
@@ -80,7 +80,7 @@ def test_the_order_of_a_toy_sequence_is_learnt() -> None:
 def test_a_cold_item_is_placed_by_its_content() -> None:
     rows, features = toy()
     config = replace(CONFIG, epochs=15, id_dropout=0.5)
-    model = fit_two_tower(rows, features, config, FitPlan(15, seed=0, schedule_epochs=15)).model
+    model = fit_two_tower(rows, features, config, FitPlan(15, seed=0)).model
     cold = {"Horror": 2 * PER_GENRE, "Romance": 2 * PER_GENRE + 1}
     scores = tower_scores(model, [np.array([0, 1, 2]), PER_GENRE + np.array([0, 1, 2])])
     assert scores[0, cold["Horror"]] > scores[0, cold["Romance"]]
@@ -98,7 +98,7 @@ def test_an_item_without_interactions_has_no_id_of_its_own() -> None:
 
 def test_the_same_seed_gives_the_same_weights_and_leaves_the_global_generator_alone() -> None:
     rows, features = toy()
-    plan = FitPlan(2, seed=5, schedule_epochs=2)
+    plan = FitPlan(2, seed=5)
     before = torch.get_rng_state()
     first = fit_two_tower(rows, features, CONFIG, plan).model.state_dict()
     assert torch.equal(before, torch.get_rng_state())
@@ -117,7 +117,7 @@ def test_a_fit_that_was_interrupted_ends_as_if_it_had_not_been(tmp_path: Path) -
         digest = float(sum(tensor.double().sum() for tensor in model.state_dict().values()))
         return kept.setdefault(digest, next(validations, 0.0))
 
-    plan = FitPlan(4, seed=2, schedule_epochs=4, fingerprint="mine")
+    plan = FitPlan(4, seed=2, fingerprint="mine")
     whole = fit_two_tower(rows, features, CONFIG, plan, validate=validate)
     saved = replace(plan, checkpoint=tmp_path / "choose.safetensors")
     epochs = []
@@ -134,9 +134,7 @@ def test_a_fit_that_was_interrupted_ends_as_if_it_had_not_been(tmp_path: Path) -
 
 def test_a_checkpoint_of_another_fit_or_a_broken_one_is_not_used(tmp_path: Path) -> None:
     rows, features = toy()
-    plan = FitPlan(
-        1, seed=2, schedule_epochs=2, fingerprint="a", checkpoint=tmp_path / "c.safetensors"
-    )
+    plan = FitPlan(1, seed=2, fingerprint="a", checkpoint=tmp_path / "c.safetensors")
     first = fit_two_tower(rows, features, CONFIG, plan).model.state_dict()
     other = fit_two_tower(rows, features, CONFIG, replace(plan, fingerprint="b", seed=3))
     assert not same(first, other.model.state_dict())

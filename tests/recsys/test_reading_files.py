@@ -76,6 +76,7 @@ def test_rows_rated_too_low_are_no_positives(tmp_path: Path) -> None:
         ("user_id,item_id\na,007\n,12\n", "row 3: user_id is empty"),
         ("user_id,item_id\na\n", "row 2: item_id is empty"),
         ("user_id,item_id,timestamp\na,007,1\na,12,soon\n", "row 3: timestamp 'soon'"),
+        ("user_id,item_id,timestamp\na,007,1\na,12,inf\n", "row 3: timestamp 'inf'"),
         ("user_id,item_id,timestamp\na,007,2020-01-01\na,12,soon\n", "row 3: timestamp 'soon'"),
         ("user_id,item_id,rating\na,007,good\n", "row 2: rating 'good' is not a number"),
         ("user_id,item_id\na,b\na,b,c,d\n", "line 3"),

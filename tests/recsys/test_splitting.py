@@ -1,5 +1,9 @@
-import numpy as np
+import math
 
+import numpy as np
+import pandas as pd
+
+from recsys.interactions import build_interactions, item_frame
 from recsys.splitting import leave_one_out, member_time, temporal
 from tests.recsys.toy import make_rows
 
@@ -46,6 +50,15 @@ def test_temporal_keeps_equal_times_in_order_too() -> None:
     rows = make_rows(list(range(200)), times=[[5, 6] * 100])
     held = temporal(rows)[1]
     assert held.items.tolist() == list(range(121, 200, 2))
+
+
+def test_without_times_the_newest_rows_are_the_last_of_the_file() -> None:
+    lines = [(f"u{user}", item) for item in range(4) for user in range(5)]
+    frame = pd.DataFrame(lines, columns=["user_id", "item_id"]).assign(timestamp=0, rating=math.nan)
+    items = item_frame(pd.DataFrame({"item_id": range(4)}))
+    train, held = temporal(build_interactions(frame, items)[0])
+    assert held.items.tolist() == [3] * 4  # of u1 … u4, whose rows are the file's last
+    assert len(train) == 16
 
 
 def test_no_row_is_lost_or_doubled() -> None:

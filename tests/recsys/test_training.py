@@ -62,11 +62,3 @@ def test_a_killed_run_started_again_ends_as_if_it_had_not_been(
     again, whole = read_manifest(tmp_path / "out"), read_manifest(trained[0].artifact)
     assert again["curve"] == whole["curve"]
     assert again["files"]["weights.safetensors"] == whole["files"]["weights.safetensors"]
-
-
-@pytest.mark.slow
-def test_without_refit_the_artifact_is_the_model_that_was_measured(
-    toy_files, tmp_path: Path
-) -> None:
-    result = train(*toy_files, tmp_path / "out", preset="tiny", seed=1, refit=False)
-    assert read_manifest(result.artifact)["refitted"] is False

@@ -60,5 +60,10 @@ def make_rows(*histories: list[int], times: list[list[int]] | None = None) -> In
     flat = np.array([moment for line in moments for moment in line], dtype=np.int64)
     n_items = int(items.max()) + 1
     return Interactions(
-        users, items, flat, IdMap(list(range(len(histories)))), IdMap(list(range(n_items)))
+        users,
+        items,
+        flat,
+        np.arange(len(users)),
+        IdMap(list(range(len(histories)))),
+        IdMap(list(range(n_items))),
     )
