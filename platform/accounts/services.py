@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import secrets
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import AccessToken, User
+from config.processes import write_private
 
 log = logging.getLogger(__name__)
 
 MAX_TOKENS = 20  # live ones of one person
 STAFF_EMAIL = "staff@marquee.example"
 STAFF_LOGIN_FILE = "staff-login.json"
+LOGIN_CHANGED_FILE = "staff-login.changed"  # beside it: the password is not ours any more
 
 
 class WrongPassword(Exception):
@@ -59,24 +60,39 @@ def change_age_limit(*, user: User, limit: int, password: str = "") -> None:
 def ensure_staff(url: str) -> Path | None:
     """A staff login that works, and the file that tells it (0600); later only its url changes.
 
-    None when the file is gone and others run the site: they can, so no account is touched.
+    None, and no file, when the file told no login that works and somebody runs the site: whoever
+    has changed the password, or others. No account is touched then.
     """
     path = Path(settings.STATE_DIR) / STAFF_LOGIN_FILE
-    login = _read_login(path)
-    able = {user.email for user in _active_staff() if user.has_usable_password()}
-    if login is None and able - {STAFF_EMAIL}:
+    changed = path.with_name(LOGIN_CHANGED_FILE)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    login, able = _read_login(path), _able_staff()
+    if login and able and not _works(login, able):
+        changed.touch()  # first: a later start must not take this for a lost file
+        path.unlink()
+        return None
+    if login is None and any(user.email != STAFF_EMAIL or changed.exists() for user in able):
         path.unlink(missing_ok=True)  # it told nothing
         return None
     if login is None or not able:
         password = secrets.token_urlsafe(15)
         _make_staff(STAFF_EMAIL, password)
         login = {"email": STAFF_EMAIL, "password": password}
-    _write_private(path, json.dumps(login | {"url": url}, indent=2) + "\n")
+    write_private(path, json.dumps(login | {"url": url}, indent=2) + "\n")
+    changed.unlink(missing_ok=True)
     return path
 
 
-def _active_staff() -> list[User]:
-    return list(User.objects.filter(is_staff=True, is_active=True))
+def _able_staff() -> list[User]:
+    """Those who can sign in and run the site."""
+    staff = User.objects.filter(is_staff=True, is_active=True)
+    return [user for user in staff if user.has_usable_password()]
+
+
+def _works(login: dict[str, str], able: list[User]) -> bool:
+    return any(
+        user.email == login["email"] and user.check_password(login["password"]) for user in able
+    )
 
 
 @transaction.atomic
@@ -94,15 +110,7 @@ def _make_staff(email: str, password: str) -> None:
 def _read_login(path: Path) -> dict[str, str] | None:
     try:
         kept = json.loads(path.read_text())
-        return {"email": kept["email"], "password": kept["password"]}
-    except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError):
+        login = {"email": kept["email"], "password": kept["password"]}
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Only we can read it, and a reader sees the old or the new text, never half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    part.replace(path)
+    return login if all(isinstance(value, str) for value in login.values()) else None

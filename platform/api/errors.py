@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views import defaults
 from rest_framework import exceptions
@@ -28,6 +28,8 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler; None (Django's own 500) for what nobody expected."""
     if isinstance(error, RequestDataTooBig):
         error = ContentTooLarge()
+    elif isinstance(error, Http404):
+        error = exceptions.NotFound(missing(context))
     elif isinstance(error, SuspiciousOperation):
         error = exceptions.ParseError(_("This request is malformed."))
     response = exception_handler(error, context)
@@ -42,6 +44,16 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     response.data = document(response.status_code, str(detail), errors)
     response.content_type = MEDIA_TYPE
     return response
+
+
+def missing(context: dict[str, Any]) -> str:
+    """ "There is no title 123.", from what the view looks up and from its address."""
+    queryset = getattr(context.get("view"), "queryset", None)
+    number = next(iter((context.get("kwargs") or {}).values()), None)
+    if queryset is None or number is None:
+        return _("There is nothing here that you may see.")
+    thing = queryset.model._meta.verbose_name
+    return _("There is no %(thing)s %(number)s.") % {"thing": thing, "number": number}
 
 
 def document(

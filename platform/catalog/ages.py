@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 MPA_AGES = {"G": 0, "PG": 8, "PG-13": 13, "R": 17, "NC-17": 18}
-OARS_LEVELS = ("none", "mild", "moderate", "intense")
+OARS_LEVELS = {"none": 0, "mild": 1, "moderate": 2, "intense": 3}
+OARS_SILENCE = "unknown"  # an allowed answer, which says nothing
 # AppStream's published mapping of OARS answers, in the order of the levels, to ages
 OARS_AGES = {
     "violence-cartoon": (0, 3, 4, 6),
@@ -48,17 +49,16 @@ def age_from_mpa(rating: str) -> int | None:
 def age_from_oars(ratings: Mapping[str, Mapping[str, str]]) -> int | None:
     """{"oars-1.1": {"violence-cartoon": "mild"}} → 3; no OARS block at all → None.
 
-    A block without answers says that nothing of the kind is in it: 0. KeyError for unknown answers.
+    A block without answers says that nothing of the kind is in it: 0; one whose every answer is
+    "unknown" says nothing. KeyError for a question or level that is not in the published table.
     """
     blocks = [answers for name, answers in ratings.items() if name.startswith("oars-")]
-    if not blocks:
+    ages = [_age_from_answers(answers) for answers in blocks]
+    return max((age for age in ages if age is not None), default=None)
+
+
+def _age_from_answers(answers: Mapping[str, str]) -> int | None:
+    told = {question: level for question, level in answers.items() if level != OARS_SILENCE}
+    if answers and not told:
         return None
-    return max(
-        (
-            OARS_AGES[question][OARS_LEVELS.index(level)]
-            for answers in blocks
-            for question, level in answers.items()
-            if level in OARS_LEVELS  # "unknown" is an allowed answer, and says nothing
-        ),
-        default=0,
-    )
+    return max((OARS_AGES[name][OARS_LEVELS[level]] for name, level in told.items()), default=0)

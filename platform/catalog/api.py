@@ -3,6 +3,7 @@
 from typing import Any, TypeVar
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.request import Request
@@ -127,14 +128,21 @@ class TitleFilters(serializers.Serializer):
     year_min = serializers.IntegerField(min_value=0, max_value=MAX_YEAR, required=False)
     year_max = serializers.IntegerField(min_value=0, max_value=MAX_YEAR, required=False)
 
+    def validate_genre(self, given: str) -> Genre:
+        genre = Genre.objects.filter(Q(slug=given) | Q(name__iexact=given)).first()
+        if genre is None:
+            raise serializers.ValidationError(
+                _("There is no genre “%(name)s”; genres/ lists those there are.") % {"name": given}
+            )
+        return genre
+
     def matching(self, titles: QuerySet[Title]) -> QuerySet[Title]:
         """Titles that pass every filter given."""
         given = self.validated_data
         if "kind" in given:
             titles = titles.filter(kind=given["kind"])
         if "genre" in given:
-            genre = Q(slug=given["genre"]) | Q(name__iexact=given["genre"])
-            titles = titles.filter(genres__in=Genre.objects.filter(genre).order_by().values("pk"))
+            titles = titles.filter(genres=given["genre"])
         if "year_min" in given:
             titles = titles.filter(year__gte=given["year_min"])
         if "year_max" in given:
@@ -221,7 +229,10 @@ class PersonList(generics.ListAPIView):
     def get_queryset(self) -> QuerySet[Person]:
         people = Person.objects.visible_to(self.request.user)
         wanted = read_query(PersonQuery, self.request).validated_data.get("q")
-        return people.filter(search_name__contains=search_form(wanted)) if wanted else people
+        if wanted is None:
+            return people
+        part = search_form(wanted)  # signs alone, such as "%", are part of no name
+        return people.filter(search_name__contains=part) if part else people.none()
 
 
 class PersonDetail(generics.RetrieveAPIView):

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ MAX_FIELD_CHARACTERS = 1_000_000
 FIRST_YEAR, LAST_YEAR = 1870, 2100
 check_url = URLValidator(schemes=["http", "https"])  # never javascript: or file:
 csv.field_size_limit(MAX_FIELD_CHARACTERS)
+UNREADABLE = (OSError, EOFError, zlib.error)  # a file that is cut, damaged or gone
 
 
 class ImportFailed(Exception):
@@ -74,6 +76,9 @@ class TitleRow:
         for label, url in self.links:
             check_text("link label", label, longest=60)
             check_link(url)
+
+
+Located = tuple[Path, int, TitleRow]
 
 
 def check_text(what: str, value: str, *, longest: int, needed: bool = False) -> None:
@@ -187,7 +192,7 @@ def read_csv(
 def _next_row(path: Path, reader: Any) -> list[str] | None:
     try:
         return next(reader, None)
-    except (csv.Error, OSError, EOFError) as error:
+    except (csv.Error, *UNREADABLE) as error:
         raise ImportFailed(f"{path.name}: {error}") from error
 
 
@@ -199,7 +204,7 @@ def _csv_rows(path: Path, reader: Any, report: Report) -> Iterator[tuple[int, li
             report.read += 1
             report.refuse(path, reader.line_num, error)
             continue
-        except (OSError, EOFError) as error:  # a cut or damaged gzip file
+        except UNREADABLE as error:
             raise ImportFailed(f"{path.name}, line {reader.line_num}: {error}") from error
         if cells is None:
             return
@@ -214,7 +219,7 @@ def read_jsonl(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]
                 continue
             try:
                 row = json.loads(text)
-            except json.JSONDecodeError as error:
+            except (ValueError, RecursionError) as error:  # numbers too long, lists too deep
                 report.read += 1
                 report.refuse(path, line, f"no JSON: {error}")
                 continue
@@ -228,7 +233,7 @@ def read_jsonl(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]
 def _lines(path: Path, file: IO[str]) -> Iterator[str]:
     try:
         yield from file
-    except (OSError, EOFError) as error:
+    except UNREADABLE as error:
         raise ImportFailed(f"{path.name}: {error}") from error
 
 
@@ -240,18 +245,22 @@ def _progress(path: Path, rows: Iterable[Any], report: Report) -> Iterable[Any]:
     return tqdm(rows, total=total, desc=path.name, unit=" rows", leave=False)
 
 
-def without_repeats(
-    rows: Iterable[tuple[Path, int, TitleRow]], report: Report
-) -> Iterator[TitleRow]:
+def without_repeats(rows: Iterable[Located], report: Report) -> Iterator[TitleRow]:
     """Each (source, source_id) once; a later row with the same one is refused."""
+    return (row for _, _, row in located_once(rows, report))
+
+
+def located_once(rows: Iterable[Located], report: Report) -> Iterator[Located]:
+    """`without_repeats`, with where each row stands."""
     seen: dict[tuple[str, str], int] = {}
     for path, line, row in rows:
         key = (row.source, row.source_id)
         if key in seen:
-            report.refuse(path, line, f"{row.source_id!r} is already in line {seen[key]}")
+            title = f"{row.name!r} ({row.source} {row.source_id!r})"
+            report.refuse(path, line, f"{title} is already in line {seen[key]}")
             continue
         seen[key] = line
-        yield row
+        yield path, line, row
 
 
 def chunks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -12,9 +12,8 @@ from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import NO_AGE_LIMIT
 from catalog.posters.spec import PosterSpec, poster_digest
-
-NO_AGE_LIMIT = 18
 
 
 class Genre(models.Model):

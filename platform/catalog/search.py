@@ -1,4 +1,4 @@
-"""Search as people type it: every word starts a word; a typo is mended when nothing fits."""
+"""Search as people type it: every word starts a word; a typo is mended when nothing fits well."""
 
 import unicodedata
 from dataclasses import dataclass, field
@@ -19,6 +19,8 @@ MAX_WORDS = 8
 CANDIDATES = 12  # names near a misspelt query, of each sort
 NEAR = 0.35  # trigram word similarity from which a name is a candidate
 SAME_WORD = 0.6  # difflib ratio from which a word is the misspelt one
+SURELY_SAME_WORD = 0.8  # the same when something was found, but by word stems only
+FEW = 5  # so many titles that have none of the words as typed may be there by accident
 
 
 @dataclass
@@ -50,13 +52,14 @@ def search(
         return SearchResults(query=text)
     found = _find(user, words, kind=kind, titles=titles, people=people)
     corrected = ""
-    if not found.total:
-        near_titles, near_people = _near(user, " ".join(words))
-        better = mend(words, [*near_titles, *near_people])
+    if not found.total or _only_by_stem(user, words, found):
+        near = [*_swapped(user, words), *_near(user, " ".join(words))]
+        better = mend(words, near, least=SURELY_SAME_WORD if found.total else SAME_WORD)
+        mended = found
         if better != words:
-            found = _find(user, better, kind=kind, titles=titles, people=people)
-            corrected = " ".join(better) if found.total else ""
-            words = better if found.total else words
+            mended = _find(user, better, kind=kind, titles=titles, people=people)
+        if mended.total > found.total:
+            found, words, corrected = mended, better, " ".join(better)
     found.query, found.corrected = text, corrected
     for title in found.titles:
         title.marked = mark(title.name, words)  # type: ignore[attr-defined]
@@ -83,6 +86,18 @@ def _find(user: Any, words: list[str], *, kind: str, titles: int, people: int) -
         people_total=len(first_people) if len(first_people) < people else known.count(),
         kinds=kinds,
     )
+
+
+def _only_by_stem(user: Any, words: list[str], found: SearchResults) -> bool:
+    """Few titles and nobody, and none of them has all the words as they were typed."""
+    if found.people_total or sum(found.kinds.values()) > FEW:
+        return False
+    texts = matching_titles(user, words).values_list("search_name", "description")
+    for name, description in texts:
+        written = f" {name} {search_form(description)}"
+        if all(f" {word}" in written for word in words):
+            return False
+    return True
 
 
 def matching_titles(user: Any, words: list[str]) -> TitleQuerySet:
@@ -124,9 +139,26 @@ def matching_people(user: Any, words: list[str]) -> QuerySet[Person]:
     )
 
 
+def _swapped(user: Any, words: list[str]) -> list[str]:
+    """Names with every word, where two neighbouring letters may be swapped; trigrams miss these."""
+    lexemes = [
+        {
+            word,
+            *(word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)),
+        }
+        for word in words
+    ]
+    text = " & ".join(
+        "(" + " | ".join(f"'{lexeme}':A" for lexeme in sorted(options)) + ")" for options in lexemes
+    )
+    query = SearchQuery(text, search_type="raw", config="simple")
+    titles = Title.objects.visible_to(user).filter(search=query)
+    return _names(titles.order_by("-popularity", "pk"))
+
+
 @transaction.atomic
-def _near(user: Any, text: str) -> tuple[list[str], list[str]]:
-    """Names of titles and of people that look like the text, the most alike first."""
+def _near(user: Any, text: str) -> list[str]:
+    """Names of titles, then of people, that look like the text, the most alike first."""
     with connection.cursor() as cursor:  # for this transaction: the operator below uses the index
         cursor.execute(
             "SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(NEAR)]
@@ -135,25 +167,28 @@ def _near(user: Any, text: str) -> tuple[list[str], list[str]]:
     near = {"search_name__trigram_word_similar": text}
     titles = Title.objects.visible_to(user).filter(**near).annotate(alike=alike)
     people = Person.objects.visible_to(user).filter(**near).annotate(alike=alike)
-    return (
-        _names(titles.order_by("-alike", "-popularity", "pk")),
-        _names(people.order_by("-alike", "pk")),
-    )
+    return [
+        *_names(titles.order_by("-alike", "-popularity", "pk")),
+        *_names(people.order_by("-alike", "pk")),
+    ]
 
 
 def _names(rows: QuerySet[Any]) -> list[str]:
     return list(rows.values_list("search_name", flat=True)[:CANDIDATES])
 
 
-def mend(words: list[str], names: list[str]) -> list[str]:
+def mend(words: list[str], names: list[str], *, least: float = SAME_WORD) -> list[str]:
     """Each word as the most alike word of the first name in which every word has such a one.
 
-    No such name → each word by itself; a word that looks like none stays.
+    No such name → each word by itself; a word that looks like none stays. A name that differs
+    by its spaces alone is what was meant. least: difflib ratio of words that are alike, 0..1.
     """
     best: tuple[float, list[str]] = (0.0, [])
     for name in names:
+        if name.replace(" ", "") == "".join(words):
+            return name.split()
         pairs = [_most_alike(word, name.split()) for word in words]
-        if all(ratio >= SAME_WORD for ratio, _ in pairs):
+        if all(ratio >= least for ratio, _ in pairs):
             score = sum(ratio for ratio, _ in pairs)
             if score > best[0]:
                 best = (score, [word for _, word in pairs])
@@ -162,8 +197,7 @@ def mend(words: list[str], names: list[str]) -> list[str]:
     everything = [part for name in names for part in name.split()]
     pairs = [_most_alike(word, everything) for word in words]
     return [
-        near if ratio >= SAME_WORD else word
-        for word, (ratio, near) in zip(words, pairs, strict=True)
+        near if ratio >= least else word for word, (ratio, near) in zip(words, pairs, strict=True)
     ]
 
 

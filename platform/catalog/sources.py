@@ -1,8 +1,9 @@
 """The formats that the catalog imports: CSV, films of Wikipedia, AppStream games, film facts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,9 +13,12 @@ from django.db import transaction
 from catalog.ages import age_from_mpa, age_from_oars
 from catalog.importing import (
     BadRow,
+    Located,
     Report,
     TitleRow,
+    check_text,
     credits_of,
+    located_once,
     read_csv,
     read_jsonl,
     split_list,
@@ -33,6 +37,7 @@ CSV_ROLES = {
     "artists": "artist",
     "actors": "actor",
 }
+CSV_FIELDS = CSV_ROLES | {"age": "minimum_age"}  # where a column and its field differ
 CSV_OPTIONAL = (
     "source",
     "year",
@@ -55,6 +60,8 @@ FACT_COLUMNS = (
     "country",
     "synopsis",
 )
+WIKIPEDIA = "wikipedia"
+ARTICLE = ("description", "actor", "links")  # what one tells of any film
 # freedesktop's categories as genres; a category that is no genre has no entry
 GAME_GENRES = {
     "ActionGame": "Action",
@@ -73,17 +80,25 @@ GAME_GENRES = {
     "SportsGame": "Sports",
     "StrategyGame": "Strategy",
 }
-Located = tuple[Path, int, TitleRow]
+MAX_TEXT = 100_000  # characters
 
 
 @transaction.atomic
 def import_csv(path: Path, report: Report) -> None:
-    """Titles of any kind from the CSV described in docs/importing.md."""
-    upsert(without_repeats(_csv_rows(path, report), report), report)
+    """Titles of any kind from the CSV described in docs/importing.md; absent columns stay."""
+    rows = read_csv(path, report, needed=CSV_NEEDED, optional=CSV_OPTIONAL)
+    first = next(rows, None)
+    if first is None:
+        return
+    writes = [CSV_FIELDS.get(column, column) for column in first[1]]
+    located = _csv_rows(path, chain([first], rows), report)
+    upsert(without_repeats(located, report), report, writes=writes)
 
 
-def _csv_rows(path: Path, report: Report) -> Iterator[Located]:
-    for line, cells in read_csv(path, report, needed=CSV_NEEDED, optional=CSV_OPTIONAL):
+def _csv_rows(
+    path: Path, rows: Iterable[tuple[int, dict[str, str]]], report: Report
+) -> Iterator[Located]:
+    for line, cells in rows:
         with report.row(path, line):
             yield (
                 path,
@@ -131,21 +146,31 @@ def import_wikipedia_films(path: Path, report: Report) -> None:
 
     A film that another source brought (same name and year) is completed, not doubled.
     """
-    others: dict[tuple[str, int | None], Title | None] = {}
-    for title in (
-        Title.objects.filter(kind=Title.Kind.FILM).exclude(source="wikipedia").defer("search")
-    ):
-        key = (title.search_name, title.year)
-        others[key] = None if key in others else title  # two of that name and year: neither is sure
-    new, completed = [], []
-    for row in without_repeats(_wikipedia_rows(path, report), report):
-        other = others.get((search_form(row.name), row.year))
-        if other is None:
-            new.append(row)
-        else:
-            completed.append(replace(row, source=other.source, source_id=other.source_id))
-    upsert(new, report)
-    upsert(completed, report, writes=("description", "credits", "links"), only_empty=True)
+    others = _films_of_others()
+    once = located_once(_wikipedia_rows(path, report), report)
+    matched = ((path, line, _matched(row, others)) for path, line, row in once)
+    rows = list(without_repeats(matched, report))
+    fresh = [row for row in rows if row.source == WIKIPEDIA]
+    upsert(fresh, report, writes=("kind", "name", "year", "genres", *ARTICLE))
+    completed = [row for row in rows if row.source != WIKIPEDIA]
+    upsert(completed, report, writes=ARTICLE, only_empty=True)
+
+
+def _films_of_others() -> dict[tuple[str, int | None], tuple[str, str] | None]:
+    """(name as searched, year) → source and id; None where there are two: neither is sure."""
+    others: dict[tuple[str, int | None], tuple[str, str] | None] = {}
+    films = Title.objects.filter(kind=Title.Kind.FILM).exclude(source=WIKIPEDIA)
+    for name, year, *key in films.values_list("search_name", "year", "source", "source_id"):
+        others[name, year] = None if (name, year) in others else (key[0], key[1])
+    return others
+
+
+def _matched(
+    row: TitleRow, others: dict[tuple[str, int | None], tuple[str, str] | None]
+) -> TitleRow:
+    """The row in the name of the source that brought this film, or as it is."""
+    other = others.get((search_form(row.name)[:250], row.year))
+    return replace(row, source=other[0], source_id=other[1]) if other else row
 
 
 def _wikipedia_rows(path: Path, report: Report) -> Iterator[Located]:
@@ -155,24 +180,35 @@ def _wikipedia_rows(path: Path, report: Report) -> Iterator[Located]:
 
 
 def _wikipedia_row(film: dict[str, Any]) -> TitleRow:
-    name, year, article = film.get("title"), film.get("year"), film.get("href") or ""
-    if not isinstance(name, str) or not isinstance(year, int):
+    name, year, article = _text(film, "title"), film.get("year"), _text(film, "href")
+    if not name or not isinstance(year, int):
         raise BadRow("a film needs a title (text) and a year (number)")
     address = f"https://en.wikipedia.org/wiki/{quote(article, safe='/()_,!*:;')}"
     return TitleRow(
-        source="wikipedia",
+        source=WIKIPEDIA,
         source_id=article or f"{name} ({year})",
-        name=name.strip(),
+        name=name,
         year=year,
-        description=(film.get("extract") or "").strip(),
+        description=_text(film, "extract") if article else "",  # no text without its credit
         genres=_texts(film, "genres"),
         credits=credits_of(actor=[name for name in _texts(film, "cast") if name[0] != "("]),
         links=(("Wikipedia", address),) if article else (),
     )
 
 
+def _text(row: dict[str, Any], key: str, *, needed: bool = False) -> str:
+    """Without the spaces around it; absent or null → ""."""
+    value = row.get(key)
+    value = "" if value is None else value
+    if not isinstance(value, str):
+        raise BadRow(f"{key} must be a text")
+    check_text(key, value, longest=MAX_TEXT, needed=needed)
+    return value.strip()
+
+
 def _texts(row: dict[str, Any], key: str) -> tuple[str, ...]:
-    value = row.get(key) or []
+    value = row.get(key)
+    value = [] if value is None else value
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise BadRow(f"{key} must be a list of texts")
     return tuple(dict.fromkeys(item.strip() for item in value if item.strip()))
@@ -191,24 +227,21 @@ def _appstream_rows(path: Path, report: Report) -> Iterator[Located]:
 
 
 def _appstream_row(game: dict[str, Any]) -> TitleRow:
-    for key in ("id", "name"):
-        if not isinstance(game.get(key), str):
-            raise BadRow(f"{key} must be a text")
     released = _released(game.get("released"))
     categories = [GAME_GENRES[name] for name in _texts(game, "genres") if name in GAME_GENRES]
-    summary, text = (game.get("summary") or "").strip(), (game.get("description") or "").strip()
-    homepage = game.get("homepage") or ""
+    summary, text = _text(game, "summary"), _text(game, "description")
+    developer, homepage = _text(game, "developer"), _text(game, "homepage")
     return TitleRow(
         source="appstream",
-        source_id=game["id"],
+        source_id=_text(game, "id", needed=True),
         kind=Title.Kind.GAME,
-        name=game["name"].strip(),
+        name=_text(game, "name", needed=True),
         year=released.year if released else None,
         released_on=released,
-        minimum_age=_oars_age(game.get("content_rating") or {}),
+        minimum_age=_oars_age(game.get("content_rating")),
         description=f"{summary.rstrip('.')}.\n\n{text}" if summary and text else text or summary,
         genres=tuple(dict.fromkeys(categories)),
-        credits=credits_of(developer=[game["developer"]] if game.get("developer") else []),
+        credits=credits_of(developer=[developer] if developer else []),
         links=(("Project page", homepage),) if homepage else (),
     )
 
@@ -224,8 +257,8 @@ def _released(seconds: Any) -> date | None:
 
 def _oars_age(ratings: Any) -> int | None:
     try:
-        return age_from_oars(ratings)
-    except (KeyError, AttributeError) as error:
+        return None if ratings is None else age_from_oars(ratings)
+    except (KeyError, TypeError, AttributeError) as error:
         raise BadRow(f"content_rating is no OARS rating: {error}") from error
 
 
@@ -234,7 +267,7 @@ def import_film_facts(path: Path, report: Report) -> None:
     """films.csv: people, age, country and synopsis of films that a MovieLens folder brought."""
     known = set(Title.objects.filter(source="movielens").values_list("source_id", flat=True))
     rows = without_repeats(_fact_rows(path, report, known), report)
-    upsert(rows, report, writes=("minimum_age", "country", "description", "credits"))
+    upsert(rows, report, writes=("minimum_age", "country", "description", "director", "actor"))
 
 
 def _fact_rows(path: Path, report: Report, known: set[str]) -> Iterator[Located]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
@@ -22,8 +23,9 @@ COLUMNS = (
     "country",
     "description",
 )
-RELATIONS = ("genres", "credits", "links")
+RELATIONS = ("genres", *Credit.Role.values, "links")
 EVERYTHING = COLUMNS + RELATIONS
+ROLE = itemgetter(0)  # of a (role, person)
 
 
 @transaction.atomic
@@ -36,7 +38,8 @@ def upsert(
 ) -> None:
     """Make or change the titles of these rows; all or nothing.
 
-    writes: what this source knows, the rest of a known title stays; only_empty: fill gaps only.
+    writes: what this source knows (people by their role), the rest of a known title stays;
+    only_empty: fill gaps only, and add the links that are missing.
     """
     writes = tuple(writes)
     for chunk in chunks(rows, CHUNK):
@@ -61,18 +64,28 @@ def _upsert_chunk(
         touched = [title for title in titles.values() if title.pk in changed]
         Title.objects.bulk_update(touched, fields, batch_size=500)
     fresh = {title.pk for title in made}
-    for relation, write in (
-        ("genres", _write_genres),
-        ("credits", _write_credits),
-        ("links", _write_links),
-    ):
-        if relation in writes:
-            changed |= write(pairs, only_empty)
-        elif fresh:
-            write([pair for pair in pairs if pair[0].pk in fresh], False)
+    _write_relations([pair for pair in pairs if pair[0].pk in fresh], EVERYTHING, False)
+    held = [pair for pair in pairs if pair[0].pk not in fresh]
+    changed |= _write_relations(held, writes, only_empty)
     report.created += len(fresh)
     report.updated += len(changed - fresh)
     report.unchanged += len(rows) - len(fresh) - len(changed - fresh)
+
+
+def _write_relations(
+    pairs: list[tuple[Title, TitleRow]], writes: tuple[str, ...], only_empty: bool
+) -> set[int]:
+    """Bring genres, people and links in line; which titles changed."""
+    changed: set[int] = set()
+    if not pairs:
+        return changed
+    if "genres" in writes:
+        changed |= _write_genres(pairs, only_empty)
+    if roles := set(writes) & set(Credit.Role.values):
+        changed |= _write_credits(pairs, roles, only_empty)
+    if "links" in writes:
+        changed |= _write_links(pairs, only_empty)
+    return changed
 
 
 def _known(rows: list[TitleRow]) -> dict[tuple[str, str], Title]:
@@ -153,30 +166,32 @@ def _genre_ids(names: set[str]) -> dict[str, int]:
     return dict(Genre.objects.filter(slug__in=by_slug).values_list("slug", "id"))
 
 
-def _write_credits(pairs: list[tuple[Title, TitleRow]], only_empty: bool) -> set[int]:
-    """Bring the people in line; which titles changed."""
-    ids = _person_ids({name for _, row in pairs for _, name in row.credits})
+def _write_credits(
+    pairs: list[tuple[Title, TitleRow]], roles: set[str], only_empty: bool
+) -> set[int]:
+    """Bring the people of these roles in line, each role in its order; which titles changed."""
+    ids = _person_ids({name for _, row in pairs for role, name in row.credits if role in roles})
     wanted = {
-        title.pk: [(role, ids[name], position) for position, (role, name) in enumerate(row.credits)]
+        title.pk: sorted(
+            ((role, ids[name]) for role, name in row.credits if role in roles), key=ROLE
+        )
         for title, row in pairs
     }
-    held: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
-    rows = Credit.objects.filter(title__in=wanted).order_by("position", "id")
-    for title_id, role, person, position in rows.values_list(
-        "title_id", "role", "person_id", "position"
-    ):
-        held[title_id].append((role, person, position))
+    held: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    rows = Credit.objects.filter(title__in=wanted, role__in=roles).order_by("position", "id")
+    for title_id, role, person in rows.values_list("title_id", "role", "person_id"):
+        held[title_id].append((role, person))
     changed = {
         title_id
         for title_id, credits in wanted.items()
-        if credits != held[title_id] and not (only_empty and held[title_id])
+        if credits != sorted(held[title_id], key=ROLE) and not (only_empty and held[title_id])
     }
-    Credit.objects.filter(title__in=changed).delete()
+    Credit.objects.filter(title__in=changed, role__in=roles).delete()
     Credit.objects.bulk_create(
         [
             Credit(title_id=title_id, role=role, person_id=person, position=position)
             for title_id in sorted(changed)
-            for role, person, position in wanted[title_id]
+            for position, (role, person) in enumerate(wanted[title_id])
         ]
     )
     return changed
@@ -193,18 +208,18 @@ def _person_ids(names: set[str]) -> dict[str, int]:
 
 
 def _write_links(pairs: list[tuple[Title, TitleRow]], only_empty: bool) -> set[int]:
-    """Bring the links in line; which titles changed."""
+    """Bring the links in line, or only add those that are missing; which titles changed."""
     wanted = {title.pk: {url: label for label, url in row.links} for title, row in pairs}
     held: dict[int, dict[str, str]] = defaultdict(dict)
     for title_id, url, label in Link.objects.filter(title__in=wanted).values_list(
         "title_id", "url", "label"
     ):
         held[title_id][url] = label
-    changed = {
-        title_id
-        for title_id, links in wanted.items()
-        if links != held[title_id] and not (only_empty and held[title_id])
-    }
+    if only_empty:  # a text that fills a gap may need its source's link beside those held
+        wanted = {
+            title_id: held[title_id] | links | held[title_id] for title_id, links in wanted.items()
+        }
+    changed = {title_id for title_id, links in wanted.items() if links != held[title_id]}
     Link.objects.filter(title__in=changed).delete()
     Link.objects.bulk_create(
         [

@@ -156,7 +156,8 @@ def _picture(
     else:
         response = _svg(request, f"picture:{name}:{digest}", lambda: draw(title.poster))
     response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = f"public, max-age={PICTURE_SECONDS}, immutable"
+    # private: what one person may see, a cache between us must not show to another
+    response.headers["Cache-Control"] = f"private, max-age={PICTURE_SECONDS}, immutable"
     patch_vary_headers(response, ["Accept-Encoding"])
     return response
 

@@ -58,6 +58,7 @@ class Launcher:
         services.export()
         self.environment = os.environ | {
             "LAUNCHED_FROM": str(self.state),
+            "LAUNCHED_AT": self.address(),
             "MARQUEE_STATE": str(self.state),
             "PYTHONPATH": f"{PLATFORM}{os.pathsep}{ROOT}",
             "PYTHONUNBUFFERED": "1",
@@ -89,8 +90,11 @@ class Launcher:
         for child in self.children:
             child.kill()
         end_leftovers(self.state)
-        if not services.release(self.state):
+        left = services.release(self.state)
+        if left == "used":
             say("PostgreSQL and Valkey stay up: another process uses them")
+        elif left == "stopping":
+            say(f"PostgreSQL or Valkey still stops; see {self.state}/services/supervisor.log")
 
     def _check_port(self) -> None:
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
@@ -170,7 +174,7 @@ class Launcher:
 
     def _is_live(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self._address()}livez/", timeout=5) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"{self.address()}/livez/", timeout=5) as answer:  # noqa: S310
                 return answer.status == 200
         except (urllib.error.URLError, OSError):
             return False
@@ -185,12 +189,13 @@ class Launcher:
             child.tend(time.monotonic())
         time.sleep(POLL_SECONDS)
 
-    def _address(self) -> str:
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
-        return f"http://{f'[{host}]' if ':' in host and host[0] != '[' else host}:{self.port}/"
+    def address(self) -> str:
+        """Where a browser on this machine finds the site, without a slash at the end."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     def _welcome(self) -> None:
-        say(f"Marquee is at {self._address()}")
+        say(f"Marquee is at {self.address()}/")
         login = self.state / "staff-login.json"
         with suppress(FileNotFoundError):
             staff = json.loads(login.read_text())
@@ -207,7 +212,7 @@ def settings_from_environment() -> tuple[str, int]:
     port = os.environ.get("PORT") or "8000"
     if not port.isdecimal() or not 0 < int(port) < 65536:
         raise LaunchError(f"PORT={port} is not a port: give a number from 1 to 65535")
-    return os.environ.get("HOST") or "127.0.0.1", int(port)
+    return os.environ.get("HOST", "").strip("[]") or "127.0.0.1", int(port)
 
 
 def lock_state(state: Path) -> int:
@@ -233,29 +238,37 @@ def on_signals(handle: Callable[[int, object], None]) -> None:
         signal.signal(number, handle)
 
 
+def ignore(number: int, frame: object) -> None:
+    """Not SIG_IGN, which children would inherit."""
+
+
 def raise_stopped(number: int, frame: object) -> None:
+    on_signals(ignore)  # a second one must not end the work that the first one asks for
     raise Stopped
 
 
 def main() -> int:
     """Exit code 0 after Ctrl-C or SIGTERM, 1 when something could not start."""
-    on_signals(raise_stopped)
     launcher = None
     code = 0
     try:
-        host, port = settings_from_environment()
-        state = services.state_folder()
-        lock_state(state)
-        end_leftovers(state)
-        launcher = Launcher(state, host=host, port=port)
-        launcher.run()
+        on_signals(raise_stopped)
+        try:
+            host, port = settings_from_environment()
+            state = services.state_folder()
+            lock_state(state)
+            end_leftovers(state)
+            launcher = Launcher(state, host=host, port=port)
+            launcher.run()
+        except (LaunchError, services.ServicesError, psutil.Error, OSError) as error:
+            on_signals(ignore)
+            code = 1
+            say(str(error))
     except Stopped:
         print()
-    except (LaunchError, services.ServicesError, psutil.Error, OSError) as error:
-        say(str(error))
-        code = 1
-    if launcher:
-        launcher.stop()
+    finally:
+        if launcher:
+            launcher.stop()
     return code
 
 

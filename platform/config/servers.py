@@ -27,7 +27,6 @@ from config.processes import (
 )
 
 MAX_FAILED_STARTS = 4
-STOP_SECONDS = 10
 
 
 class EmbeddedError(Exception):
@@ -121,11 +120,8 @@ class Server:
     def stop(self) -> None:
         if self.process is None:
             return
-        for last_word, seconds in (
-            (self.stop_signal, 20),
-            (signal.SIGQUIT, 5),
-            (signal.SIGKILL, 5),
-        ):
+        last_words = [(self.stop_signal, 20), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)]
+        for last_word, seconds in last_words:
             self.process.send_signal(last_word)
             try:
                 self.process.wait(seconds)

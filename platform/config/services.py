@@ -14,12 +14,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 ROOT = Path(__file__).resolve().parents[2]
 VARIABLES = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
 EXPORTED = "MARQUEE_EMBEDDED"  # names of the embedded servers among those variables
 START_SECONDS = 180  # a first start copies 40 MB, recovery after a crash reads the log
 MAX_STARTS = 3  # a supervisor may be killed while it starts
+RELEASE_SECONDS = 15  # the supervisor's grace and more: who holds the servers up then uses them
+STOP_SECONDS = 90  # a shutdown writes everything first
 POLL_SECONDS = 0.05
 
 _leases: dict[Path, int] = {}  # state folder → file descriptor; forked children keep it
@@ -63,19 +66,26 @@ def _embedded_names() -> set[str]:
     return missing | (VARIABLES.keys() & exported)
 
 
-def release(state_dir: Path | None = None, *, seconds: float = 15) -> bool:
-    """Give the lease back and wait for the servers to stop; False when others use them."""
+def release(
+    state_dir: Path | None = None, *, seconds: float = RELEASE_SECONDS
+) -> Literal["stopped", "used", "stopping"]:
+    """Give the lease back, wait for the servers to stop, say what became of them."""
     state = state_folder(state_dir)
     lease = _leases.pop(state, None)
     if lease is None:
-        return True
+        return "stopped"
     os.close(lease)
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if not _is_locked(state / "services" / "supervisor.lock"):
-            return True
+    control = state / "services"
+    start = time.monotonic()
+    while _is_locked(control / "supervisor.lock"):
+        waited = time.monotonic() - start
+        is_up = "urls" in _status(control)  # the supervisor removes them before it stops anything
+        if is_up and waited > seconds:
+            return "used"
+        if waited > STOP_SECONDS:
+            return "stopping"
         time.sleep(POLL_SECONDS)
-    return False
+    return "stopped"
 
 
 def state_folder(state_dir: Path | None = None) -> Path:

@@ -59,6 +59,7 @@ ALLOWED_HOSTS = [host for host in dict.fromkeys(ALLOWED_HOSTS) if host]
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 PROXIES = env.int("PROXIES", default=0)  # how many of our own add to X-Forwarded-For
 
+OUR_APPS = ["config", "jobs", "accounts", "catalog", "events", "recommendations", "privacy", "api"]
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -72,20 +73,12 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.usersessions",
     "django_celery_beat",
-    "django_filters",
     "django_htmx",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "rest_framework",
     "template_partials",
-    "config",
-    "jobs",
-    "accounts",
-    "catalog",
-    "events",
-    "recommendations",
-    "privacy",
-    "api",
+    *OUR_APPS,
 ]
 
 MIDDLEWARE = [
@@ -129,7 +122,8 @@ TEMPLATES = [
 DATABASE = env.db_url("DATABASE_URL", default="postgres://marquee@localhost/marquee")
 DATABASE["CONN_MAX_AGE"] = 0
 DATABASE["OPTIONS"] = DATABASE.get("OPTIONS", {}) | {
-    "pool": {"min_size": 1, "max_size": 8, "timeout": 10}
+    # after an outage attempts come ever more rarely: so give up soon, the next request tries anew
+    "pool": {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 5}
 }
 DATABASES = {"default": DATABASE}
 REDIS_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")
@@ -244,18 +238,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.static.StaticFiles"},
 }
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
-    "jpg",
-    "png",
-    "webp",
-    "gif",
-    "woff",
-    "woff2",
-    "zip",
-    "gz",
-    "br",
-    "map",
-)
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
+    "jpg", "png", "webp", "gif", "woff", "woff2", "zip", "gz", "br", "map",
+]  # fmt: skip
 MEDIA_ROOT = STATE_DIR / "media"
 
 # Security
@@ -280,7 +265,6 @@ SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz)/$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # API
 
@@ -296,10 +280,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": [],
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": [
-        "api.throttles.AnonymousThrottle",
-        "api.throttles.MemberThrottle",
-    ],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttles.AnonymousThrottle", "api.throttles.MemberThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.str("API_RATE_ANONYMOUS", default="120/min"),
         "user": env.str("API_RATE_MEMBER", default="600/min"),
@@ -316,10 +297,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "SWAGGER_UI_SETTINGS": {
-        "deepLinking": True,
-        "validatorUrl": None,
-    },  # the validator is somebody else's site
+    # the validator is somebody else's site
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
     "ENUM_NAME_OVERRIDES": {
@@ -336,14 +315,12 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()  # of our own code; libraries: WARNING
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {
-        name: {"level": "INFO"}
-        for name in ("jobs", "recommendations", "catalog", "events", "recsys")
-    },
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {name: {"level": LOG_LEVEL} for name in (*OUR_APPS, "recsys")},
 }

@@ -1,12 +1,23 @@
 """Every address of the site; each app keeps its own list."""
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.utils.functional import lazy
+from django.views.generic import RedirectView, TemplateView
 
 from config import health
 
+icon = lazy(static, str)("img/favicon.ico")  # its name carries a hash, known after collectstatic
+
 urlpatterns = [
     path("livez/", health.livez, name="livez"),
+    path("favicon.ico", RedirectView.as_view(url=icon), name="favicon"),
+    path(
+        "robots.txt",
+        TemplateView.as_view(template_name="robots.txt", content_type="text/plain"),
+        name="robots",
+    ),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
     path("", include("jobs.urls")),

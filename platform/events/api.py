@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
-from rest_framework import generics, permissions, serializers, status
+from rest_framework import exceptions, generics, permissions, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -128,6 +128,7 @@ class EventUndo(APIView):
     """Take one of your events back: what stood before it stands again. Twice is once."""
 
     permission_classes = [permissions.IsAuthenticated]
+    queryset = Event.objects.none()
 
     @extend_schema(operation_id="events_undo", request=None, responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
@@ -218,12 +219,14 @@ class OwnClear(APIView):
     permission_classes = [permissions.IsAuthenticated]
     state: type[Rating] | type[Saved] | type[Hidden]
     kind: Event.Kind
+    nothing: Any  # what there is not, in words
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: MemberApiRequest, title: int) -> Response:
-        row: Any = get_object_or_404(
-            self.state.objects.select_related("title"), user=request.user, title=title
-        )
+        own: Any = self.state.objects.select_related("title")
+        row = own.filter(user=request.user, title=title).first()
+        if row is None:
+            raise exceptions.NotFound(self.nothing % {"title": title})
         clear(user=request.user, title=row.title, kind=self.kind)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -232,15 +235,18 @@ class RatingClear(OwnClear):
     """Take your stars for a title back."""
 
     state, kind = Rating, Event.Kind.RATE
+    nothing = _("You have not rated title %(title)s.")
 
 
 class SavedClear(OwnClear):
     """Remove a title from your list."""
 
     state, kind = Saved, Event.Kind.SAVE
+    nothing = _("Title %(title)s is not in your list.")
 
 
 class HiddenClear(OwnClear):
     """Let a title be shown again."""
 
     state, kind = Hidden, Event.Kind.HIDE
+    nothing = _("You have not hidden title %(title)s.")

@@ -69,28 +69,35 @@ def undo_event(*, event: Event, now: datetime | None = None) -> None:
 
 
 @transaction.atomic
-def clear(*, user: User, title: Title, kind: str, now: datetime | None = None) -> int:
-    """Undo every standing event of this kind on this title; how many there were."""
+def clear(*, user: User, title: Title, kind: str, now: datetime | None = None) -> Event | None:
+    """Undo every standing event of this kind on this title; the newest, which restores them all."""
     User.objects.select_for_update(of=("self",)).get(pk=user.pk)
-    cleared = (
-        Event.objects.of(user)
-        .standing()
-        .filter(title=title, kind=kind)
-        .update(undone_at=now or timezone.now())
-    )
+    standing = Event.objects.of(user).standing().filter(title=title, kind=kind)
+    newest = standing.order_by("-happened_at", "-id").first()
+    standing.update(undone_at=now or timezone.now())
     _follow(user=user, title=title, kind=kind)
-    return cleared
+    return newest
+
+
+@transaction.atomic
+def restore_event(*, event: Event) -> None:
+    """Undo an undo, of all events that it took back in one go. Twice is once."""
+    User.objects.select_for_update(of=("self",)).get(pk=event.user_id)
+    undone_at = Event.objects.values_list("undone_at", flat=True).get(pk=event.pk)
+    if undone_at is not None:
+        alike = Event.objects.of(event.user).filter(title=event.title_id, kind=event.kind)
+        alike.filter(undone_at=undone_at).update(undone_at=None)
+    _follow(user=event.user, title=event.title, kind=event.kind)
 
 
 @transaction.atomic
 def set_state(
     *, user: User, title: Title, kind: str, wanted: bool, shown: dict[str, Any] | None = None
 ) -> Event | None:
-    """Save or hide a title, or take that back; the standing event or None. Twice is once."""
+    """Save or hide a title, or take that back; the event that stands or was taken back, if any."""
     User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     if not wanted:
-        clear(user=user, title=title, kind=kind)
-        return None
+        return clear(user=user, title=title, kind=kind)
     standing = Event.objects.of(user).standing().filter(title=title, kind=kind).first()
     return standing or record_event(user=user, title=title, kind=kind, **shown or {})[0]
 
@@ -99,14 +106,13 @@ def set_state(
 def set_liked(
     *, user: User, title: Title, liked: bool, shown: dict[str, Any] | None = None
 ) -> Event | None:
-    """Like = at least four stars, more stay; its end = no rating. The event written, if any."""
+    """Like = four stars or more, its end = no rating; what was written or taken back, if any."""
     User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     is_liked = Rating.objects.filter(user=user, title=title, stars__gte=LIKE_STARS).exists()
     if is_liked == liked:
         return None
     if not liked:
-        clear(user=user, title=title, kind=Event.Kind.RATE)
-        return None
+        return clear(user=user, title=title, kind=Event.Kind.RATE)
     return record_event(
         user=user, title=title, kind=Event.Kind.RATE, value=LIKE_STARS, **shown or {}
     )[0]

@@ -11,6 +11,7 @@ urlpatterns = [
     path("titles/<int:pk>/play/", views.play, name="play"),
     path("titles/<int:pk>/finish/", views.finish, name="finish"),
     path("events/<int:pk>/undo/", views.undo, name="undo_event"),
+    path("events/<int:pk>/restore/", views.restore, name="restore_event"),
     path("events/impressions/", views.impressions, name="impressions"),
     path("my-list/", pages.my_list, name="my_list"),
     path("history/", pages.history, name="history"),

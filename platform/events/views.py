@@ -23,6 +23,7 @@ from events.services import (
     clear,
     record_event,
     record_impressions,
+    restore_event,
     set_liked,
     set_state,
     undo_event,
@@ -39,20 +40,21 @@ def rate(request: MemberRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return refused(request, form)
     value = form.cleaned_data["value"]
+    who_what: dict[str, Any] = {"user": request.user, "title": title}
     if value in LIKES:
-        set_liked(user=request.user, title=title, liked=LIKES[value], shown=form.shown)
-        return card_answer(request, title, form, _("Your rating is saved."))
-    if value == "clear":
-        clear(user=request.user, title=title, kind=Event.Kind.RATE)
+        event = set_liked(**who_what, liked=LIKES[value], shown=form.shown)
+    elif value == "clear":
+        event = clear(**who_what, kind=Event.Kind.RATE)
     else:
-        kind = Event.Kind.RATE
-        record_event(user=request.user, title=title, kind=kind, value=float(value), **form.shown)
+        event, _created = record_event(
+            **who_what, kind=Event.Kind.RATE, value=float(value), **form.shown
+        )
+    gone = value in {"clear", "unlike"}
+    message = _("Your rating is removed.") if gone else _("Your rating is saved.")
     if not request.htmx:
-        return back(request, _("Your rating is saved."))
-    stars = own_state(request.user, title)["stars"]
-    return render(
-        request, "_stars.html", {"title": title, "value": stars, "next": safe_next(request)}
-    )
+        return back(request, message)
+    answer = card_actions(request, title, form) if value in LIKES else stars(request, title)
+    return with_toast(answer, message, restore=event) if event and gone else answer
 
 
 @member_required
@@ -63,12 +65,17 @@ def save(request: MemberRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return refused(request, form)
     saved = form.cleaned_data["saved"]
-    set_state(user=request.user, title=title, kind=Event.Kind.SAVE, wanted=saved, shown=form.shown)
+    kind = Event.Kind.SAVE
+    event = set_state(user=request.user, title=title, kind=kind, wanted=saved, shown=form.shown)
     message = _("Saved to your list.") if saved else _("Removed from your list.")
-    if request.htmx and "big" in request.POST:
+    if not request.htmx:
+        return back(request, message)
+    if "big" in request.POST:
         context = {"title": title, "saved": saved, "next": safe_next(request)}
-        return render(request, "_save_button.html", context)
-    return card_answer(request, title, form, message)
+        answer = render(request, "_save_button.html", context)
+    else:
+        answer = card_actions(request, title, form)
+    return with_toast(answer, message, restore=event) if event and not saved else answer
 
 
 @member_required
@@ -91,7 +98,7 @@ def hide(request: MemberRequest, pk: int) -> HttpResponse:
     if "big" in request.POST:
         context = {"title": title, "hidden": hidden, "next": safe_next(request)}
         answer = render(request, "_hide_button.html", context)
-    return with_toast(answer, message, undo=event)
+    return with_toast(answer, message, undo=event if hidden else None)
 
 
 @member_required
@@ -143,6 +150,16 @@ def undo(request: MemberRequest, pk: int) -> HttpResponse:
     return back(request, _("Undone."))
 
 
+@member_required
+@require_POST
+def restore(request: MemberRequest, pk: int) -> HttpResponse:
+    """What was cleared stands again; the buttons of the page that asked are then out of date."""
+    restore_event(event=get_object_or_404(Event.objects.of(request.user), pk=pk))
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return back(request, _("Undone."))
+
+
 @require_POST
 def impressions(request: HttpRequest) -> HttpResponse:
     """A JSON list of {title, shelf, position, list_id}. Visitors are not recorded."""
@@ -180,12 +197,15 @@ def own_state(user: Any, title: Title) -> dict[str, Any]:
     }
 
 
-def card_answer(
-    request: MemberRequest, title: Title, form: EventForm, message: str
-) -> HttpResponse:
-    """The buttons of the card that was pressed, as they stand now; else the page it was on."""
-    if not request.htmx:
-        return back(request, message)
+def stars(request: MemberRequest, title: Title) -> HttpResponse:
+    """The stars of the title page, as they stand now."""
+    value = own_state(request.user, title)["stars"]
+    context = {"title": title, "value": value, "next": safe_next(request)}
+    return render(request, "_stars.html", context)
+
+
+def card_actions(request: MemberRequest, title: Title, form: EventForm) -> HttpResponse:
+    """The buttons of the card that was pressed, as they stand now."""
     state = own_state(request.user, title)
     liked = (state["stars"] or 0) >= LIKE_STARS
     position = form.cleaned_data["position"] or 0
@@ -213,9 +233,17 @@ def refused(request: MemberRequest, form: EventForm) -> HttpResponse:
     return render(request, "events/refused.html", context, status=400)
 
 
-def with_toast(response: HttpResponse, message: str, *, undo: Event | None = None) -> HttpResponse:
-    """Adds the notice; `undo` gives it a button that takes that event back."""
+def with_toast(
+    response: HttpResponse,
+    message: str,
+    *,
+    undo: Event | None = None,
+    restore: Event | None = None,
+) -> HttpResponse:
+    """Adds the notice, with a button that takes `undo` back or lets `restore` stand again."""
     toast = {"message": message}
     if undo:
         toast["undo_url"] = reverse("undo_event", args=[undo.pk])
+    elif restore:
+        toast["undo_url"] = reverse("restore_event", args=[restore.pk])
     return trigger_client_event(response, "toast", toast)

@@ -140,7 +140,12 @@ class Job(models.Model):
             }
         return gettext("about %(n)d h left") % {"n": round(minutes / 60)}
 
-    # What may be done with it by whoever may see it: "" = not now
+    @property
+    def is_for_staff(self) -> bool:
+        """Only staff may start this kind of work, so only they may start it again."""
+        return self.queue == self.Queue.HEAVY
+
+    # What may be done with it by whoever may see it (and start it): "" = not now
 
     @property
     def cancel_url(self) -> str:

@@ -57,11 +57,11 @@ def send(job: Job) -> None:
 
 def cancel(job: Job) -> None:
     """End a waiting job at once; ask a running one to stop (within a heartbeat)."""
-    now = timezone.now()
+    # ask first: a worker that gives the job back between the two leaves one that the second ends
+    Job.objects.unfinished().filter(pk=job.pk).update(cancel_requested=True)
     Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(
-        state=Job.State.CANCELLED, finished_at=now, message=_("Cancelled")
+        state=Job.State.CANCELLED, finished_at=timezone.now(), message=_("Cancelled")
     )
-    Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_requested=True)
 
 
 @transaction.atomic

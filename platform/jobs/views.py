@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -34,6 +35,8 @@ def job_cancel(request: SiteRequest, pk: int) -> HttpResponse:
 @require_POST
 def job_retry(request: SiteRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Job.objects.owned_by(request.user), pk=pk)
+    if found.is_for_staff and not request.user.is_staff:
+        raise PermissionDenied  # its owner was staff when starting it
     retry(found)
     return answer(request, found)
 

@@ -3,8 +3,10 @@
 import logging
 
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -20,6 +22,7 @@ class ErasureRefused(Exception):
 @transaction.atomic
 def erase_user(user: User) -> None:
     """Everything of theirs is gone. Training runs stay, as nobody's: they are the site's."""
+    unnoted = _unnoted_sessions(user)  # before any lock: it may open thousands
     staff = User.objects.select_for_update().filter(is_staff=True, is_active=True).order_by("pk")
     others = [one for one in staff if one.pk != user.pk and one.has_usable_password()]
     if user.is_staff and not others:
@@ -31,7 +34,17 @@ def erase_user(user: User) -> None:
         )
     held = User.objects.select_for_update().get(pk=user.pk)
     Job.objects.filter(owner=held, run__isnull=False).update(owner=None, key=None)
-    keys = UserSession.objects.filter(user=held).values("session_key")
-    Session.objects.filter(pk__in=keys).delete()
+    noted = UserSession.objects.filter(user=held).values("session_key")
+    Session.objects.filter(Q(pk__in=noted) | Q(pk__in=unnoted)).delete()
     held.delete()
     log.info("an account was erased at its owner's request")
+
+
+def _unnoted_sessions(user: User) -> list[str]:
+    """Keys of sessions that are noted as nobody's and name this person inside."""
+    noted = UserSession.objects.values("session_key")
+    return [
+        session.pk
+        for session in Session.objects.exclude(pk__in=noted).iterator()
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk)
+    ]

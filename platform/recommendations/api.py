@@ -117,6 +117,8 @@ class Recommendations(APIView):
 class Similar(APIView):
     """Titles near a title, nearest first; one page."""
 
+    queryset = Title.objects.none()
+
     @extend_schema(
         operation_id="titles_similar",
         parameters=[SimilarQuery],

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from recommendations.models import Artifact, Promotion
 from recommendations.reports import (
     MODEL_NAMES,
+    Lead,
     Metric,
     Score,
     baselines_in,
@@ -141,11 +142,11 @@ def _baseline_row(name: str, reference: Artifact, metric: Metric, base: Score | 
         return None
     delta = None
     if base is not None:
-        gap, lead = difference(score, base), lead_over(reference.report, name, metric.key)
-        if lead is not None:  # ours over theirs on the same people, turned round
-            low, high = base.value * (1 / lead.high - 1), base.value * (1 / lead.low - 1)
-            gap = Score(gap.value, low, high)
-        delta = Delta(gap.value, gap.low, gap.high, _direction(gap.low, gap.high), lead is not None)
+        lead = lead_over(reference.report, name, metric.key)
+        paired = _turned_round(lead, score, base) if lead else None
+        gap = paired or difference(score, base)
+        direction = _direction(gap.low, gap.high)
+        delta = Delta(gap.value, gap.low, gap.high, direction, paired is not None)
     return Row(
         name=str(MODEL_NAMES.get(name, name)),
         detail="",
@@ -154,6 +155,16 @@ def _baseline_row(name: str, reference: Artifact, metric: Metric, base: Score | 
         delta=delta,
         trained_at=reference.created_at,
     )
+
+
+def _turned_round(lead: Lead, score: Score, base: Score) -> Score | None:
+    """Theirs minus ours on the same people; None when that was not measured."""
+    if lead.gap:
+        return Score(-lead.gap.value, -lead.gap.high, -lead.gap.low)
+    if lead.low <= 0:  # ours may be 0: theirs over ours has no upper end
+        return None
+    low, high = base.value * (1 / lead.high - 1), base.value * (1 / lead.low - 1)
+    return Score(score.value - base.value, low, high)
 
 
 def _direction(low: float, high: float) -> Literal["up", "down", "same"]:

@@ -68,7 +68,21 @@ def fold_history(rows: Any) -> list[HistoryEntry]:
 
 
 def snapshot(folder: Path) -> dict[str, int]:
-    """Write interactions.parquet, items.parquet; how many interactions, members, titles they hold.
+    """Write interactions.parquet, items.parquet; how many rows, members and titles they hold."""
+    interactions = interactions_frame()
+    items = items_frame(Title.objects.filter(published=True))
+    folder.mkdir(parents=True, exist_ok=True)
+    interactions.to_parquet(folder / "interactions.parquet", index=False)
+    items.to_parquet(folder / "items.parquet", index=False)
+    return {
+        "interactions": len(interactions),
+        "members": interactions["user_id"].nunique(),
+        "titles": len(items),
+    }
+
+
+def interactions_frame() -> pd.DataFrame:
+    """What everybody's events teach: user_id, item_id, timestamp, one row a member and title.
 
     Positive events only: a title somebody disliked or hid is no example of their taste.
     """
@@ -81,7 +95,7 @@ def snapshot(folder: Path) -> dict[str, int]:
     by_user: dict[int, list[tuple[int, str, float | None, datetime]]] = {}
     for user, title, kind, value, happened_at in rows.iterator(chunk_size=20_000):
         by_user.setdefault(user, []).append((title, kind, value, happened_at))
-    interactions = pd.DataFrame(
+    return pd.DataFrame(
         [
             (user, entry.item_id, entry.timestamp)
             for user, events in by_user.items()
@@ -90,15 +104,6 @@ def snapshot(folder: Path) -> dict[str, int]:
         ],
         columns=["user_id", "item_id", "timestamp"],
     )
-    items = items_frame(Title.objects.filter(published=True))
-    folder.mkdir(parents=True, exist_ok=True)
-    interactions.to_parquet(folder / "interactions.parquet", index=False)
-    items.to_parquet(folder / "items.parquet", index=False)
-    return {
-        "interactions": len(interactions),
-        "members": interactions["user_id"].nunique(),
-        "titles": len(items),
-    }
 
 
 def members_of(folder: Path) -> set[int]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
+from django.db.models.functions import RowNumber, TruncDate
 from django.utils.translation import gettext as _
 
 from catalog.cards import Card
@@ -55,7 +55,7 @@ class Draft:
 
 
 def home(user: Any) -> list[Shelf]:
-    """The shelves for this person, best first; popular and new ones for an anonymous visitor."""
+    """The shelves for this person, best first; a visitor's are popular, new and everybody's genres."""
     taste = taste_of(user)
     drafts = _drafts(user, taste)
     carriers = {pk: by for draft in drafts for pk, by in carriers_of(taste, draft.found).items()}
@@ -104,10 +104,14 @@ def _drafts(user: Any, taste: Taste) -> list[Draft]:
 
     if taste.history:
         rung, found = retrieve(taste, limit=SHELF_LENGTH + 1)
-        evidence = _("From everything you rated, saved and saw")
+        evidence = (
+            _("By genre, people and words of something you chose")
+            if rung == "similar"
+            else _("From everything you rated, saved and saw")
+        )
         if rung != "popular":
             add("picked", _("Picked for you"), evidence, rung, found)
-        for liked in taste.liked[:1]:
+        for liked in [pk for pk in taste.liked if pk in taste.visible][:1]:
             allowed = taste.visible - used
             near = neighbours(taste, liked, limit=SHELF_LENGTH, allowed=allowed)
             by_taste = closeness_of(taste, liked) == "taste"
@@ -121,20 +125,36 @@ def _drafts(user: Any, taste: Taste) -> list[Draft]:
     most = popular(rest, limit=SHELF_LENGTH)
     add("popular", _("Popular now"), _("Most watched and rated lately"), "popular", most)
     newest = _newest(taste.titles.exclude(pk__in=used))
-    add("new", _("New here"), _("Added last, then newest release"), "popular", newest)
+    add(
+        "new",
+        _("New here"),
+        _("Added last, kinds in turn, newest release first"),
+        "popular",
+        newest,
+    )
     for genre, ids in _favourite_genres(taste):
         if len(ids & taste.visible - used) < SHORTEST_SHELF:
             continue
         rung, found = _best_of(taste, genre, ids, used)
-        evidence = _("Ordered for you") if rung == "personal" else _("Most popular first")
-        add(f"genre-{genre.slug}", genre.name, evidence, rung, found)
+        add(f"genre-{genre.slug}", genre.name, _order(rung), rung, found)
     return drafts
 
 
+def _order(rung: str) -> str:
+    """What a genre's titles are ordered by."""
+    if rung == "personal":
+        return _("Ordered for you")
+    if rung == "similar":
+        return _("Nearest in genre, people and words to something you chose")
+    return _("Most popular first")
+
+
 def _newest(titles: QuerySet[Title]) -> list[Scored]:
-    """Titles added last; of those added together, the newest releases."""
-    by_day = titles.order_by(TruncDate("added_at").desc(), F("year").desc(nulls_last=True), "-pk")
-    return [Scored(pk, 0.0, "new") for pk in by_day.values_list("pk", flat=True)[:SHELF_LENGTH]]
+    """Titles added last; of those added on one day the kinds take turns, newest releases first."""
+    day, year = TruncDate("added_at"), F("year").desc(nulls_last=True)
+    turn = Window(RowNumber(), partition_by=[day, F("kind")], order_by=[year, "-pk"])
+    in_turn = titles.order_by(day.desc(), turn, year, "-pk").values_list("pk", flat=True)
+    return [Scored(pk, 0.0, "new") for pk in in_turn[:SHELF_LENGTH]]
 
 
 def _best_of(

@@ -70,20 +70,21 @@ def recommendation_page(
     taste = taste_of(user, kind=kind)
     if cursor is None:
         rung, found = retrieve(taste, limit=LONGEST_LIST)
-        list_id, offset = uuid4(), 0
+        artifact, list_id, offset = taste.artifact, uuid4(), 0
         if len(found) > limit:
             rows = [(scored.item_id, scored.score, scored.source) for scored in found]
-            cache.set(_snapshot_key(user, list_id), (rung, rows), timeout=SNAPSHOT_SECONDS)
+            snapshot = (rung, artifact, rows)
+            cache.set(_snapshot_key(user, list_id), snapshot, timeout=SNAPSHOT_SECONDS)
     else:
         list_id, offset = _read_cursor(cursor)
         kept = cache.get(_snapshot_key(user, list_id))
         if kept is None:
             raise CursorRefused("this list is no longer kept: ask again without a cursor")
-        rung, rows = kept
+        rung, artifact, rows = kept
         found = [Scored(item_id, score, source) for item_id, score, source in rows]
     end = offset + limit
     page = [scored for scored in found[offset:end] if scored.item_id in taste.visible]
-    served = ServedList(list_id, rung, taste.artifact, picks(user, taste, page))
+    served = ServedList(list_id, rung, artifact, picks(user, taste, page))
     more = signing.dumps([str(list_id), end], salt=CURSOR_SALT) if end < len(found) else None
     return served, more
 
@@ -97,7 +98,7 @@ def _read_cursor(cursor: str) -> tuple[UUID, int]:
 
 
 def _snapshot_key(user: Any, list_id: UUID) -> str:
-    return f"list:{user.pk or 0}:{list_id}"
+    return f"ranking:{user.pk or 0}:{list_id}"
 
 
 def similar_titles(user: Any, title: Title, *, limit: int, by: Closeness = "taste") -> ServedList:

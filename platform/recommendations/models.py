@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Title
 from jobs.models import Job
 
+FIRST_MODEL = "first model"  # the note of the run that the first start makes
+
 
 class Artifact(models.Model):
     """A folder under ARTIFACTS_DIR, written whole by a run."""
@@ -36,6 +38,11 @@ class Run(models.Model):
         BASE = "base", _("Base: about twenty minutes")
         LARGE = "large", _("Large: hours, or a GPU")
 
+    class Origin(models.TextChoices):
+        STAFF = "staff", _("staff")
+        SCHEDULE = "schedule", _("the schedule")
+        FIRST_START = "first start", _("the first start")
+
     job = models.OneToOneField(Job, models.CASCADE, related_name="run")
     preset = models.CharField(max_length=10, choices=Preset.choices, default=Preset.SMALL)
     note = models.CharField(max_length=200, blank=True)
@@ -56,6 +63,18 @@ class Run(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("run", args=[self.pk])
+
+    @property
+    def origin(self) -> Origin:
+        """Who asked for it; stays true when the account of whoever did is gone."""
+        if "origin" in self.job.params:
+            return self.Origin(self.job.params["origin"])
+        if self.job.owner_id is None:  # from here on: a run of before this was written down
+            if self.note == FIRST_MODEL:
+                return self.Origin.FIRST_START
+            if self.job.key:  # only the nightly ones had one and no owner
+                return self.Origin.SCHEDULE
+        return self.Origin.STAFF
 
 
 class PromotionQuerySet(models.QuerySet["Promotion"]):

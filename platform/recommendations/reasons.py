@@ -9,6 +9,8 @@ from catalog.models import Title
 
 def reason(source: str, carrier: Title | None, *, close_to: Title | None = None) -> str:
     """source: the retrieval that found it; carrier: the past title that weighed most, if any."""
+    if close_to is not None and source == "popular":  # nothing is near: near()'s last rung
+        return _("Popular, and shares a genre with %(title)s") % {"title": close_to.name}
     if close_to is not None:
         return _("Close to %(title)s") % {"title": close_to.name}
     if carrier is not None:
@@ -16,7 +18,7 @@ def reason(source: str, carrier: Title | None, *, close_to: Title | None = None)
     sentences = {
         "personal": _("Fits what you watched and rated"),
         "cold": _("New here, and close to what you like"),
-        "similar": _("Close in genre and people to what you like"),
+        "similar": _("Close in genre, people and words to something you chose"),
         "popular": _("Popular with people here"),
         "new": _("New here"),
     }

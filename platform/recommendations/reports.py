@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import copysign, inf
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -66,20 +67,24 @@ class Score:
 
 @dataclass(frozen=True)
 class Lead:
-    """Our score over another model's, on the same people: 1.2 is a fifth better."""
+    """Our score over another model's, on the same people: 1.2 is a fifth better.
+
+    gap: ours minus theirs, which judges; None in reports of before it was measured.
+    """
 
     over: str
     ratio: float
     low: float
     high: float
+    gap: Score | None = None
 
     @property
     def is_sure(self) -> bool:
-        return self.low > 1
+        return self.gap.low > 0 if self.gap else self.low > 1
 
     @property
     def is_behind(self) -> bool:
-        return self.high < 1
+        return self.gap.high < 0 if self.gap else self.high < 1
 
     @property
     def percent(self) -> float:
@@ -121,11 +126,33 @@ def baselines_in(report: Report) -> list[str]:
 def leads(report: Report, metric: str = MAIN_METRIC) -> list[Lead]:
     """The served model against every other, from the report's paired intervals."""
     served = served_model(report)
-    return [
-        Lead(pair["b"], pair["ratio"], pair["low"], pair["high"])
+    found = [
+        _lead(pair, score_of(report, metric, pair["b"]))
         for pair in report.get("paired", [])
-        if pair["a"] == served and pair["metric"] == metric and pair["ratio"] is not None
+        if pair["a"] == served and pair["metric"] == metric
     ]
+    return [lead for lead in found if lead is not None]
+
+
+def _lead(pair: dict[str, Any], theirs: Score | None) -> Lead | None:
+    """One paired entry. A ratio that was not measurable (theirs may be 0) comes from the gap."""
+    gap = None
+    if pair.get("difference") is not None:
+        gap = Score(pair["difference"], pair["difference_low"], pair["difference_high"])
+    if pair["ratio"] is not None:
+        return Lead(pair["b"], pair["ratio"], pair["low"], pair["high"], gap)
+    if gap is None:
+        return None
+    base = theirs.value if theirs else 0.0
+    ratio, low, high = (_over(part, base) for part in (gap.value, gap.low, gap.high))
+    return Lead(pair["b"], ratio, low, high, gap)
+
+
+def _over(gap: float, base: float) -> float:
+    """(base + gap) / base; infinite where base is 0 and the gap is not."""
+    if base:
+        return 1 + gap / base
+    return 1 + copysign(inf, gap) if gap else 1.0
 
 
 def lead_over(report: Report, model: str, metric: str = MAIN_METRIC) -> Lead | None:
@@ -140,14 +167,14 @@ def difference(a: Score, b: Score) -> Score:
 
 
 def is_worth_promoting(candidate: Report, served: Iterable[Report]) -> bool:
-    """Surely ahead of popularity on the same people, and not clearly behind what served lately.
+    """Not surely behind popularity on the same people, nor clearly behind what served lately.
 
     Two artifacts are measured on different data, so against each other there is no paired interval:
     the candidate must reach the lower end of each. More than one, so that a row of promotions, each
     a little worse than the last, does not lower the bar.
     """
     new, lead = score_of(candidate), lead_over(candidate, "popularity")
-    if new is None or lead is None or not lead.is_sure:
-        return False
+    if new is None or lead is None or (lead.is_behind if lead.gap else not lead.is_sure):
+        return False  # without a gap, as of old: surely ahead
     bars = [old.low for report in served if (old := score_of(report)) is not None]
     return new.value >= max(bars, default=0.0)

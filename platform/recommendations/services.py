@@ -41,6 +41,7 @@ def queue_run(
     note: str = "",
     seed: int = 0,
     promote_when_better: bool = False,
+    origin: Run.Origin = Run.Origin.STAFF,
     key: str | None = None,
 ) -> Run:
     """A training run as a job on the heavy queue; the same owner's same key gives the same run."""
@@ -49,6 +50,7 @@ def queue_run(
         label=_("Train the recommender (%(preset)s)") % {"preset": preset},
         owner=owner,
         queue=Job.Queue.HEAVY,
+        params={"origin": origin},
         key=key,
     )
     return Run.objects.get_or_create(

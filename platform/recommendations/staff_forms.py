@@ -29,9 +29,7 @@ class StartForm(forms.Form):
     promote_when_better = forms.BooleanField(
         label=_("Promote it when it is at least as good"),
         required=False,
-        help_text=_(
-            "Surely better than popular titles, and not clearly worse than the live model."
-        ),
+        help_text=_("Not surely worse than popular titles, nor clearly worse than the live model."),
     )
     key = forms.CharField(widget=forms.HiddenInput, initial=new_key, max_length=60, required=False)
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from config.health import broker_state, database_state
 from config.requests import SiteRequest
 from recommendations import comparison, dashboard, system
+from recommendations.headlines import headline
 from recommendations.models import Artifact, Promotion, Run
 from recommendations.reports import metric_of, metrics_in
 from recommendations.services import (
@@ -27,6 +28,7 @@ from recommendations.services import (
     set_nightly,
 )
 from recommendations.staff_forms import NightlyForm, ReasonForm, StartForm
+from recommendations.tiles import tiles
 
 View = Callable[..., HttpResponse]
 RUNS_A_PAGE = 20
@@ -59,8 +61,8 @@ def overview(
     context = {
         "dashboard_page": "dashboard",
         "live": live,
-        "headline": dashboard.headline(live, now=now),
-        "tiles": dashboard.tiles(live, now=now),
+        "headline": headline(live, now=now),
+        "tiles": tiles(live, now=now),
         "panels": [run_context(run, live) for run in dashboard.active_runs()],
         "metric": metric,
         "metrics": metrics_in(reference.report) if reference else [],

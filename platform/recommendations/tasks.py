@@ -23,6 +23,12 @@ def encode_new_titles() -> None:
 @shared_task
 def nightly() -> None:
     """What the nightly schedule starts; at most one run a day however often it is delivered."""
+    from recommendations.models import Run
     from recommendations.services import queue_run
 
-    queue_run(note="nightly", promote_when_better=True, key=f"nightly-{timezone.now():%Y-%m-%d}")
+    queue_run(
+        note="nightly",
+        promote_when_better=True,
+        origin=Run.Origin.SCHEDULE,
+        key=f"nightly-{timezone.now():%Y-%m-%d}",
+    )

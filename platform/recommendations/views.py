@@ -92,13 +92,12 @@ def similar_shelf(near: lists.ServedList) -> Shelf:
         )
         for position, pick in enumerate(near.picks)
     ]
-    by_taste = near.rung == "similar" and near.by == "taste"
-    evidence = (
-        _("People who rate this high also rate these high")
-        if by_taste
-        else _("By genre, people and words")
-    )
-    return Shelf("similar", _("Similar titles"), evidence, near.rung, near.list_id, cards)
+    heading, evidence = _("Similar titles"), _("By genre, people and words")
+    if near.rung == "popular":
+        heading, evidence = _("Popular in the same genres"), _("Most popular first")
+    elif near.by == "taste":
+        evidence = _("People who rate this high also rate these high")
+    return Shelf("similar", heading, evidence, near.rung, near.list_id, cards)
 
 
 def with_own_state(titles: QuerySet[Title], user: Any) -> QuerySet[Title]:

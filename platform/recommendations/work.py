@@ -20,7 +20,14 @@ from jobs.holding import Hold, JobRefused
 from recommendations import dataset, serving
 from recommendations.models import Artifact, ColdVector, Promotion, Run
 from recommendations.reports import is_worth_promoting
-from recommendations.services import folder_of, promote, prune_artifacts, prune_runs, runs_folder
+from recommendations.services import (
+    folder_of,
+    has_files,
+    promote,
+    prune_artifacts,
+    prune_runs,
+    runs_folder,
+)
 from recsys.artifacts import read_manifest
 from recsys.errors import RecsysError, Stopped
 
@@ -33,12 +40,21 @@ DATA_SHARE, TRAINED_SHARE = 0.02, 0.96  # of the whole run: where the training s
 
 def train(hold: Hold) -> None:
     """Snapshot, train, evaluate, keep the artifact; resumable from its checkpoints after a kill."""
+    run = Run.objects.select_related("job", "artifact").get(job=hold.job)
+    scratch = runs_folder() / str(run.pk)
+    hold.note(_("attempt %(number)d") % {"number": hold.job.attempt})
+    if run.artifact is None or not has_files(run.artifact):  # else an attempt died after keeping it
+        keep_artifact(hold, run, fit_anew(hold, run, scratch))
+    shutil.rmtree(scratch, ignore_errors=True)
+    prune_artifacts(now=timezone.now())
+    prune_runs()
+
+
+def fit_anew(hold: Hold, run: Run, scratch: Path) -> "Kept":
+    """The training itself, in a folder of its own; JobRefused when the data do not allow it."""
     from recsys.threads import pick_device
     from recsys.train import train as train_model
 
-    run = Run.objects.select_related("job").get(job=hold.job)
-    scratch = runs_folder() / str(run.pk)
-    hold.note(_("attempt %(number)d") % {"number": hold.job.attempt})
     hold.report(0.0, _("Reading the events"))
     remove_remains(run)
     prune_runs()
@@ -56,17 +72,12 @@ def train(hold: Hold) -> None:
             should_stop=hold.should_stop,
             checkpoint_dir=scratch / "checkpoints",
         )
-        kept = Kept(name, result.report, result.curve, read_manifest(result.artifact))
+        return Kept(name, result.report, result.curve, read_manifest(result.artifact))
     except Stopped as error:
         hold.check()
         raise JobRefused(str(error)) from error
     except RecsysError as error:
         raise JobRefused(str(error)) from error
-    keep_artifact(hold, run, kept)
-    shutil.rmtree(scratch, ignore_errors=True)
-    now = timezone.now()
-    prune_artifacts(now=now)
-    prune_runs()
 
 
 class Reporter:
@@ -101,19 +112,21 @@ def remove_remains(run: Run) -> None:
 def take_snapshot(run: Run, scratch: Path) -> None:
     """The run's own data: made once, so that a second attempt goes on with the same rows.
 
-    Made anew, with all that was learnt from it gone, when somebody in it has closed their account.
+    Made anew when it was too little, and, with all that was learnt from it gone, when somebody in
+    it has closed their account.
     """
     if holds_erased(scratch):
         shutil.rmtree(scratch)
         run.interactions = None
-    if run.interactions is None or not (scratch / "items.parquet").exists():
+    count, least = run.interactions or 0, dataset.FEWEST_INTERACTIONS
+    if count < least or not (scratch / "items.parquet").exists():
         counts = dataset.snapshot(scratch)
         Run.objects.filter(pk=run.pk).update(**counts)
-        run.interactions = counts["interactions"]
-    if run.interactions < dataset.FEWEST_INTERACTIONS:
+        count = run.interactions = counts["interactions"]
+    if count < least:
         raise JobRefused(
             _("There are %(count)d interactions; training starts to make sense from %(least)d.")
-            % {"count": run.interactions, "least": dataset.FEWEST_INTERACTIONS}
+            % {"count": count, "least": least}
         )
 
 
@@ -155,9 +168,12 @@ def keep_artifact(hold: Hold, run: Run, kept: Kept) -> None:
 
 
 def promote_if_due(run: Run, artifact: Artifact) -> None:
+    """The first one, one after the live one's files were lost, and else what is good enough."""
     live = Promotion.objects.live()
     if live is None:
         promote(artifact=artifact, reason=_("first artifact"))
+    elif not has_files(live.artifact):
+        promote(artifact=artifact, reason=_("the files of the live one were gone"))
     elif run.promote_when_better and is_worth_promoting(
         artifact.report, reports_of_late(live, now=timezone.now())
     ):

@@ -6,18 +6,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.e2e.harness import CHROMIUM, FLAGS, Site, Watcher, start_site, stop_site
+from tests.e2e.harness import CHROMIUM, FLAGS, Site, Watcher, new_site
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One running Marquee with the demo catalog, for all browser tests."""
-    state = tmp_path_factory.mktemp("site")
-    for folder in (state, *state.parents[:2]):
-        folder.chmod(0o755)
-    running = start_site(state)
-    yield running
-    stop_site(running)
+    with new_site(tmp_path_factory.mktemp("site")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

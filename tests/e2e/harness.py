@@ -10,6 +10,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +100,28 @@ def start_site(state: Path, *, port: int | None = None, **environment: str) -> S
 def stop_site(site: Site) -> int:
     site.process.send_signal(signal.SIGTERM)
     return site.process.wait(timeout=60)
+
+
+@contextmanager
+def new_site(state: Path) -> Iterator[Site]:
+    """A Marquee for tests; its folder is opened for the account that runs its servers."""
+    for folder in (state, *state.parents[:2]):
+        folder.chmod(0o755)
+    running = start_site(state)
+    yield running
+    if running.process.poll() is None:
+        stop_site(running)
+
+
+def manage(site: Site, *words: str) -> str:
+    clean = {key: value for key, value in os.environ.items() if not key.endswith("_URL")}
+    return subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *words],
+        env=clean | {"MARQUEE_STATE": str(site.state)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
 
 
 class Watcher:

@@ -1,20 +1,18 @@
 """kill -9 of each part of the running product: nothing acknowledged is lost, and it heals."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.e2e.harness import ROOT, Site, stop_site
+from tests.e2e.harness import Site, manage, new_site, stop_site
 
 pytestmark = pytest.mark.long
 
@@ -24,20 +22,16 @@ CHILDREN = {"web": "granian", "heavy worker": "heavy@"}  # words of command line
 
 
 @pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One of this file's own: it is stopped at the end, and others go on with theirs."""
+    with new_site(tmp_path_factory.mktemp("crashes")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def token(site: Site) -> str:
     made = manage(site, "create_token", site.staff["email"])
     return made.strip().splitlines()[-1]
-
-
-def manage(site: Site, *words: str) -> str:
-    clean = {key: value for key, value in os.environ.items() if not key.endswith("_URL")}
-    return subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), *words],
-        env=clean | {"MARQUEE_STATE": str(site.state)},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
 
 
 def call(site: Site, token: str, path: str, body: dict | None = None) -> tuple[int, dict]:
@@ -83,8 +77,8 @@ def wait_until_healed(site: Site, token: str) -> None:
 
 @pytest.mark.parametrize("part", ["postgres", "valkey", "web"])
 def test_no_acknowledged_event_is_lost(site: Site, token: str, part: str) -> None:
-    titles = [row["id"] for row in call(site, token, "titles/")[1]["results"]][:10]
     wait_until_healed(site, token)
+    titles = [row["id"] for row in call(site, token, "titles/")[1]["results"]][:10]
     acknowledged = []
     victims = processes_of(site, part)
     assert victims, f"no {part} process found"

@@ -11,6 +11,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from accounts.models import AccessToken, User
 from catalog.models import Hidden
 from events.models import Event, Rating, Saved
+from events.services import undo_event
 from jobs.models import Job
 from recommendations.models import Artifact, Promotion, Run
 from tests.factories import make_event, make_job, make_person, make_title, make_user
@@ -21,6 +22,8 @@ REFUSED = {401, 403, 404}
 
 PUBLIC = {
     "livez",
+    "favicon",
+    "robots",
     "readyz",
     "home",
     "browse",
@@ -101,9 +104,18 @@ STAFF = {
     "api:run-promote",
     "api:rollback",
 }
+
+
+def make_undone_event(owner: User) -> Event:
+    event = make_event(owner, make_title(), "save")
+    undo_event(event=event)
+    return event
+
+
 OWNED: dict[str, Callable[[User], Model]] = {
     "revoke_token": lambda owner: AccessToken.issue(owner=owner, name="phone")[0],
     "undo_event": lambda owner: make_event(owner, make_title(), "save"),
+    "restore_event": lambda owner: make_undone_event(owner),
     "api:event": lambda owner: make_event(owner, make_title(), "save"),
     "job": lambda owner: make_job(owner=owner),
     "job_cancel": lambda owner: make_job(owner=owner),

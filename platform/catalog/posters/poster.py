@@ -14,6 +14,8 @@ from .voices import PLAIN, choose_voice
 
 DULL_CHROMA = 50
 GLARING = 0.45
+GLOW_STRENGTH = 0.85
+GLOW_STOPS = 12  # a straight piece between two stops is too short to show as a ring
 
 
 def draw_poster(spec: PosterSpec) -> str:
@@ -76,9 +78,13 @@ def glow_colour(palette: Palette) -> str:
 
 
 def light(name: str, colour: str) -> str:
-    stops = ((0, 0.85), (0.45, 0.42), (0.75, 0.12), (1, 0))
+    """A light that fades as a bell: level in the middle and at the edge."""
     inner = "".join(
-        f'<stop offset="{at:g}" stop-color="{colour}" stop-opacity="{share:g}"/>'
-        for at, share in stops
+        f'<stop offset="{at:.3g}" stop-color="{colour}" stop-opacity="{bell(at):.3g}"/>'
+        for at in (n / GLOW_STOPS for n in range(GLOW_STOPS + 1))
     )
     return f'<radialGradient id="{name}">{inner}</radialGradient>'
+
+
+def bell(at: float) -> float:
+    return GLOW_STRENGTH * (1 - at * at) ** 3

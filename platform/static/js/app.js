@@ -6,3 +6,4 @@ import "./search.js";
 import "./shortcuts.js";
 import "./impressions.js";
 import "./pages.js";
+import "./posters.js";

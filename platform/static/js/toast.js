@@ -2,78 +2,112 @@
 import { cardOf, closeSheet } from "./sheet.js";
 
 const SHOWN_MS = 8000;
+const MOST_SHOWN = 3;
+const SAID_MS = 10000;
 const region = document.getElementById("toasts");
 const live = document.getElementById("live");
-let leaving = null;
 
+/** Each text is a line of its own, so that one said at once after another does not take its place. */
 export const announce = (text) => {
-  live.textContent = "";
+  const line = document.createElement("p");
+  live.append(line);
   requestAnimationFrame(() => {
-    live.textContent = text;
+    line.textContent = text;
   });
+  setTimeout(() => line.remove(), SAID_MS);
 };
 
 export const csrfToken = () =>
   JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
 
-async function undo(url, cards) {
+/** True when the server took it back; the notice stays, to try again, when it did not. */
+async function undo(url, card) {
   const answer = await fetch(url, {
     method: "POST",
     headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" },
   }).catch(() => null);
   if (!answer?.ok) {
     toast({ message: region.dataset.errorLabel });
-    return;
+    return false;
   }
-  cards.forEach(putBack);
+  if (!card || answer.headers.get("HX-Refresh")) {
+    location.reload(); // the buttons of this page are out of date
+    return true;
+  }
+  putBack(card);
   announce(region.dataset.undoneLabel);
-  cards[0]?.querySelector(".card__link")?.focus();
+  return true;
 }
 
-function undoButton(url, cards, close) {
+function undoButton(url, card, message, close) {
   const button = document.createElement("button");
+  const what = document.createElement("span");
   button.type = "button";
   button.textContent = region.dataset.undoLabel;
-  button.addEventListener("click", () => {
-    close();
-    undo(url, cards);
+  what.className = "visually-hidden";
+  what.textContent = `: ${message}`; // several stand together, each says what it takes back
+  button.append(what);
+  button.addEventListener("click", async () => {
+    if (button.ariaDisabled === "true") return;
+    button.ariaDisabled = "true";
+    const done = await undo(url, card);
+    button.ariaDisabled = null;
+    if (done) close(card?.querySelector(".card__link"));
   });
   return button;
 }
 
+/** The oldest go first; one that somebody is at stays. */
+function makeRoom() {
+  const idle = [...region.children].filter((box) => !box.matches(":hover, :focus-within"));
+  idle.slice(0, Math.max(0, region.childElementCount - MOST_SHOWN)).forEach((box) => box.remove());
+}
+
 /** Shows a line for 8 s; with undo_url it carries a button, and waits while that is hovered or focused. */
-export function toast({ message, undo_url: undoUrl }) {
+export function toast({ message, undo_url: undoUrl }, card = null) {
   const box = document.createElement("div");
+  let timer = 0;
   box.className = "toast";
   const text = document.createElement("span");
   text.textContent = message;
   box.append(text);
-  const cards = leaving ? [leaving] : [];
-  leaving = null;
-  const close = () => box.remove();
-  if (undoUrl) box.append(undoButton(undoUrl, cards, close));
-  region.replaceChildren(box);
-  announce(message);
-  let timer = setTimeout(close, SHOWN_MS);
-  const hold = () => clearTimeout(timer);
-  const release = () => {
+  const close = (next) => {
     clearTimeout(timer);
-    timer = setTimeout(close, SHOWN_MS / 2);
+    const inside = box.contains(document.activeElement);
+    const near = box.nextElementSibling ?? box.previousElementSibling;
+    box.remove();
+    if (inside) (next ?? near?.querySelector("button") ?? document.getElementById("main")).focus();
   };
-  for (const name of ["pointerenter", "focusin"]) box.addEventListener(name, hold);
-  for (const name of ["pointerleave", "focusout"]) box.addEventListener(name, release);
+  const wait = (time) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => (box.matches(":hover, :focus-within") ? wait(time) : close()), time);
+  };
+  if (undoUrl) box.append(undoButton(undoUrl, card, message, close));
+  region.append(box);
+  makeRoom();
+  announce(message);
+  wait(SHOWN_MS);
+  for (const name of ["pointerenter", "focusin"]) box.addEventListener(name, () => clearTimeout(timer));
+  for (const name of ["pointerleave", "focusout"]) box.addEventListener(name, () => wait(SHOWN_MS / 2));
 }
 
 const changed = (card) =>
   card.parentElement?.dispatchEvent(new CustomEvent("cards-changed", { bubbles: true }));
 
+function stays(card, side) {
+  let near = card[side];
+  while (near?.classList.contains("is-leaving")) near = near[side];
+  return near;
+}
+
 function sendAway(card) {
   const inside = card.contains(document.activeElement);
-  const next = card.nextElementSibling ?? card.previousElementSibling;
+  const next = stays(card, "nextElementSibling") ?? stays(card, "previousElementSibling");
   card.style.width = `${card.offsetWidth}px`;
   void card.offsetWidth; // the width must be set before it can shrink
   card.classList.add("is-leaving");
   setTimeout(() => {
+    if (!card.classList.contains("is-leaving")) return; // taken back meanwhile
     card.hidden = true;
     changed(card);
   }, 200);
@@ -87,10 +121,6 @@ function putBack(card) {
   changed(card);
 }
 
-document.body.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.target.matches("form[data-hide]")) leaving = cardOf(event.target);
-});
-
 document.body.addEventListener("htmx:afterRequest", (event) => {
   if (!event.target.matches("form[data-hide]") || !event.detail.successful) return;
   const card = cardOf(event.target);
@@ -98,7 +128,11 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
   if (card) sendAway(card);
 });
 
-document.body.addEventListener("toast", (event) => toast(event.detail));
+// the event comes from the form that was sent, while its card still stands
+document.body.addEventListener("toast", (event) => {
+  const card = event.target.matches("form[data-hide]") ? cardOf(event.target) : null;
+  toast(event.detail, card);
+});
 
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.body.addEventListener(name, (event) => {

@@ -4,6 +4,7 @@ import json
 import stat
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.management import CommandError, call_command
 
 from accounts.models import AccessToken, User
@@ -46,7 +47,40 @@ def test_a_lost_file_gives_the_same_account_a_new_password():
     assert User.objects.get().check_password(second["password"])
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"email": 1}'])
+def test_a_password_changed_on_the_site_is_not_told_and_stays_at_every_later_start():
+    path = ensure_staff("http://localhost/")
+    user = User.objects.get()
+    user.set_password("a password of one's own")
+    user.save()
+    for _ in range(3):
+        assert ensure_staff("http://localhost/") is None
+        assert not path.exists()
+    assert User.objects.get().check_password("a password of one's own")
+
+
+@pytest.mark.parametrize("rights", [{"is_staff": False}, {"is_active": False}])
+def test_a_login_that_lost_its_rights_is_not_told_while_somebody_else_runs_the_site(rights):
+    path = ensure_staff("http://localhost/")
+    User.objects.update(**rights)
+    make_user(is_staff=True)
+    before = list(User.objects.order_by("pk").values())
+    assert ensure_staff("http://localhost/") is None
+    assert not path.exists()
+    assert list(User.objects.order_by("pk").values()) == before
+
+
+def test_an_emptied_database_gets_a_login_although_the_old_password_was_changed():
+    path = ensure_staff("http://localhost/")
+    User.objects.update(password=make_password("another"))
+    assert ensure_staff("http://localhost/") is None
+    User.objects.all().delete()
+    login = json.loads(ensure_staff("http://localhost/").read_text())
+    path.unlink()  # lost now, and not because of a changed password
+    again = json.loads(ensure_staff("http://localhost/").read_text())
+    assert login["password"] != again["password"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"email": 1}', '{"email": 1, "password": 2}'])
 def test_a_broken_file_is_written_again(text):
     path = ensure_staff("http://localhost/")
     path.write_text(text)

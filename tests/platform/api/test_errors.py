@@ -28,6 +28,25 @@ def test_what_is_not_there_is_a_problem(anonymous, path):
     assert_problem(anonymous.get(path), 404)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "said"),
+    [
+        ("get", "titles/999999/", "There is no title 999999."),
+        ("get", "titles/999999/similar/", "There is no title 999999."),
+        ("get", "people/999999/", "There is no person 999999."),
+        ("get", "jobs/999999/", "There is no job 999999."),
+        ("post", "jobs/999999/cancel/", "There is no job 999999."),
+        ("delete", "events/999999/", "There is no event 999999."),
+        ("delete", "ratings/999999/", "You have not rated title 999999."),
+        ("delete", "saved/999999/", "Title 999999 is not in your list."),
+        ("delete", "hidden/999999/", "You have not hidden title 999999."),
+        ("get", "runs/999999/", "There is no run 999999."),
+    ],
+)
+def test_what_is_not_there_is_named(staff, method, path, said):
+    assert assert_problem(getattr(staff, method)(path), 404)["detail"] == said
+
+
 def test_other_addresses_keep_their_html(client, db):
     answer = client.get("/nowhere-at-all/")
 

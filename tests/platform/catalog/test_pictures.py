@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Title
-from tests.factories import make_title
+from tests.factories import make_title, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -21,10 +21,23 @@ def test_a_picture_is_kept_for_a_year_and_checked_by_its_tag(title, picture):
     url = getattr(title, picture)
     response = Client().get(url)
     assert response.headers["Content-Type"] == "image/svg+xml"
-    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     assert response.content.startswith(b"<svg")
     again = Client().get(url, headers={"If-None-Match": response.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("picture", ["poster_url", "glow_url"])
+def test_no_cache_between_us_keeps_what_a_child_must_not_see(title, picture):
+    Title.objects.filter(pk=title.pk).update(minimum_age=17)
+    url, child = getattr(title, picture), Client()
+    child.force_login(make_user(age_limit=8))
+    seen = Client().get(url)
+    again = Client().get(url, headers={"If-None-Match": seen.headers["ETag"]})
+    for response in (seen, again):
+        assert "private" in response.headers["Cache-Control"]
+        assert "public" not in response.headers["Cache-Control"]
+    assert child.get(url).status_code == 404
 
 
 def test_it_comes_compressed_to_those_who_accept_that(title):

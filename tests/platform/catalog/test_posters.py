@@ -216,7 +216,25 @@ def test_the_glow_shines_in_the_colours_of_the_poster_and_fades_out():
     assert ET.fromstring(glow).tag.endswith("svg")  # noqa: S314
     assert colors.second in glow
     assert 'stop-opacity="0"' in glow
-    assert len(glow) < 1600
+    assert len(glow) < 2400
+
+
+def test_the_glow_fades_without_an_edge_that_shows_as_a_ring():
+    root = ET.fromstring(draw_glow(MATRIX))  # noqa: S314
+    light = next(element for element in root.iter() if element.tag.endswith("radialGradient"))
+    stops = [(float(stop.get("offset", 0)), float(stop.get("stop-opacity", 0))) for stop in light]
+    slopes = [(b - a) / (y - x) for (x, a), (y, b) in itertools.pairwise(stops)]
+    assert all(slope <= 0 for slope in slopes)
+    assert max(abs(b - a) for a, b in itertools.pairwise([0, *slopes, 0])) < 0.45
+
+
+def test_a_title_in_letters_no_face_has_still_gets_a_whole_picture_and_its_facts():
+    for title in ("卧虎藏龙", "기생충", "العربية"):
+        spec = PosterSpec(title, 2000, ("Drama",), "Ang Lee")
+        drawn = compose(spec)
+        assert not drawn.has_title
+        assert len(drawn.inks) == 2  # year and director
+        assert f"<title>{title}</title>" in draw_poster(spec)
 
 
 def test_the_package_imports_no_django():

@@ -39,11 +39,17 @@ def test_the_exact_name_comes_first_then_names_that_begin_so_then_popular_then_d
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("godfahter", "godfather"), ("the godfater", "the godfather"), ("star wras", "star wars")],
+    [
+        ("godfahter", "godfather"),
+        ("the godfater", "the godfather"),
+        ("star wras", "star wars"),
+        ("pyscho", "psycho"),
+        ("bladerunner", "blade runner"),
+    ],
 )
 def test_a_typo_is_mended_and_said(typed, meant):
-    make_title("The Godfather")
-    make_title("Star Wars")
+    for name in ("The Godfather", "Star Wars", "Psycho", "Blade Runner", "The Runner"):
+        make_title(name)
     found = search(AnonymousUser(), typed)
     assert found.corrected == meant
     assert found.titles
@@ -55,6 +61,30 @@ def test_a_misspelt_person_is_found():
     make_title("Jaws", director="Steven Spielberg")
     found = search(AnonymousUser(), "spielburg")
     assert [person.name for person in found.people] == ["Steven Spielberg"]
+
+
+@pytest.mark.parametrize("typed", ["terminators", "termniator", "terminater"])
+def test_a_description_that_shares_a_stem_does_not_hide_a_name_that_is_meant(typed):
+    make_title("KNetWalk", description="Connect all the terminals to the server.")
+    make_title("The Terminator")
+    found = search(AnonymousUser(), typed)
+    assert (found.corrected, found.titles[0].name) == ("terminator", "The Terminator")
+
+
+@pytest.mark.parametrize("typed", ["heist", "heists", "servers"])
+def test_a_word_of_a_description_is_no_typo_of_a_name_that_looks_like_it(typed):
+    make_title("Heat")
+    make_title("Swerve")
+    make_title("Inside Man", description="The heist of a bank with servers.")
+    assert names(typed) == ["Inside Man"]
+    assert search(AnonymousUser(), typed).corrected == ""
+
+
+def test_names_come_before_descriptions_when_a_typo_is_mended():
+    make_title("Robots", description="A terminator among us.")
+    make_title("The Terminator")
+    Title.objects.filter(name="Robots").update(popularity=50)
+    assert names("termniator") == ["The Terminator", "Robots"]
 
 
 def test_nothing_is_mended_when_the_words_fit():

@@ -19,7 +19,7 @@ import pytest
 
 CONFIG = Path(__file__).resolve().parents[3] / "platform" / "config"
 LAUNCHER = ["launch", "children", "processes", "servers", "services", "supervisor"]
-START_SECONDS = 90
+START_SECONDS = 120
 
 SETTINGS = """
 import environ
@@ -119,7 +119,7 @@ class Site:
         wait_for(lambda: "Ctrl-C" in self.said() or launcher.poll() is not None, START_SECONDS)
         assert launcher.poll() is None, self.said()
         log = self.state / "log" / "worker-heavy.log"
-        wait_for(lambda: "training" in log.read_text(), 30)  # nothing waits for this task of 120 s
+        wait_for(lambda: "training" in log.read_text(), 90)  # nothing waits for this task of 120 s
         return launcher
 
     def said(self) -> str:
@@ -198,7 +198,7 @@ def test_it_starts_everything_says_where_and_leaves_no_process(
     logs = {path.name for path in (site.state / "log").iterdir()}
     assert {"web.log", "beat.log", "worker-interactive.log", "worker-heavy.log"} <= logs
     launcher.send_signal(number)
-    assert launcher.wait(20) == 0
+    assert launcher.wait(60) == 0
     assert site.processes() == []
 
 
@@ -207,7 +207,7 @@ def test_a_port_in_use_gives_one_line_with_the_way_out(site: Site) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", site.port))
         other.listen()
-        assert site.start().wait(30) == 1
+        assert site.start().wait(60) == 1
     assert "PORT=9000 make run" in site.said()
     assert len(site.said().splitlines()) == 1
     assert site.processes() == []
@@ -227,11 +227,11 @@ def test_a_second_launcher_in_the_same_folder_is_refused(site: Site) -> None:
     site.start_and_wait()
     first, first_said = site.launcher, site.said()
     site.port += 1
-    assert site.start().wait(30) == 1
+    assert site.start().wait(60) == 1
     assert "already runs" in site.said(), first_said
     assert first is not None
     first.terminate()
-    assert first.wait(20) == 0
+    assert first.wait(60) == 0
 
 
 @pytest.mark.long
@@ -241,15 +241,15 @@ def test_a_killed_child_is_started_again(site: Site, words: str) -> None:
     words = words.replace("celery beat", " beat ")
     killed = site.leader(words)
     killed.kill()
-    wait_for(lambda: not killed.is_running(), 10)
+    wait_for(lambda: not killed.is_running(), 60)
 
     def is_back() -> bool:
         with suppress(ValueError, psutil.Error):
             return site.leader(words).ppid() == (site.launcher and site.launcher.pid)
         return False
 
-    wait_for(is_back, 15)
-    wait_for(site.answers, 15)
+    wait_for(is_back, 60)
+    wait_for(site.answers, 60)
 
 
 @pytest.mark.long
@@ -258,21 +258,21 @@ def test_a_killed_web_worker_is_replaced(site: Site) -> None:
     workers = site.leader("granian").children()
     for worker in workers:
         worker.kill()
-    wait_for(lambda: not any(worker.is_running() for worker in workers), 10)
-    wait_for(site.answers, 20)
+    wait_for(lambda: not any(worker.is_running() for worker in workers), 60)
+    wait_for(site.answers, 60)
 
 
 @pytest.mark.long
 def test_the_services_supervisor_is_started_again(site: Site) -> None:
     site.start_and_wait()
     site.leader("config.supervisor").kill()
-    wait_for(lambda: site.runs("config.supervisor"), 10)
-    wait_for(site.answers, 15)
+    wait_for(lambda: site.runs("config.supervisor"), 60)
+    wait_for(site.answers, 60)
 
 
 @pytest.mark.long
 def test_after_a_killed_launcher_nothing_stays_and_the_next_start_is_clean(site: Site) -> None:
     site.start_and_wait().kill()
-    wait_for(lambda: not site.processes(), 20)
+    wait_for(lambda: not site.processes(), 60)
     site.start_and_wait()
     assert site.answers()

@@ -1,6 +1,7 @@
 """The settings as the environment makes them, each in a process of its own."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -28,6 +29,12 @@ PUBLIC = {"SITE_URL": "https://films.example.org", "SECRET_KEY": "k" * 60}
 
 def live(hosts: list[str], environment: dict[str, str], folder: Path) -> list[int]:
     """What /livez/ answers to each Host header; another host is refused."""
+    program = f"HOSTS = {hosts!r}\n{ASK}"
+    return json.loads(say(program, environment, folder))
+
+
+def say(program: str, environment: dict[str, str], folder: Path) -> str:
+    """The last line that a program with these settings prints."""
     given = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}",
@@ -36,7 +43,6 @@ def live(hosts: list[str], environment: dict[str, str], folder: Path) -> list[in
         "DATABASE_URL": "postgres://nobody@localhost/none",
         "REDIS_URL": "redis://localhost:1/0",
     }
-    program = f"HOSTS = {hosts!r}\n{ASK}"
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", program],
         env=given | environment,
@@ -44,7 +50,7 @@ def live(hosts: list[str], environment: dict[str, str], folder: Path) -> list[in
         text=True,
         check=True,
     )
-    return json.loads(done.stdout.splitlines()[-1])
+    return done.stdout.splitlines()[-1]
 
 
 @pytest.mark.slow
@@ -89,3 +95,17 @@ def test_every_periodic_task_exists():
     celery.app.loader.import_default_modules()
     wanted = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert not wanted - set(current_app.tasks)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", ["DEBUG", "error"])
+def test_one_level_goes_for_everything_that_is_ours_and_for_nothing_else(level, tmp_path):
+    apps = sorted(path.parent.name for path in (ROOT / "platform").glob("*/apps.py"))
+    program = (
+        "import json, logging, django; django.setup(); "
+        f"print(json.dumps([logging.getLogger(n + '.x').getEffectiveLevel() for n in {apps}"
+        " + ['recsys', 'celery']]))"
+    )
+    *ours, other = json.loads(say(program, {"LOG_LEVEL": level}, tmp_path))
+    assert set(ours) == {logging.getLevelNamesMapping()[level.upper()]}
+    assert other == logging.WARNING

@@ -191,6 +191,54 @@ def test_seen_offers_an_undo(member_client):
     )
 
 
+TAKEN_BACK = [
+    ("rate", {"value": "3.5"}, {"value": "clear"}, Rating),
+    ("rate", {"value": "like"}, {"value": "unlike"}, Rating),
+    ("save", {"saved": "1"}, {"saved": "0"}, Saved),
+    ("save", {"saved": "1", "big": "1"}, {"saved": "0", "big": "1"}, Saved),
+]
+
+
+@pytest.mark.parametrize(("name", "do", "take_back", "state"), TAKEN_BACK)
+def test_what_is_cleared_offers_an_undo_that_brings_it_back(
+    member_client, name, do, take_back, state
+):
+    title = make_title()
+    assert "HX-Trigger" not in press(member_client, name, title, do, **HTMX)
+    before = state.objects.values("title", "user").get()
+    toast = json.loads(press(member_client, name, title, take_back, **HTMX)["HX-Trigger"])["toast"]
+    assert "removed" in toast["message"].lower()
+    assert not state.objects.exists()
+    assert "HX-Trigger" not in press(member_client, name, title, take_back, **HTMX)
+    undone = member_client.post(toast["undo_url"], headers=HTMX)
+    assert (undone.status_code, undone["HX-Refresh"]) == (204, "true")
+    assert state.objects.values("title", "user").get() == before
+
+
+def test_undoing_a_clear_brings_every_rating_back_the_latest_first(member, member_client):
+    title = make_title()
+    for stars in ("2.0", "4.5"):
+        press(member_client, "rate", title, {"value": stars})
+    answer = press(member_client, "rate", title, {"value": "clear"}, **HTMX)
+    member_client.post(json.loads(answer["HX-Trigger"])["toast"]["undo_url"])
+    assert Rating.objects.get().stars == 4.5
+    assert Event.objects.standing().count() == 2
+
+
+def test_restoring_is_for_the_owner_only(client, member, member_client):
+    title = make_title()
+    press(member_client, "save", title, {"saved": "1"})
+    press(member_client, "save", title, {"saved": "0"})
+    url = reverse("restore_event", args=[Event.objects.get().pk])
+    stranger = Client()
+    stranger.force_login(make_user())
+    assert stranger.post(url).status_code == 404
+    assert client.post(url).url.startswith(reverse("account_login"))
+    assert not Saved.objects.exists()
+    assert member_client.post(url, {"next": "/my-list/"}).url == "/my-list/"
+    assert Saved.objects.exists()
+
+
 def test_the_same_key_counts_once(member_client):
     title = make_title()
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Any sequence of rate, save, hide, clear and undo leaves what a simple stack of events says."""
+"""Rate, save, hide, clear, undo, restore in any order: what stands is what a plain stack says."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ from hypothesis.extra.django import TestCase
 
 from catalog.models import Hidden
 from events.models import Event, Rating, Saved
-from events.services import clear, record_event, undo_event
+from events.services import clear, record_event, restore_event, undo_event
 from tests.factories import make_title, make_user
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -17,7 +17,7 @@ where = st.integers(0, 1)
 steps = st.one_of(
     st.tuples(st.just("rate"), where, halves),
     st.tuples(st.sampled_from(["save", "hide"]), where, st.none()),
-    st.tuples(st.just("undo"), st.integers(0, 30), st.none()),
+    st.tuples(st.sampled_from(["undo", "restore"]), st.integers(0, 30), st.none()),
     st.tuples(st.just("clear"), where, st.sampled_from(["rate", "save", "hide"])),
 )
 
@@ -27,13 +27,22 @@ def model_state(log: list[dict]) -> tuple[dict, set, set]:
     stars = {
         entry["title"]: entry["value"]
         for entry in log
-        if entry["stands"] and entry["kind"] == "rate"
+        if entry["undone"] is None and entry["kind"] == "rate"
     }
     saved, hidden = (
-        {entry["title"] for entry in log if entry["stands"] and entry["kind"] == kind}
+        {entry["title"] for entry in log if entry["undone"] is None and entry["kind"] == kind}
         for kind in ("save", "hide")
     )
     return stars, saved, hidden
+
+
+def restore(log: list[dict], chosen: dict) -> None:
+    """Everything of the same kind and title that was taken back at the same moment."""
+    moment = chosen["undone"]
+    for entry in log:
+        alike = all(entry[name] == chosen[name] for name in ("kind", "title"))
+        if alike and entry["undone"] == moment:
+            entry["undone"] = None
 
 
 class UndoRestores(TestCase):
@@ -46,17 +55,22 @@ class UndoRestores(TestCase):
         log: list[dict] = []
         for number, (what, at, value) in enumerate(sequence):
             now = START if same_moment else START + timedelta(seconds=number)
-            if what == "undo":
+            if what in {"undo", "restore"}:
                 if not log:
                     continue
                 entry = log[at % len(log)]
-                undo_event(event=Event.objects.get(pk=entry["pk"]), now=now)
-                entry["stands"] = False
+                event = Event.objects.get(pk=entry["pk"])
+                if what == "undo":
+                    undo_event(event=event, now=now)
+                    entry["undone"] = entry["undone"] or now
+                else:
+                    restore_event(event=event)
+                    restore(log, entry)
             elif what == "clear":
                 clear(user=user, title=titles[at], kind=value, now=now)
                 for entry in log:
                     if entry["title"] == titles[at].pk and entry["kind"] == value:
-                        entry["stands"] = False
+                        entry["undone"] = entry["undone"] or now
             else:
                 event, _ = record_event(
                     user=user, title=titles[at], kind=what, value=value, now=now
@@ -67,7 +81,7 @@ class UndoRestores(TestCase):
                         "title": titles[at].pk,
                         "kind": what,
                         "value": value,
-                        "stands": True,
+                        "undone": None,
                     }
                 )
             self.assert_agrees(user, log)

@@ -43,6 +43,20 @@ def test_a_failed_job_says_why_and_can_be_tried_again(member, member_client):
     assert "jobs-changed" in answer["HX-Trigger"]
 
 
+def test_who_is_staff_no_longer_sees_their_training_and_cannot_start_it_again(
+    member, member_client, staff_client
+):
+    job = make_job(owner=member, queue=Job.Queue.HEAVY, state=Job.State.FAILED)
+    assert member_client.get(f"/jobs/{job.pk}/").status_code == 200
+    for headers in ({}, HTMX):
+        assert member_client.post(f"/jobs/{job.pk}/retry/", headers=headers).status_code == 403
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert staff_client.post(f"/jobs/{job.pk}/retry/").status_code == 302
+    job.refresh_from_db()
+    assert job.state == Job.State.QUEUED
+
+
 def test_after_cancelling_one_is_back_on_the_page_that_asked_but_never_elsewhere(
     member, member_client
 ):

@@ -140,6 +140,22 @@ def test_the_download_of_everything_is_had_ten_times_an_hour(member_client):
     assert answers == [200] * 10 + [429]
 
 
+def test_erasing_ends_sessions_that_nobody_noted_too():
+    make_user(is_staff=True)
+    user, other = make_full_user(), make_full_user()
+    clients = [Client() for _ in range(3)]
+    for client, person in zip(clients, (user, user, other), strict=True):
+        client.force_login(person)
+    visitor = Client().session
+    visitor["cart"] = "a visitor's"
+    visitor.create()
+    UserSession.objects.filter(user__in=[user, other]).delete()
+    erase_user(user)
+    left = {session.get_decoded().get("_auth_user_id") for session in Session.objects.all()}
+    assert left == {str(other.pk), None}
+    assert clients[2].get(reverse("account")).status_code == 200
+
+
 def test_erasing_opens_nobody_s_session(monkeypatch):
     user, other = make_full_user(), make_full_user()
     make_user(is_staff=True)

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from catalog.models import Title
 from events.services import refresh_statistics
+from jobs.models import Job
 from recommendations import serving
 from recommendations.models import Artifact
 from recommendations.services import promote
-from tests.factories import make_event, make_title, make_user
+from tests.factories import make_event, make_job, make_title, make_user
+from tests.platform.recommendations.runs import make_artifact, make_report, make_run
 from tests.recsys.toy import FIRST_ID, GENRES, PER_GENRE, make_interactions, make_items
 
 
@@ -78,3 +81,12 @@ def go_live(toy_artifact: Path, settings, monkeypatch) -> Callable[..., Artifact
 @pytest.fixture
 def live(go_live, titles) -> Artifact:
     return go_live()
+
+
+@pytest.fixture
+def site() -> dict[str, int]:
+    """A live artifact with its run, and a candidate."""
+    live, candidate = make_artifact("first"), make_artifact("second", report=make_report(0.18))
+    run = make_run(artifact=live, job=make_job(state=Job.State.DONE, started_at=timezone.now()))
+    promote(artifact=live)
+    return {"run": run.pk, "artifact": candidate.pk}

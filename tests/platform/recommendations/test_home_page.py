@@ -1,5 +1,7 @@
 """The home page: true headings, nothing twice, nothing seen, and the next request knows."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -27,7 +29,41 @@ def test_a_visitor_sees_popular_and_new(client, titles, short_shelves):
     page = client.get("/")
     keys = [shelf.key for shelf in page.context["shelves"]]
     assert keys[:2] == ["popular", "new"]
+    assert all(key.startswith("genre-") for key in keys[2:])
     assert page.context["featured"] is None
+
+
+def kinds_in_new(user) -> list[str]:
+    shelf = next(shelf for shelf in home(user) if shelf.key == "new")
+    return [card.title.kind for card in shelf.cards]
+
+
+def test_kinds_take_turns_among_what_was_added_on_one_day(member, short_shelves):
+    popular = [make_title(year=1950) for _ in range(5)]
+    Title.objects.filter(pk__in=[title.pk for title in popular]).update(popularity=9)
+    for year in range(2000, 2008):
+        make_title(f"Film of {year}", year=year)
+    for _ in range(8):
+        make_title("Game", kind="game", year=2020)
+    make_title("Song", kind="music", year=None)
+    shelf = next(shelf for shelf in home(member) if shelf.key == "new")
+    told = [(card.title.kind, card.title.year) for card in shelf.cards]
+    turns = [("game", 2020), ("film", 2007), ("music", None), ("game", 2020), ("film", 2006)]
+    assert told == turns
+    assert [card.title for card in shelf.cards] == [
+        card.title for shelf in home(member) if shelf.key == "new" for card in shelf.cards
+    ]
+
+
+def test_what_was_added_later_comes_first_of_whatever_kind(member, short_shelves):
+    for _ in range(6):
+        make_title(kind="game", year=2020, popularity=9)
+    late = [make_title(kind="film", year=1930 + number) for number in range(4)]
+    make_title(kind="music", year=2020)
+    Title.objects.exclude(pk__in=[title.pk for title in late]).update(
+        added_at=timezone.now() - timedelta(days=3)
+    )
+    assert kinds_in_new(member)[:4] == ["film"] * 4
 
 
 def test_one_liked_film_is_enough_for_a_personal_shelf(member, live, titles):
@@ -71,6 +107,24 @@ def test_because_names_the_newest_liked_title_and_lists_its_neighbours(
     assert shelf.heading == f"Because you liked {titles[0].name}"
     assert shelf.evidence == "Nearest by the taste of people here"
     assert {card.title for card in shelf.cards} <= set(titles[:PER_GENRE])
+
+
+@pytest.mark.parametrize(
+    "change", [{"published": False}, {"minimum_age": 18}, {"minimum_age": None}, "hide"]
+)
+def test_because_is_said_of_the_newest_liked_title_that_the_person_may_see(
+    change, live, titles, short_shelves
+):
+    teen = make_user(age_limit=13)
+    make_event(teen, titles[PER_GENRE], Event.Kind.RATE, value=5)
+    make_event(teen, titles[0], Event.Kind.RATE, value=5)
+    if change == "hide":
+        Hidden.objects.create(user=teen, title=titles[0])
+    else:
+        Title.objects.filter(pk=titles[0].pk).update(**change)
+    shelf = next(shelf for shelf in home(teen) if shelf.key == "because")
+    assert shelf.heading == f"Because you liked {titles[PER_GENRE].name}"
+    assert {card.title for card in shelf.cards} <= set(titles[PER_GENRE:])
 
 
 @pytest.mark.parametrize("kind", [Event.Kind.SAVE, Event.Kind.PLAY, Event.Kind.CLICK])

@@ -7,19 +7,18 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.models import F
 from tqdm import tqdm
 
 from accounts.services import ensure_staff
 from events.demo import load_demo
-from events.models import Event
 from jobs.models import Job
 from recommendations import tasks
-from recommendations.dataset import FEWEST_INTERACTIONS
-from recommendations.models import Promotion, Run
-from recommendations.services import folder_of, queue_run
+from recommendations.dataset import FEWEST_INTERACTIONS, interactions_frame
+from recommendations.models import FIRST_MODEL, Promotion, Run
+from recommendations.services import has_files, queue_run
 
 POLL_SECONDS = 0.5
 
@@ -36,19 +35,23 @@ class Command(BaseCommand):
         host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
         ensure_staff(url=settings.SITE_URL or f"http://{host}:{port}")
         live = Promotion.objects.live()
-        if live and folder_of(live.artifact).is_dir():
+        if live and has_files(live.artifact):
             return
-        if (
-            Event.objects.standing().exclude(kind=Event.Kind.IMPRESSION).count()
-            < FEWEST_INTERACTIONS
-        ):
-            self.stdout.write("Too few events to train on yet: lists are popular titles for now.")
+        count = len(interactions_frame())
+        if count < FEWEST_INTERACTIONS:
+            self.stdout.write(
+                f"Too little to train on yet ({count} of {FEWEST_INTERACTIONS} interactions): "
+                "lists are popular titles for now. A start with enough trains, the dashboard too."
+            )
             return
         self.train(options["preset"])
 
     def train(self, preset: str) -> None:
-        """One run in this process, through the same job as any other, with a bar."""
-        job = unfinished_run() or queue_run(preset=preset, note="first model").job
+        """One run in this process, through the same job as any other, with a bar.
+
+        A site without a model serves popular titles, so a run that fails does not stop the start.
+        """
+        job = unfinished_run() or first_run(preset).job
         watcher = threading.Event()
         bar = threading.Thread(target=show_progress, args=(job.pk, watcher), daemon=True)
         bar.start()
@@ -59,7 +62,15 @@ class Command(BaseCommand):
             bar.join()
         job.refresh_from_db()
         if job.state == Job.State.FAILED:
-            raise CommandError(f"the first model could not be trained: {job.error}")
+            self.stderr.write(
+                f"The first model could not be trained: {job.error.rstrip('.')}. "
+                "Lists are popular titles until one is: "
+                f"mend that, then retry at {job.run.get_absolute_url()} or start the site again."
+            )
+
+
+def first_run(preset: str) -> Run:
+    return queue_run(preset=preset, note=FIRST_MODEL, origin=Run.Origin.FIRST_START)
 
 
 def unfinished_run() -> Job | None:

@@ -1,0 +1,91 @@
+"""`manage.py prepare`, which every start runs: the site starts, with a model when it can."""
+
+import shutil
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from events.models import Event
+from jobs.models import Job
+from recommendations.models import Promotion, Run
+from recommendations.services import has_files
+from recsys.errors import DataError
+from tests.factories import make_event, make_user
+from tests.platform.recommendations.quick_training import QuickTraining, make_finishes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def own_data(settings, tmp_path):
+    settings.DEMO = "none"
+    settings.STATE_DIR = tmp_path
+    settings.CELERY_BROKER_URL = "memory://"
+
+
+@pytest.fixture
+def training(toy_artifact, monkeypatch) -> QuickTraining:
+    quick = QuickTraining(toy_artifact)
+    monkeypatch.setattr("recsys.train.train", quick)
+    return quick
+
+
+def prepare() -> str:
+    """What it said."""
+    said = StringIO()
+    call_command("prepare", preset="tiny", stdout=said, stderr=said)
+    return said.getvalue()
+
+
+def test_the_first_start_trains_a_model_that_serves_and_the_next_one_does_not(titles, training):
+    make_finishes(titles, members=6)
+    prepare()
+    prepare()
+    assert Run.objects.get().origin == Run.Origin.FIRST_START
+    assert Promotion.objects.live().artifact.name == training.outs[0]
+    assert len(training.outs) == 1
+
+
+def test_a_model_whose_files_are_lost_is_trained_again_once_and_serves(titles, live, training):
+    make_finishes(titles, members=6)
+    shutil.rmtree(Path(settings.ARTIFACTS_DIR))
+    prepare()
+    prepare()
+    serving = Promotion.objects.live()
+    assert serving.artifact != live
+    assert has_files(serving.artifact)
+    assert "were gone" in serving.reason
+    assert len(training.outs) == 1
+
+
+def test_a_small_site_starts_without_a_model_however_many_events_repeat_each_other(
+    titles, training
+):
+    member = make_user()
+    for title in titles[:15]:
+        for kind in (Event.Kind.CLICK, Event.Kind.PLAY, Event.Kind.SAVE, Event.Kind.FINISH):
+            make_event(member, title, kind)
+    make_event(member, titles[0], Event.Kind.RATE, value=0.5)  # disliked: no example of a taste
+    assert Event.objects.count() > 50
+    said = prepare()
+    assert "15 of 50 interactions" in said  # fourteen, and the one that the catalog came with
+    assert not Run.objects.exists()
+    assert training.outs == []
+
+
+def test_a_first_training_that_fails_is_said_in_one_line_and_the_site_starts(titles, monkeypatch):
+    make_finishes(titles, members=6)
+
+    def fails(*files: object, **more: object) -> None:
+        raise DataError("no column user_id.")
+
+    monkeypatch.setattr("recsys.train.train", fails)
+    said = prepare().strip()
+    run = Run.objects.get()
+    assert run.job.state == Job.State.FAILED
+    assert len(said.splitlines()) == 1
+    assert "could not be trained: no column user_id. Lists" in said
+    assert f"retry at {run.get_absolute_url()}" in said
