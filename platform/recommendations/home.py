@@ -55,7 +55,7 @@ class Draft:
 
 
 def home(user: Any) -> list[Shelf]:
-    """The shelves for this person, best first; a visitor's are popular, new and everybody's genres."""
+    """The shelves for this person, best first; a visitor gets popular, new and common genres."""
     taste = taste_of(user)
     drafts = _drafts(user, taste)
     carriers = {pk: by for draft in drafts for pk, by in carriers_of(taste, draft.found).items()}
