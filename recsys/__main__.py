@@ -28,7 +28,16 @@ if TYPE_CHECKING:
     from recsys.serving import HistoryEntry
 
 PRESET_NAMES = ("tiny", "small", "base", "large")
-MODEL_NAMES = ("two-tower", "blend", "popularity", "recent-popularity", "item-knn", "ease", "als")
+MODEL_NAMES = (
+    "two-tower",
+    "blend",
+    "popularity",
+    "recent-popularity",
+    "item-knn",
+    "ease",
+    "als",
+    "sequential-rules",
+)
 SPLIT_NAMES = ("temporal", "member-time", "leave-one-out")
 
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from sklearn.utils.extmath import randomized_svd
 
 from recsys.interactions import Interactions, Rows
 
 Scores = NDArray[np.float32]
 DAY = 24 * 3600
 COLUMNS_AT_ONCE = 1024
+FAINTEST = 0.1  # a follower that counts less than this is not counted
+RULE_POWERS = (0.5, 0.3)  # of the sizes that a rule is divided by: of its first and second item
+SPECTRAL_REACH = 0.8
+TINY = 1e-9
+RULE_SHRINK = 3.0  # interactions added to both sizes
 
 
 def popularity(train: Interactions) -> Scores:
@@ -29,15 +36,14 @@ def recent_popularity(train: Interactions, *, half_life_days: float) -> Scores:
     )
 
 
-def history_matrix(histories: list[Rows], n_items: int) -> sparse.csr_matrix:
-    """(B, N) of 0 and 1."""
+def history_matrix(histories: list[Rows], n_items: int, *, fade: float = 1.0) -> sparse.csr_matrix:
+    """(B, N): 1 for the newest item of each history, fade for the one before it, and so on."""
     lengths = [len(history) for history in histories]
-    rows = np.repeat(np.arange(len(histories)), lengths)
     columns = np.concatenate([*histories, np.zeros(0, dtype=np.int64)])
-    values = np.ones(len(columns), dtype=np.float32)
-    matrix = sparse.csr_matrix((values, (rows, columns)), shape=(len(histories), n_items))
-    matrix.data[:] = 1
-    return matrix
+    ages = np.concatenate([*(np.arange(length)[::-1] for length in lengths), np.zeros(0)])
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    values = (fade**ages).astype(np.float32)
+    return sparse.csr_matrix((values, columns, ends), shape=(len(histories), n_items))
 
 
 @dataclass(frozen=True)
@@ -128,22 +134,83 @@ def strongest(full: Scores, count: int) -> Neighbours:
     return Neighbours(rows, np.take_along_axis(full, rows.astype(np.int64), axis=1))
 
 
+@dataclass(frozen=True)
+class SequentialRules:
+    """What came soon after each item of a history (Ludewig & Jannach 2018); recent ones say most.
+
+    neighbours: rows and weights of each item's followers.
+    """
+
+    neighbours: Neighbours
+    fade: float  # what an item says, relative to the one after it in the history
+
+    def scores(self, histories: list[Rows]) -> Scores:
+        recent = history_matrix(histories, len(self.neighbours.rows), fade=self.fade)
+        return np.asarray((recent @ self.neighbours.matrix()).todense())
+
+
+def follower_counts(train: Interactions, *, reach: float) -> sparse.csr_matrix:
+    """(N, N) how often the column's item followed the row's: 1 if next, reach if one later, …"""
+    n_items = len(train.item_ids)
+    counts = sparse.csr_matrix((n_items, n_items), dtype=np.float32)
+    steps = math.ceil(math.log(FAINTEST) / math.log(reach))
+    for distance in range(1, min(steps, len(train) - 1) + 1):
+        same = train.users[distance:] == train.users[:-distance]
+        before, after = train.items[:-distance][same], train.items[distance:][same]
+        weights = np.full(len(before), reach ** (distance - 1), dtype=np.float32)
+        counts += sparse.coo_matrix((weights, (before, after)), shape=counts.shape).tocsr()
+    return counts
+
+
+def sequential_rules(
+    train: Interactions, *, reach: float, fade: float, count: int = 200
+) -> SequentialRules:
+    """The count strongest followers of each item, shrunk where either item is rare or popular."""
+    sizes = train.item_counts().astype(np.float32) + RULE_SHRINK
+    before, after = (sparse.diags(sizes**-power) for power in RULE_POWERS)
+    weights = (before @ follower_counts(train, reach=reach) @ after).tocsr()
+    return SequentialRules(strongest_of_sparse(weights, count), fade)
+
+
+def spectral_vectors(train: Interactions, dim: int, *, seed: int) -> Scores:
+    """Vectors whose products tell how often two items come near each other. (N, min(D, N))
+
+    The leading factors of the symmetric, normalised follower counts; spread 1 / sqrt(D).
+    """
+    counts = follower_counts(train, reach=SPECTRAL_REACH)
+    sizes = sparse.diags((train.item_counts() + 1.0) ** -0.5)
+    near = (sizes @ (counts + counts.T) @ sizes).astype(np.float64)
+    factors = min(dim, near.shape[0])
+    left, strengths, _ = randomized_svd(near, n_components=factors, random_state=seed)
+    vectors = left * np.sqrt(strengths)
+    spread = max(float(vectors.std()), TINY)  # nothing follows anything where all have one item
+    return np.asarray(vectors / (spread * dim**0.5), dtype=np.float32)
+
+
+def strongest_of_sparse(matrix: sparse.csr_matrix, count: int) -> Neighbours:
+    """The count largest of each row; 0 where it has fewer. matrix: (N, N), nothing below 0"""
+    n_items = matrix.shape[0]
+    count = min(count, n_items)
+    rows = np.zeros((n_items, count), dtype=np.int32)
+    weights = np.zeros((n_items, count), dtype=np.float32)
+    for item in range(n_items):
+        part = slice(matrix.indptr[item], matrix.indptr[item + 1])
+        best = np.argsort(-matrix.data[part], kind="stable")[:count]
+        rows[item, : len(best)] = matrix.indices[part][best]
+        weights[item, : len(best)] = matrix.data[part][best]
+    return Neighbours(rows, weights)
+
+
 def item_knn(train: Interactions, *, count: int = 100, shrink: float = 10.0) -> Neighbours:
     """Cosine of who had both, shrunk where few had; the count nearest per item."""
     matrix = history_matrix(train.histories(), len(train.item_ids))
     together = (matrix.T @ matrix).tocsr()
     sizes = np.sqrt(np.maximum(train.item_counts(), 1)).astype(np.float32)
-    n_items = len(train.item_ids)
-    count = min(count, n_items)
-    rows = np.zeros((n_items, count), dtype=np.int32)
-    weights = np.zeros((n_items, count), dtype=np.float32)
-    for item in range(n_items):
-        start, end = together.indptr[item], together.indptr[item + 1]
-        others, both = together.indices[start:end], together.data[start:end]
-        values = np.where(others == item, 0, both / (sizes[item] * sizes[others] + shrink))
-        best = np.argsort(-values, kind="stable")[:count]
-        rows[item, : len(best)], weights[item, : len(best)] = others[best], values[best]
-    return Neighbours(rows, weights)
+    first = np.repeat(np.arange(len(sizes)), np.diff(together.indptr))
+    others = together.indices
+    together.data /= sizes[first] * sizes[others] + shrink
+    together.data[first == others] = 0
+    return strongest_of_sparse(together, count)
 
 
 class Als:

@@ -1,9 +1,9 @@
-"""Fits every model that is compared on one training part; choices are made on an inner split."""
+"""Fits every model that is compared on one training part."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal, get_args
@@ -12,18 +12,33 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from recsys.baselines import Als, Ease, Neighbours, item_knn, popularity, recent_popularity
+from recsys.baselines import (
+    Als,
+    Ease,
+    Neighbours,
+    SequentialRules,
+    item_knn,
+    popularity,
+    recent_popularity,
+    sequential_rules,
+)
 from recsys.checkpoint import Progress
 from recsys.fit import FitPlan, Fitted, encode_histories, fit_two_tower, tower_scores
 from recsys.interactions import Interactions, Rows
-from recsys.pipeline import Tables, Taste, rank_by_weight
+from recsys.pipeline import Blend, Tables, Taste, rank_by_blend
 from recsys.ranking import Scores
-from recsys.splitting import SplitName, split
-from recsys.trial import LIST_LENGTH, Scorer, Trial, unseen_top_k
+from recsys.trial import Scorer
 from recsys.two_tower import TwoTower, TwoTowerConfig
 
 ModelName = Literal[
-    "two-tower", "blend", "popularity", "recent-popularity", "item-knn", "ease", "als"
+    "two-tower",
+    "blend",
+    "popularity",
+    "recent-popularity",
+    "item-knn",
+    "ease",
+    "als",
+    "sequential-rules",
 ]
 MODELS: tuple[ModelName, ...] = get_args(ModelName)
 
@@ -32,9 +47,8 @@ EASE_REGULARISATIONS = (200.0, 500.0, 1000.0)
 HALF_LIVES_DAYS = (30.0, 365.0, 1500.0)
 KNN_SHRINKS = (1.0, 10.0, 50.0)
 ALS_REGULARISATIONS = (3.0, 10.0, 30.0)
-# never without the tower: it alone can place a cold item
-BLEND_WEIGHTS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-MAX_VALIDATION_USERS = 2000
+RULE_REACHES = (0.8, 0.93)
+RULE_FADES = (0.8, 0.95)
 
 
 @dataclass(frozen=True)
@@ -42,12 +56,14 @@ class Choices:
     """What an inner split decided; refits on more rows use it, their cosine as long as epochs."""
 
     epochs: int = 0
-    blend_weight: float = 1.0  # of the tower; the rest is the item neighbours'
+    blend: Blend = field(default_factory=Blend)
     ease_regularisation: float = EASE_REGULARISATIONS[0]
     half_life_days: float = HALF_LIVES_DAYS[0]
     popular_decays: bool = False  # recent popularity ranked better than all-time popularity
     knn_shrink: float = KNN_SHRINKS[1]
     als_regularisation: float = ALS_REGULARISATIONS[1]
+    rule_reach: float = RULE_REACHES[0]
+    rule_fade: float = RULE_FADES[0]
     curve: list[dict[str, float]] = field(default_factory=list)
 
 
@@ -88,90 +104,13 @@ class Task:
         )  # fmt: skip
 
 
-def choose(
-    train: Interactions,
-    encoded: NDArray[np.float32],
-    task: Task,
-    models: Sequence[ModelName],
-    inner: SplitName,
-) -> Choices:
-    """What does best on an inner split of the training part, for baselines as for the model."""
-    part, held = split(train, inner)
-    trial = Trial.of(part, held, at_most=MAX_VALIDATION_USERS)
-    if not len(trial.users):  # nobody has a second row: nothing can be chosen
-        return Choices(epochs=task.config.epochs)
-    choices = _choose_baselines(part, trial, task, models)
-    if not {"ease", "blend", "two-tower"} & set(models):
-        return choices
-    ease, best = _choose_ease(part, trial)
-    choices = replace(choices, ease_regularisation=best)
-    if not {"blend", "two-tower"} & set(models):
-        return choices
-    fitted = task.fit(
-        "choose",
-        part,
-        encoded,
-        epochs=task.config.epochs,
-        validate=lambda model: trial.mean_ndcg(partial(tower_scores, model)),
-    )
-    progress = fitted.progress
-    choices = replace(choices, epochs=progress.best_epoch, curve=progress.curve)
-    neighbours = ease.neighbours(NEIGHBOURS)
-    model = Model(fitted, neighbours, popularity(part), choices, part, encoded)
-    return replace(choices, blend_weight=_choose_weight(model, trial))
+@dataclass(frozen=True)
+class Sources:
+    """What retrieves and ranks beside the towers."""
 
-
-def _choose_ease(part: Interactions, trial: Trial) -> tuple[Ease, float]:
-    """The fit that ranks best and its regularisation; never more than two fits in memory."""
-    best, best_ndcg = None, -1.0
-    for regularisation in EASE_REGULARISATIONS:
-        fit = Ease(part, regularisation=regularisation)
-        ndcg = trial.mean_ndcg(fit.scores)
-        if best is None or ndcg > best_ndcg:
-            best, best_ndcg = fit, ndcg
-    assert best is not None
-    return best, best.regularisation
-
-
-def _choose_weight(model: Model, trial: Trial) -> float:
-    lists = [
-        unseen_top_k(by_weight, [history] * len(by_weight), LIST_LENGTH)
-        for by_weight, history in zip(
-            model.ranked(trial.histories, BLEND_WEIGHTS), trial.histories, strict=True
-        )
-    ]
-    found = [trial.ndcg_of(of_weight) for of_weight in np.stack(lists, axis=1)]
-    return BLEND_WEIGHTS[int(np.argmax(found))]
-
-
-def _choose_baselines(
-    part: Interactions, trial: Trial, task: Task, models: Sequence[ModelName]
-) -> Choices:
-    choices = _choose_popularity(part, trial)
-    if "item-knn" in models:
-        shrink = max(
-            KNN_SHRINKS, key=lambda value: trial.mean_ndcg(item_knn(part, shrink=value).scores)
-        )
-        choices = replace(choices, knn_shrink=shrink)
-    if "als" in models:
-        regularisation = max(
-            ALS_REGULARISATIONS,
-            key=lambda value: trial.mean_ndcg(
-                Als(part, seed=task.seed, regularisation=value).scores
-            ),
-        )
-        choices = replace(choices, als_regularisation=regularisation)
-    return choices
-
-
-def _choose_popularity(part: Interactions, trial: Trial) -> Choices:
-    recent = {
-        days: trial.mean_ndcg(constant(recent_popularity(part, half_life_days=days)))
-        for days in HALF_LIVES_DAYS
-    }
-    best = max(recent, key=lambda days: recent[days])
-    all_time = trial.mean_ndcg(constant(popularity(part)))
-    return Choices(half_life_days=best, popular_decays=recent[best] > all_time)
+    neighbours: Neighbours
+    rules: SequentialRules
+    popular: Scores  # (N,)
 
 
 @dataclass(frozen=True)
@@ -179,8 +118,7 @@ class Model:
     """What serving is made of, and the rows that all of it was fitted on."""
 
     fitted: Fitted
-    neighbours: Neighbours
-    popular: Scores  # (N,)
+    sources: Sources
     choices: Choices
     train: Interactions
     encoded: NDArray[np.float32]  # (N, F) content
@@ -194,15 +132,17 @@ class Model:
             "vectors": vectors,
             "content": self.encoded.astype(np.float16),
             "counts": self.train.item_counts().astype(np.float32),
-            "popular": self.popular,
-            "neighbour_rows": self.neighbours.rows,
-            "neighbour_weights": self.neighbours.weights.astype(np.float16),
+            "popular": self.sources.popular,
+            "neighbour_rows": self.sources.neighbours.rows,
+            "neighbour_weights": self.sources.neighbours.weights.astype(np.float16),
+            "follower_rows": self.sources.rules.neighbours.rows,
+            "follower_weights": self.sources.rules.neighbours.weights.astype(np.float16),
         }
 
     def ranked(
-        self, histories: list[Rows], tower_weights: Sequence[float]
+        self, histories: list[Rows], blends: Sequence[Blend]
     ) -> Iterator[NDArray[np.float64]]:
-        """Per history the score of every item at each weight, by what serves. (W, N)"""
+        """Per history the score of every item by each blend, by what serves. (W, N)"""
         tables = Tables.build(self.arrays)
         everything = np.arange(len(tables))
         towers = self.fitted.model
@@ -210,11 +150,18 @@ class Model:
         users = encode_histories(towers, catalog, histories).cpu().numpy()
         for user, history in zip(users, histories, strict=True):
             taste = Taste.liking(history)
-            yield rank_by_weight(user, taste, everything, tables, tower_weights)
+            yield rank_by_blend(user, taste, everything, tables, blends)
 
     def scores(self, histories: list[Rows]) -> Scores:
-        weights = [self.choices.blend_weight]
-        return np.concatenate(list(self.ranked(histories, weights))).astype(np.float32)
+        ranked = self.ranked(histories, [self.choices.blend])
+        return np.concatenate(list(ranked)).astype(np.float32)
+
+
+def fit_rules(train: Interactions, choices: Choices) -> SequentialRules:
+    """As the inner split chose."""
+    return sequential_rules(
+        train, reach=choices.rule_reach, fade=choices.rule_fade, count=NEIGHBOURS
+    )
 
 
 def fit_model(
@@ -232,7 +179,8 @@ def fit_model(
     else:
         popular = popularity(train)
     fitted = task.fit(phase, train, encoded, epochs=choices.epochs)
-    return Model(fitted, ease.neighbours(NEIGHBOURS), popular, choices, train, encoded)
+    sources = Sources(ease.neighbours(NEIGHBOURS), fit_rules(train, choices), popular)
+    return Model(fitted, sources, choices, train, encoded)
 
 
 def scorers(
@@ -265,6 +213,8 @@ def scorers(
         elif name == "als":
             regularisation = choices.als_regularisation
             made[name] = Als(train, seed=task.seed, regularisation=regularisation).scores
+        elif name == "sequential-rules":
+            made[name] = fit_rules(train, choices).scores
     return made, model
 
 

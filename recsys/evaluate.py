@@ -16,14 +16,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recsys import metrics
-from recsys.contenders import (
-    Choices,
-    Model,
-    ModelName,
-    Task,
-    choose,
-    scorers,
-)
+from recsys.choosing import choose
+from recsys.contenders import Choices, Model, ModelName, Task, scorers
 from recsys.content import ContentEncoder
 from recsys.interactions import Interactions, Rows
 from recsys.splitting import SplitName, split

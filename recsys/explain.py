@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.interactions import Rows
-from recsys.pipeline import Tables, Taste, Vector, rank, rank_without_each
+from recsys.pipeline import Blend, Tables, Taste, Vector, rank, rank_without_each
 
 MAX_REASONS = 20  # newest liked items that may be named as a reason
 CACHED_USERS = 64
@@ -27,14 +27,14 @@ class LeaveOneOut:
         self._lock = Lock()
 
     def drops(
-        self, taste: Taste, rows: Rows, tables: Tables, tower_weight: float
+        self, taste: Taste, rows: Rows, tables: Tables, blend: Blend
     ) -> tuple[Rows, NDArray[np.float64]]:
         """The newest liked rows (R,), and how far each item's score falls without each (R, C)."""
         user, without = self._users(taste)
         first = len(taste.liked) - len(without)
         places = np.arange(first, len(taste.liked))
-        score = rank(user, taste, rows, tables, tower_weight)
-        others = rank_without_each(without, places, taste, rows, tables, tower_weight)
+        score = rank(user, taste, rows, tables, blend)
+        others = rank_without_each(without, places, taste, rows, tables, blend)
         return taste.liked[first:], score - others
 
     def _users(self, taste: Taste) -> tuple[Vector, NDArray[np.float32]]:

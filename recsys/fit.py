@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from recsys.baselines import spectral_vectors
 from recsys.checkpoint import (
     Progress,
     load_checkpoint,
@@ -183,10 +184,15 @@ def _rate(epoch: int, epochs: int) -> float:
 def _new_model(
     train: Interactions, features: np.ndarray, config: TwoTowerConfig, plan: FitPlan
 ) -> TwoTower:
+    """Its id embeddings start from what follows what, which saves the first epochs."""
     warm = torch.from_numpy((train.item_counts() > 0).astype(np.float32))
     with torch.random.fork_rng():
         torch.manual_seed(plan.seed)
-        return TwoTower(config, torch.from_numpy(features), warm).to(plan.device)
+        model = TwoTower(config, torch.from_numpy(features), warm)
+    vectors = torch.from_numpy(spectral_vectors(train, config.dim, seed=plan.seed))
+    with torch.no_grad():
+        model.items.ids.weight[:, : vectors.shape[1]] = vectors
+    return model.to(plan.device)
 
 
 def _restore(

@@ -29,6 +29,8 @@ class Tables:
     popular: Vector  # (N + M,)
     neighbour_rows: NDArray[np.int32]  # (N, T)
     neighbour_weights: NDArray[np.float32]  # (N, T)
+    follower_rows: NDArray[np.int32]  # (N, T)
+    follower_weights: NDArray[np.float32]  # (N, T)
     mean: Vector  # (D,) of the indexed vectors
     covariance: NDArray[np.float32]  # (D, D)
     directions: NDArray[np.float32]  # (N + M, D) centred vectors of length 1
@@ -45,6 +47,8 @@ class Tables:
             popular=np.asarray(arrays["popular"], dtype=np.float32),
             neighbour_rows=np.asarray(arrays["neighbour_rows"], dtype=np.int32),
             neighbour_weights=np.asarray(arrays["neighbour_weights"], dtype=np.float32),
+            follower_rows=np.asarray(arrays["follower_rows"], dtype=np.int32),
+            follower_weights=np.asarray(arrays["follower_weights"], dtype=np.float32),
             mean=mean,
             covariance=centred.T @ centred / len(vectors),
             directions=_unit(centred),
@@ -68,6 +72,16 @@ class Tables:
             popular=np.concatenate([self.popular, nothing]),
             directions=np.vstack([self.directions, _unit(vectors - self.mean)]),
         )
+
+
+@dataclass(frozen=True)
+class Blend:
+    """What each source is worth in a score; a source of 0 is switched off."""
+
+    tower: float = 1.0
+    neighbours: float = 0.0
+    followers: float = 0.0
+    fade: float = 0.8  # what an item of the history says of its followers, against the next newer
 
 
 @dataclass(frozen=True)
@@ -106,28 +120,28 @@ def retrieve(
     near = index.search(user, wanted, allowed=None if indexed.all() else indexed)
     fresh = cold.search(user, wanted, allowed=None if later.all() else later) + tables.indexed
     warm = taste.liked[taste.liked < tables.indexed]
-    around = tables.neighbour_rows[warm].ravel().astype(np.int64)
     found = np.zeros(len(tables), dtype=bool)
-    for rows in (near, fresh, around):
+    for rows in (near, fresh, tables.neighbour_rows[warm], tables.follower_rows[warm]):
         found[rows] = True
     return np.flatnonzero(found & usable)
 
 
 def rank(
-    user: Vector, taste: Taste, candidates: Rows, tables: Tables, tower_weight: float
+    user: Vector, taste: Taste, candidates: Rows, tables: Tables, blend: Blend
 ) -> NDArray[np.float64]:
     """Scores of the candidates, each the same whatever else is a candidate. (C,)"""
-    return rank_by_weight(user, taste, candidates, tables, [tower_weight])[0]
+    return rank_by_blend(user, taste, candidates, tables, [blend])[0]
 
 
-def rank_by_weight(
-    user: Vector, taste: Taste, candidates: Rows, tables: Tables, tower_weights: Sequence[float]
+def rank_by_blend(
+    user: Vector, taste: Taste, candidates: Rows, tables: Tables, blends: Sequence[Blend]
 ) -> NDArray[np.float64]:
-    """What rank gives for each weight of the tower. (W,) → (W, C)"""
+    """What rank gives by each blend, all of one fade. (W,) → (W, C)"""
     neighbours = neighbour_scores(taste, tables)[None]
-    weights = np.array(tower_weights, dtype=np.float64)[:, None]
-    scores = _blended(user[None], neighbours, candidates, tables, weights)
-    return scores + closeness(taste, candidates, tables)
+    followers = follower_scores(taste, tables, blends[0].fade)[None]
+    parts = _parts(user[None], neighbours, followers, candidates, tables)  # (3, 1, C)
+    weights = np.array([[blend.tower, blend.neighbours, blend.followers] for blend in blends])
+    return weights @ parts[:, 0] + closeness(taste, candidates, tables)
 
 
 def rank_without_each(
@@ -136,42 +150,58 @@ def rank_without_each(
     taste: Taste,
     candidates: Rows,
     tables: Tables,
-    tower_weight: float,
+    blend: Blend,
 ) -> NDArray[np.float64]:
     """What rank gives without the liked item at each place, all at once. users: (R, D) → (R, C)"""
     neighbours = np.repeat(neighbour_scores(taste, tables)[None], len(places), axis=0)
+    followers = np.zeros_like(neighbours)
     near = np.repeat(closeness(taste, candidates, tables)[None], len(places), axis=0)
     any_cold = bool((tables.counts[candidates] == 0).any())
     for number, place in enumerate(places):
         row = taste.liked[place]
+        if blend.followers:
+            followers[number] = follower_scores(taste.without(int(place)), tables, blend.fade)
         if row < tables.indexed:
             given = tables.neighbour_weights[row] * taste.liked_weights[place]
             neighbours[number, tables.neighbour_rows[row]] -= given
         if any_cold or tables.counts[row] == 0:
             near[number] = closeness(taste.without(int(place)), candidates, tables)
-    return _blended(users, neighbours, candidates, tables, tower_weight) + near
+    weights = np.array([blend.tower, blend.neighbours, blend.followers])
+    return np.tensordot(weights, _parts(users, neighbours, followers, candidates, tables), 1) + near
 
 
-def _blended(
+def _parts(
     users: NDArray[np.float32],
     neighbours: NDArray[np.float32],
+    followers: NDArray[np.float32],
     candidates: Rows,
     tables: Tables,
-    tower_weight: float | NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Both sources at mean 0 and spread 1 over the indexed items, added.
+    """Every source at mean 0 and spread 1 over the indexed items.
 
-    users: (R, D); neighbours: (R, N + M) → (R, C); one user with weights (W, 1) → (W, C)
+    users: (R, D); neighbours, followers: (R, N + M) → (3, R, C)
     """
     variance = ((users @ tables.covariance) * users).sum(axis=1, keepdims=True)
     tower = (users @ tables.vectors[candidates].T - (users @ tables.mean)[:, None]) / _floor(
         np.sqrt(np.maximum(variance, 0))
     )
-    indexed = neighbours[:, : tables.indexed]
-    around = (neighbours[:, candidates] - indexed.mean(axis=1, keepdims=True)) / _floor(
-        indexed.std(axis=1, keepdims=True)
+    return np.array(
+        [
+            tower,
+            _standardised(neighbours, candidates, tables),
+            _standardised(followers, candidates, tables),
+        ],
+        dtype=np.float64,
     )
-    return np.asarray(tower_weight * tower + (1 - tower_weight) * around, dtype=np.float64)
+
+
+def _standardised(
+    scores: NDArray[np.float32], candidates: Rows, tables: Tables
+) -> NDArray[np.float32]:
+    """(R, N + M) → (R, C)"""
+    indexed = scores[:, : tables.indexed]
+    centred = scores[:, candidates] - indexed.mean(axis=1, keepdims=True)
+    return centred / _floor(indexed.std(axis=1, keepdims=True))
 
 
 def neighbour_scores(taste: Taste, tables: Tables) -> Vector:
@@ -181,6 +211,16 @@ def neighbour_scores(taste: Taste, tables: Tables) -> Vector:
     given = tables.neighbour_weights[rows] * strengths[:, None]  # (L, T)
     around = tables.neighbour_rows[rows].ravel()
     return np.bincount(around, given.ravel(), minlength=len(tables)).astype(np.float32)
+
+
+def follower_scores(taste: Taste, tables: Tables, fade: float) -> Vector:
+    """What came after the liked items elsewhere; the newest of them say most. (N + M,)"""
+    strengths = taste.liked_weights * fade ** np.arange(len(taste.liked))[::-1]
+    heard = (taste.liked < tables.indexed) & (strengths > SMALLEST_SPREAD)
+    rows = taste.liked[heard]
+    given = tables.follower_weights[rows] * strengths[heard][:, None]  # (L, T)
+    after = tables.follower_rows[rows].ravel()
+    return np.bincount(after, given.ravel(), minlength=len(tables)).astype(np.float32)
 
 
 def closeness(taste: Taste, candidates: Rows, tables: Tables) -> Vector:

@@ -28,7 +28,7 @@ from recsys.errors import ArtifactError
 from recsys.explain import LeaveOneOut
 from recsys.index import Index
 from recsys.interactions import IdMap, ItemId, Rows, item_frame
-from recsys.pipeline import Mask, Tables, Taste, rank, retrieve
+from recsys.pipeline import Blend, Mask, Tables, Taste, rank, retrieve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,7 @@ class Recommender:
             recommender._user_tower = _session(folder / "user_tower.onnx")
             recommender._item_tower = _session(folder / "item_tower.onnx")
             recommender._length = int(manifest["config"]["length"])
-            recommender._tower_weight = float(manifest["choices"]["blend_weight"])
+            recommender._blend = Blend(**manifest["choices"]["blend"])
         except (OSError, ValueError, KeyError, TypeError, SafetensorError, *BROKEN_MODEL) as error:
             raise ArtifactError(f"{folder} cannot be loaded: {error}") from error
         index = Index.load(folder / "items.faiss")
@@ -95,7 +95,7 @@ class Recommender:
         self._user_tower: onnxruntime.InferenceSession
         self._item_tower: onnxruntime.InferenceSession
         self._length = 0
-        self._tower_weight = 1.0
+        self._blend = Blend()
 
     def _set_ids(self, ids: IdMap) -> None:
         self._ids = ids
@@ -155,7 +155,7 @@ class Recommender:
             return self._popular(usable, k)
         user = self._encode_users(taste.liked[None, -self._length :])[0]
         rows = retrieve(user, taste, self._tables, self._indexes, usable, k)
-        scores = rank(user, taste, rows, self._tables, self._tower_weight)
+        scores = rank(user, taste, rows, self._tables, self._blend)
         return self._best(rows, scores, k, source="personal")
 
     def similar(
@@ -210,7 +210,7 @@ class Recommender:
         taste = self._taste(history)
         if not len(rows) or not len(taste.liked):
             return {}
-        liked, drops = self._left_out.drops(taste, rows, self._tables, self._tower_weight)
+        liked, drops = self._left_out.drops(taste, rows, self._tables, self._blend)
         reasons = [self._ids.ids[row] for row in liked]
         return {
             self._ids.ids[row]: sorted(

@@ -55,7 +55,7 @@ PRESETS: dict[str, TwoTowerConfig] = {
 
 
 class Block(nn.Module):
-    """Pre-norm attention, then a gated feed-forward layer."""
+    """Pre-norm attention, then SwiGLU, each let in by a gate (LiGR: Borisyuk et al. 2025)."""
 
     def __init__(self, config: TwoTowerConfig) -> None:
         super().__init__()
@@ -64,9 +64,11 @@ class Block(nn.Module):
         self.query = nn.Linear(config.dim, config.dim, bias=False)
         self.key_value = nn.Linear(config.dim, 2 * config.dim, bias=False)
         self.out = nn.Linear(config.dim, config.dim, bias=False)
+        self.attention_gate = nn.Linear(config.dim, config.dim)
         self.feed_norm = nn.LayerNorm(config.dim)
         self.gate_up = nn.Linear(config.dim, 4 * config.dim, bias=False)
         self.down = nn.Linear(2 * config.dim, config.dim, bias=False)
+        self.feed_gate = nn.Linear(config.dim, config.dim)
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor, *, last_only: bool = False) -> Tensor:
@@ -77,9 +79,10 @@ class Block(nn.Module):
         key, value = (self._split(part) for part in self.key_value(normed).chunk(2, dim=-1))
         mixed = F.scaled_dot_product_attention(query, key, value, is_causal=not last_only)
         mixed = mixed.transpose(1, 2).flatten(2)
-        kept = kept + self.dropout(self.out(mixed))
+        kept = kept + self.attention_gate(kept).sigmoid() * self.dropout(self.out(mixed))
         gate, up = self.gate_up(self.feed_norm(kept)).chunk(2, dim=-1)
-        return kept + self.dropout(self.down(F.silu(gate) * up))
+        fed = self.down(F.silu(gate) * up)
+        return kept + self.feed_gate(kept).sigmoid() * self.dropout(fed)
 
     def _split(self, x: Tensor) -> Tensor:
         """(B, L, D) → (B, H, L, D/H)"""

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.views import defaults
 from rest_framework import exceptions
@@ -97,6 +97,7 @@ def printable(text: str) -> str:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(API_ROOT):
         return _plain(400, _("This request is malformed."))
+    request.GET = QueryDict()  # the page shows the search box, and may not trip over it again
     return defaults.bad_request(request, exception)
 
 

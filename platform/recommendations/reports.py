@@ -12,13 +12,14 @@ Report = dict[str, Any]
 OURS = ("blend", "two-tower")  # the first that a report has is what serving uses
 MAIN_METRIC = "ndcg"
 MODEL_NAMES = {
-    "blend": _("Sequence model and item neighbours"),
+    "blend": _("All sources together"),
     "two-tower": _("Sequence model alone"),
     "popularity": _("Most chosen of all time"),
     "recent-popularity": _("Most chosen lately"),
     "item-knn": _("Nearest items"),
     "ease": _("Linear item to item"),
     "als": _("Matrix factors"),
+    "sequential-rules": _("What follows what"),
 }
 
 

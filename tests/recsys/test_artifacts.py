@@ -16,7 +16,7 @@ def copied(artifact: Path, tmp_path: Path) -> Path:
 
 def test_the_manifest_tells_how_it_came_to_be(artifact: Path) -> None:
     manifest = json.loads((artifact / "manifest.json").read_text())
-    assert manifest["format"] == 1
+    assert manifest["format"] == 2
     assert manifest["config"]["dim"] == 32
     assert len(manifest["data"]["sha256"]) == 64
     assert manifest["report"]["models"]["blend"]["ndcg"]["value"] > 0

@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 
 from recsys import baselines
-from recsys.baselines import Ease, item_knn, recent_popularity
+from recsys.baselines import (
+    Ease,
+    follower_counts,
+    history_matrix,
+    item_knn,
+    recent_popularity,
+    sequential_rules,
+    spectral_vectors,
+)
 from tests.recsys.toy import make_rows
 
 ROWS = make_rows([0, 1, 2], [0, 1], [2, 3, 4, 5, 6], [3, 4], [0, 1, 3])
@@ -53,3 +61,31 @@ def test_item_knn_is_the_shrunk_cosine_of_who_had_both() -> None:
     # items 0 and 1: three people each, all the same: 3 / (sqrt(3) sqrt(3) + 1)
     assert knn.scores([np.array([0])])[0, 1] == pytest.approx(3 / 4)
     assert knn.scores([np.array([0])])[0, 0] == 0
+
+
+def test_followers_count_less_the_later_they_come_and_never_across_users() -> None:
+    counts = follower_counts(make_rows([0, 1, 2], [2, 0]), reach=0.5).toarray()
+    assert counts.tolist() == [[0, 1, 0.5], [0, 0, 1], [1, 0, 0]]
+
+
+def test_sequential_rules_hear_the_newest_item_loudest() -> None:
+    rows = make_rows([5, 1, 0], [6, 2, 0])
+    (scores,) = sequential_rules(rows, reach=0.1, fade=0.5).scores([np.array([6, 5])])
+    assert scores[1] == pytest.approx(2 * scores[2])  # 1 comes after 5, 2 after 6
+    strength = (1 + 3) ** -0.5 * (1 + 3) ** -0.3  # by the sizes of 5 and 1, shrunk
+    assert scores[1] == pytest.approx(strength)
+
+
+def test_a_history_fades_towards_its_beginning() -> None:
+    faded = history_matrix([np.array([2, 0, 1]), np.zeros(0, dtype=np.int64)], 4, fade=0.5)
+    assert faded.toarray().tolist() == [[0.5, 1, 0.25, 0], [0, 0, 0, 0]]
+
+
+def test_items_that_come_near_each_other_start_with_like_vectors() -> None:
+    rows = make_rows(*[[0, 1, 2], [3, 4, 5]] * 5)
+    vectors = spectral_vectors(rows, 2, seed=0)
+    products = vectors @ vectors.T
+    assert vectors.std() == pytest.approx(2**-0.5)
+    assert products[0, 1:3].min() > 0.1
+    assert np.abs(products[0, 3:]).max() < 1e-4
+    assert spectral_vectors(make_rows([0], [1]), 2, seed=0).tolist() == [[0, 0], [0, 0]]

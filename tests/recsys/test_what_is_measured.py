@@ -1,6 +1,7 @@
 """What the report measures is what an artifact of the same model serves."""
 
 import math
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +10,13 @@ from safetensors.numpy import load_file
 
 from recsys.artifacts import publish_artifact, read_manifest
 from recsys.baselines import Als, item_knn
+from recsys.choosing import choose
 from recsys.contenders import (
     ALS_REGULARISATIONS,
-    BLEND_WEIGHTS,
     KNN_SHRINKS,
     Choices,
     Model,
     Task,
-    choose,
     fit_model,
 )
 from recsys.content import ContentEncoder
@@ -24,6 +24,7 @@ from recsys.evaluate import coverage_interval
 from recsys.export import write_artifact_files
 from recsys.interactions import build_interactions, item_frame
 from recsys.metrics import listed
+from recsys.pipeline import Blend, Tables, Taste, follower_scores
 from recsys.serving import HistoryEntry, Recommender
 from recsys.splitting import split
 from recsys.train import train
@@ -31,7 +32,7 @@ from recsys.trial import Trial
 from recsys.two_tower import PRESETS
 from tests.recsys.toy import make_interactions, make_items
 
-WEIGHT = 0.6  # of the tower: both sources count
+BLEND = Blend(tower=0.5, neighbours=0.3, followers=0.2)  # every source counts
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def encoder() -> ContentEncoder:
 def model(encoder: ContentEncoder) -> Model:
     frame = make_interactions().assign(rating=math.nan)
     rows, items = build_interactions(frame, item_frame(make_items()))
-    choices = Choices(epochs=2, blend_weight=WEIGHT)
+    choices = Choices(epochs=2, blend=BLEND)
     return fit_model("final", rows, encoder.encode(items), Task(PRESETS["tiny"]), choices)
 
 
@@ -54,7 +55,7 @@ def served(
     folder = tmp_path_factory.mktemp("same") / "artifact"
     manifest = {
         "config": {"length": model.fitted.model.config.length},
-        "choices": {"blend_weight": WEIGHT},
+        "choices": {"blend": asdict(BLEND)},
     }
     publish_artifact(folder, manifest, lambda part: write_artifact_files(part, model, encoder))
     return Recommender.load(folder)
@@ -74,11 +75,21 @@ def test_the_blend_that_is_measured_scores_as_the_artifact_serves(
         assert {item.item_id: item.score for item in found} == pytest.approx(expected, abs=1e-4)
 
 
-def test_all_weights_tried_at_once_score_as_each_alone(model: Model) -> None:
+def test_all_blends_tried_at_once_score_as_each_alone(model: Model) -> None:
     history = model.train.histories()[0]
-    (by_weight,) = model.ranked([history], BLEND_WEIGHTS)
-    for weight, scores in zip(BLEND_WEIGHTS, by_weight, strict=True):
-        assert next(model.ranked([history], [weight]))[0] == pytest.approx(scores)
+    blends = [Blend(1, 0, 0), Blend(0, 1, 0), Blend(0, 0, 1), BLEND]
+    (by_blend,) = model.ranked([history], blends)
+    for blend, scores in zip(blends, by_blend, strict=True):
+        assert next(model.ranked([history], [blend]))[0] == pytest.approx(scores)
+    assert by_blend[3] == pytest.approx([0.5, 0.3, 0.2] @ by_blend[:3])
+
+
+def test_the_rules_that_serve_are_the_rules_that_are_measured_alone(model: Model) -> None:
+    rules = model.sources.rules
+    tables = Tables.build(model.arrays)
+    for history in model.train.histories()[:6]:
+        served = follower_scores(Taste.liking(history), tables, rules.fade)
+        assert served == pytest.approx(rules.scores([history])[0], rel=1e-3, abs=1e-4)
 
 
 def test_baselines_get_the_values_that_do_best_on_the_inner_split(model: Model) -> None:

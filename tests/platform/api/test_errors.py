@@ -54,6 +54,10 @@ def test_other_addresses_keep_their_html(client, db):
     assert answer["Content-Type"].startswith("text/html")
 
 
+def test_too_many_parameters_are_a_bad_request_on_a_page_too(client, db):
+    assert client.get("/browse/?" + "&".join(f"a{n}=1" for n in range(1001))).status_code == 400
+
+
 def test_a_method_that_an_address_does_not_know(anonymous, owner):
     answer = owner.get("events/")
     assert_problem(answer, 405)

@@ -21,6 +21,7 @@ from recommendations.models import FIRST_MODEL, Promotion, Run
 from recommendations.services import has_files, queue_run
 
 POLL_SECONDS = 0.5
+DEFAULT_ADDRESS = "http://127.0.0.1:8000"
 
 
 class Command(BaseCommand):
@@ -32,8 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.DEMO != "none":
             load_demo(progress=True)
-        host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
-        ensure_staff(url=settings.SITE_URL or f"http://{host}:{port}")
+        ensure_staff(url=settings.SITE_URL or os.environ.get("LAUNCHED_AT", DEFAULT_ADDRESS))
         live = Promotion.objects.live()
         if live and has_files(live.artifact):
             return
