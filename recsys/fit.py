@@ -23,7 +23,13 @@ from recsys.checkpoint import (
 from recsys.errors import Stopped
 from recsys.interactions import Interactions, Rows
 from recsys.losses import sampled_softmax
-from recsys.sampling import PAD, cut_windows, draw_negatives, negative_probabilities
+from recsys.sampling import (
+    PAD,
+    cut_windows,
+    draw_negatives,
+    negative_probabilities,
+    pack_batches,
+)
 from recsys.two_tower import TwoTower, TwoTowerConfig
 
 log = logging.getLogger(__name__)
@@ -112,18 +118,15 @@ def _run_epoch(
     config, device = model.config, model.features.device
     rng = torch.Generator().manual_seed(seed)
     windows = torch.from_numpy(cut_windows(histories, config.length, rng))
-    order = torch.randperm(len(windows), generator=rng)
     losses = []
     model.train()
     with torch.random.fork_rng():  # dropout draws from the global generator: give it back as it was
         torch.manual_seed(seed)
-        for picked in order.split(config.batch_size):
+        for batch in pack_batches(windows, config.batch_size, rng):
             if should_stop and should_stop():
                 raise Stopped("stopped on request")
             negatives, log_q = draw_negatives(probabilities, config.negatives, rng)
-            loss = _batch_loss(
-                model, windows[picked].to(device), negatives.to(device), log_q.to(device), rng
-            )
+            loss = _batch_loss(model, batch.to(device), negatives.to(device), log_q.to(device), rng)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
@@ -135,7 +138,7 @@ def _run_epoch(
 def _batch_loss(
     model: TwoTower, windows: Tensor, negatives: Tensor, log_q: Tensor, rng: torch.Generator
 ) -> Tensor:
-    """windows: (B, L + 1) item rows, PAD at the end; negatives, log_q: (K,)"""
+    """windows: (B, up to L + 1) item rows, PAD at the end; negatives, log_q: (K,)"""
     inputs, targets = windows[:, :-1], windows[:, 1:]
     real = targets != PAD  # (B, L)
     needed = torch.cat([inputs.clamp(min=0).flatten(), targets[real], negatives])

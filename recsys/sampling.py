@@ -26,6 +26,23 @@ def draw_negatives(
     return rows, probabilities[rows].log()
 
 
+def pack_batches(windows: Tensor, size: int, rng: torch.Generator) -> list[Tensor]:
+    """Windows of like length together, in random order: (B, up to L + 1) each, little padding.
+
+    A batch has at most as many places as size windows of full length.
+    """
+    lengths = (windows != PAD).sum(dim=1)
+    order = torch.randperm(len(windows), generator=rng)
+    order = order[lengths[order].argsort(stable=True)]
+    room, batches, start = size * windows.shape[1], [], 0
+    for end in range(1, len(order) + 1):
+        longest = int(lengths[order[end]]) if end < len(order) else room + 1
+        if longest * (end - start + 1) > room:  # the next window is the longest: it would not fit
+            batches.append(windows[order[start:end], : int(lengths[order[end - 1]])])
+            start = end
+    return [batches[place] for place in torch.randperm(len(batches), generator=rng)]
+
+
 def cut_windows(histories: list[Rows], length: int, rng: torch.Generator) -> NDArray[np.int64]:
     """(W, length + 1) item rows, padded at the end with PAD: every history cut at a random offset.
 

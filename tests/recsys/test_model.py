@@ -16,7 +16,7 @@ from recsys.fit import FitPlan, fit_two_tower, tower_scores
 from recsys.interactions import Interactions, build_interactions, item_frame
 from recsys.losses import sampled_softmax
 from recsys.ranking import top_k
-from recsys.sampling import PAD, cut_windows
+from recsys.sampling import PAD, cut_windows, pack_batches
 from recsys.two_tower import TwoTower, TwoTowerConfig, UserTower
 from tests.recsys.toy import PER_GENRE, make_interactions, make_items
 
@@ -65,6 +65,19 @@ def test_windows_make_every_item_but_the_first_a_target_once() -> None:
     assert sorted(targets[targets != PAD]) == [*range(2, 24), 61]
     both = (inputs != PAD) & (targets != PAD)
     assert (targets[both] - inputs[both] == 1).all()
+
+
+def test_batches_hold_every_window_once_with_little_padding() -> None:
+    rng = torch.Generator().manual_seed(0)
+    windows = torch.full((50, 11), PAD)
+    for number in range(50):
+        windows[number, : 2 + number % 10] = number
+    batches = pack_batches(windows, 4, rng)
+    assert sorted(int(number) for batch in batches for number in batch[:, 0]) == list(range(50))
+    assert all(batch.numel() <= 4 * 11 for batch in batches)
+    assert sum(batch.numel() for batch in batches) < 1.2 * int((windows != PAD).sum())
+    again = pack_batches(windows, 4, torch.Generator().manual_seed(0))
+    assert all(torch.equal(a, b) for a, b in zip(batches, again, strict=True))
 
 
 def test_the_order_of_a_toy_sequence_is_learnt() -> None:
