@@ -14,7 +14,7 @@ TESTS := $(BIN)/python -m pytest -n 2 --dist loadgroup
 export PYTHONPATH := platform
 
 .DEFAULT_GOAL := run
-.PHONY: run test-quick test test-long lint clean
+.PHONY: run test-quick test test-long lint bench clean
 .DELETE_ON_ERROR:
 
 run: .venv/runs
@@ -36,9 +36,12 @@ lint: .venv/tests
 	DATABASE_URL=postgres://lint REDIS_URL=redis://lint $(BIN)/mypy platform recsys
 	$(BIN)/djlint --check platform/templates
 
+# make bench: the rows there are; make bench ROW=name: measures one (docs/benchmarks.md)
+bench: .venv/runs
+	@$(BIN)/python -m tests.benchmarks $(ROW)
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-bench
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/made:
@@ -59,4 +62,12 @@ clean:
 	@echo "[marquee] installing what the tests need"
 	@$(MEND)
 	@($(PIP) -r requirements-dev.txt && touch $@.new) | $(TELL)
+	@mv $@.new $@ 2>/dev/null || { echo $(FAILED) >&2; exit 1; }
+
+# for the rows of `make bench` that train other people's models: these need other versions than ours
+.venv-bench/made: requirements-bench.txt | .venv/made
+	@echo "[marquee] installing the peers of the measurements (once; some minutes)"
+	@$(BIN)/python -m venv .venv-bench
+	@(.venv-bench/bin/python -m pip install --disable-pip-version-check "$(TORCH)" && \
+	  .venv-bench/bin/python -m pip install --disable-pip-version-check -r requirements-bench.txt && touch $@.new) | $(TELL)
 	@mv $@.new $@ 2>/dev/null || { echo $(FAILED) >&2; exit 1; }

@@ -24,7 +24,7 @@ class TwoTowerConfig:
     dropout: float = 0.2
     id_dropout: float = 0.15  # chance that an item is seen by its content alone
     negatives: int = 512
-    batch_size: int = 24  # windows
+    batch_size: int = 12  # windows
     learning_rate: float = 0.003
     weight_decay: float = 0.05
     epochs: int = 10
@@ -38,7 +38,9 @@ class TwoTowerConfig:
 
 
 PRESETS: dict[str, TwoTowerConfig] = {
-    "tiny": TwoTowerConfig(dim=32, length=20, blocks=1, negatives=128, epochs=4, dropout=0.1),
+    "tiny": TwoTowerConfig(
+        dim=32, length=20, blocks=1, negatives=128, batch_size=24, epochs=4, dropout=0.1
+    ),
     "small": TwoTowerConfig(),
     "base": TwoTowerConfig(length=100, batch_size=32, epochs=60, patience=6),
     "large": TwoTowerConfig(

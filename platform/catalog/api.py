@@ -4,10 +4,11 @@ from typing import Any, TypeVar
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from catalog.models import Credit, Genre, Link, Person, Title
 from catalog.names import search_form
@@ -106,6 +107,16 @@ class PersonOut(PersonBrief):
         read_only_fields = fields
 
 
+class Found(serializers.Serializer):
+    results = TitleBrief(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    corrected = serializers.CharField(
+        required=False,
+        help_text="What was searched for instead, when nothing fits the words as typed.",
+    )
+
+
 class GenreOut(serializers.ModelSerializer):
     titles = serializers.IntegerField(
         source="visible_titles", read_only=True, help_text="How many you may see."
@@ -169,11 +180,11 @@ def read_query(kind: type[Query], request: Request) -> Query:
     return query
 
 
-def find(user: Any, text: str) -> QuerySet[Title]:
-    """What the search page finds, best first; a typing error is mended when nothing fits."""
+def find(user: Any, text: str) -> tuple[QuerySet[Title], str]:
+    """What the search page finds, best first, and what a typo was mended to, or ""."""
     corrected = search(user, text, titles=0, people=0).corrected
     words = search_form(corrected or text).split()[:MAX_WORDS]
-    return matching_titles(user, words) if words else Title.objects.none()
+    return (matching_titles(user, words) if words else Title.objects.none()), corrected
 
 
 # ── Views ─────────────────────────────────────────────────────────────────────────────────────────
@@ -202,20 +213,21 @@ class TitleDetail(generics.RetrieveAPIView):
         return Title.objects.visible_to(self.request.user).for_cards().prefetch_related("links")
 
 
-class Search(generics.ListAPIView):
+class Search(APIView):
     """Titles by what they are called, best first. One page: to find more, ask more exactly."""
 
-    serializer_class = TitleBrief
     queryset = Title.objects.none()
 
-    @extend_schema(parameters=[SearchQuery, OpenApiParameter("cursor", exclude=True)])
+    @extend_schema(
+        operation_id="search_list", parameters=[SearchQuery], responses=Found, filters=False
+    )
     def get(self, request: Request) -> Response:
         query = read_query(SearchQuery, request)
-        titles = query.matching(find(request.user, query.validated_data["q"]))
-        found = titles.prefetch_related("genres")[: query.validated_data["limit"]]
-        return Response(
-            {"results": TitleBrief(found, many=True).data, "next": None, "previous": None}
-        )
+        fitting, corrected = find(request.user, query.validated_data["q"])
+        found = query.matching(fitting).prefetch_related("genres")
+        results = TitleBrief(found[: query.validated_data["limit"]], many=True).data
+        answer = {"results": results, "next": None, "previous": None}
+        return Response(answer | ({"corrected": corrected} if corrected else {}))
 
 
 @extend_schema(parameters=[PersonQuery])

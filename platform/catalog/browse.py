@@ -17,6 +17,7 @@ SORTS = {
     "name": _("Name"),
 }
 AGES = {0: _("All ages"), 8: _("Up to 8"), 13: _("Up to 13"), 17: _("Up to 17")}
+KEYS = ("kind", "genre", "decade", "year_min", "year_max", "age", "sort")
 USUAL_STARS, USUAL_WEIGHT = 3.5, 20  # a title of few ratings is ranked as if it had these as well
 
 
@@ -53,6 +54,19 @@ class Filters:
             age=age if age in AGES else None,
             sort=sort if sort in SORTS else "popular",
         )
+
+    def left_out(self, query: QueryDict) -> list[tuple[str, str]]:
+        """What an address asks for that is no filter: (key, value), the first of each key."""
+        kept = QueryDict(self.address())
+        usual = [("sort", "popular")]  # right, and not repeated in a short address
+        return [
+            (key, given[0])
+            for key in KEYS
+            if not kept.getlist(key)
+            and (
+                given := [text for text in query.getlist(key) if text and (key, text) not in usual]
+            )
+        ]
 
     @property
     def narrowed(self) -> bool:

@@ -19,7 +19,11 @@ MAX_WORDS = 8
 CANDIDATES = 12  # names near a misspelt query, of each sort
 NEAR = 0.35  # trigram word similarity from which a name is a candidate
 SAME_WORD = 0.6  # difflib ratio from which a word is the misspelt one
+SAME_ON_AVERAGE = 0.75  # the mean of those: a wrong letter in four
 SURELY_SAME_WORD = 0.8  # the same when something was found, but by word stems only
+TYPED_LETTERS_ASTRAY = 2  # a mended word is longer or shorter by so many letters at most
+NAME_HAS, NAME_BEGINS = 2, 3  # `fit` of a name that has the words, or begins with the text
+LEAD_TITLES = 12  # of the person whose name it is
 FEW = 5  # so many titles that have none of the words as typed may be there by accident
 
 
@@ -36,10 +40,18 @@ class SearchResults:
     kinds: dict[str, int] = field(
         default_factory=dict
     )  # titles of each kind, before the kind filter
+    lead: Person | None = None  # whose name it is, when no title has it: people come first then
+    lead_titles: list[Title] = field(default_factory=list)  # theirs, most popular first
 
     @property
     def total(self) -> int:
-        return self.title_total + self.people_total
+        return self.title_total + self.people_total + len(self.lead_titles)
+
+    @property
+    def lead_acts(self) -> bool:
+        """Whether the titles are with this person, not only by them."""
+        actors = {credit.person_id for title in self.lead_titles for credit in title.actors}
+        return self.lead is not None and self.lead.pk in actors
 
 
 def search(
@@ -61,6 +73,7 @@ def search(
         if mended.total > found.total:
             found, words, corrected = mended, better, " ".join(better)
     found.query, found.corrected = text, corrected
+    _lead(user, found, kind=kind, most=min(titles, LEAD_TITLES))
     for title in found.titles:
         title.marked = mark(title.name, words)  # type: ignore[attr-defined]
     for person in found.people:
@@ -86,6 +99,26 @@ def _find(user: Any, words: list[str], *, kind: str, titles: int, people: int) -
         people_total=len(first_people) if len(first_people) < people else known.count(),
         kinds=kinds,
     )
+
+
+def _lead(user: Any, found: SearchResults, *, kind: str, most: int) -> None:
+    """When the text names a person and no title: their titles too, each on the page once."""
+    if not found.people:
+        return
+    first = found.people[0]
+    best = max((title.fit for title in found.titles), default=0)  # type: ignore[attr-defined]
+    if best >= (NAME_BEGINS if first.exact else NAME_HAS):  # type: ignore[attr-defined]
+        return
+    found.lead = first
+    theirs = Title.objects.visible_to(user).filter(people=found.lead)
+    if kind in Title.Kind.values:
+        theirs = theirs.filter(kind=kind)
+    ordered = theirs.distinct().order_by("-popularity", "sort_name", "pk")
+    found.lead_titles = list(ordered.for_cards()[:most])
+    told = {title.pk for title in found.lead_titles}
+    others = [title for title in found.titles if title.pk not in told]
+    found.title_total -= len(found.titles) - len(others)
+    found.titles = others
 
 
 def _only_by_stem(user: Any, words: list[str], found: SearchResults) -> bool:
@@ -190,20 +223,25 @@ def mend(words: list[str], names: list[str], *, least: float = SAME_WORD) -> lis
         pairs = [_most_alike(word, name.split()) for word in words]
         if all(ratio >= least for ratio, _ in pairs):
             score = sum(ratio for ratio, _ in pairs)
-            if score > best[0]:
+            if score > best[0] and score >= SAME_ON_AVERAGE * len(words):
                 best = (score, [word for _, word in pairs])
     if best[1]:
         return best[1]
     everything = [part for name in names for part in name.split()]
     pairs = [_most_alike(word, everything) for word in words]
     return [
-        near if ratio >= least else word for word, (ratio, near) in zip(words, pairs, strict=True)
+        near if ratio >= max(least, SAME_ON_AVERAGE) else word
+        for word, (ratio, near) in zip(words, pairs, strict=True)
     ]
 
 
 def _most_alike(word: str, others: list[str]) -> tuple[float, str]:
     return max(
-        ((SequenceMatcher(None, word, other).ratio(), other) for other in dict.fromkeys(others)),
+        (
+            (SequenceMatcher(None, word, other).ratio(), other)
+            for other in dict.fromkeys(others)
+            if abs(len(other) - len(word)) <= TYPED_LETTERS_ASTRAY  # "father" is no "godfather"
+        ),
         key=lambda pair: pair[0],
         default=(0.0, word),
     )

@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -26,6 +27,7 @@ PAGE_SIZE = 48
 RESTORED_PAGES = 5  # a reloaded "show more" address brings so many pages back
 PANEL_TITLES, PANEL_PEOPLE = 6, 3
 PICTURE_SECONDS = 31_536_000  # what browsers keep: the address changes with the picture
+LONGEST_QUOTED = 40  # letters of an address that a notice repeats
 CACHED_PICTURE_SECONDS = 7 * 86_400
 
 
@@ -61,8 +63,19 @@ def browse(request: SiteRequest) -> HttpResponse:
         "sorts": browsing.SORTS.items(),
     }
     partial = request.htmx and not request.htmx.history_restore_request
+    if not partial:
+        _say_what_is_left_out(request, filters)
     template = f"catalog/browse.html{'#results' if partial else ''}"
     return _htmx(render(request, template, context), filters.address())
+
+
+def _say_what_is_left_out(request: HttpRequest, filters: browsing.Filters) -> None:
+    """A mistyped or old address says on the page which of its filters do not count."""
+    for key, value in filters.left_out(request.GET):
+        what = f"{key}={value[:LONGEST_QUOTED]}"
+        messages.info(
+            request, _("There is no filter “%(what)s”; it was left out.") % {"what": what}
+        )
 
 
 def _htmx(response: HttpResponse, query: str) -> HttpResponse:
@@ -92,13 +105,23 @@ def search_panel(request: HttpRequest) -> HttpResponse:
         request.user, request.GET.get("q", ""), titles=PANEL_TITLES, people=PANEL_PEOPLE
     )
     context = {
-        name: getattr(results, name) for name in ("query", "corrected", "titles", "people", "total")
+        name: getattr(results, name)
+        for name in (
+            "query",
+            "corrected",
+            "titles",
+            "people",
+            "total",
+            "lead",
+            "lead_titles",
+            "lead_acts",
+        )
     }
     return render(request, "_search_panel.html", context)
 
 
 @require_safe
-def person(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+def person(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:
     """Everything of one person that the reader may see, by role."""
     shown = get_object_or_404(Person.objects.visible_to(request.user), pk=pk)
     if request.path != shown.get_absolute_url():

@@ -1,6 +1,7 @@
 """Every address of the site; each app keeps its own list."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_required
 from django.templatetags.static import static
 from django.urls import include, path
 from django.utils.functional import lazy
@@ -19,6 +20,11 @@ urlpatterns = [
         name="robots",
     ),
     path("admin/", admin.site.urls),
+    path(
+        "account/",
+        login_required(RedirectView.as_view(pattern_name="account")),
+        name="account_index",
+    ),
     path("account/", include("allauth.urls")),
     path("", include("jobs.urls")),
     path("", include("accounts.urls")),

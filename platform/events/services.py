@@ -93,13 +93,19 @@ def restore_event(*, event: Event) -> None:
 @transaction.atomic
 def set_state(
     *, user: User, title: Title, kind: str, wanted: bool, shown: dict[str, Any] | None = None
-) -> Event | None:
-    """Save or hide a title, or take that back; the event that stands or was taken back, if any."""
+) -> tuple[Event | None, bool]:
+    """Save or hide a title, or take that back; (its event, if any, is it changed by this).
+
+    The event is the one that stands, or the one that was taken back.
+    """
     User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     if not wanted:
-        return clear(user=user, title=title, kind=kind)
+        cleared = clear(user=user, title=title, kind=kind)
+        return cleared, cleared is not None
     standing = Event.objects.of(user).standing().filter(title=title, kind=kind).first()
-    return standing or record_event(user=user, title=title, kind=kind, **shown or {})[0]
+    if standing:
+        return standing, False
+    return record_event(user=user, title=title, kind=kind, **shown or {})
 
 
 @transaction.atomic

@@ -51,10 +51,12 @@ def rate(request: MemberRequest, pk: int) -> HttpResponse:
         )
     gone = value in {"clear", "unlike"}
     message = _("Your rating is removed.") if gone else _("Your rating is saved.")
+    if value not in {"clear", *LIKES}:  # two notices at a time must not read alike
+        message = _("Your rating is saved: %(stars)s of 5.") % {"stars": f"{float(value):g}"}
     if not request.htmx:
         return back(request, message)
     answer = card_actions(request, title, form) if value in LIKES else stars(request, title)
-    return with_toast(answer, message, restore=event) if event and gone else answer
+    return with_way_back(answer, message, event, gone=gone)
 
 
 @member_required
@@ -65,8 +67,9 @@ def save(request: MemberRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return refused(request, form)
     saved = form.cleaned_data["saved"]
-    kind = Event.Kind.SAVE
-    event = set_state(user=request.user, title=title, kind=kind, wanted=saved, shown=form.shown)
+    event, changed = set_state(
+        user=request.user, title=title, kind=Event.Kind.SAVE, wanted=saved, shown=form.shown
+    )
     message = _("Saved to your list.") if saved else _("Removed from your list.")
     if not request.htmx:
         return back(request, message)
@@ -75,7 +78,7 @@ def save(request: MemberRequest, pk: int) -> HttpResponse:
         answer = render(request, "_save_button.html", context)
     else:
         answer = card_actions(request, title, form)
-    return with_toast(answer, message, restore=event) if event and not saved else answer
+    return with_way_back(answer, message, event if changed else None, gone=not saved)
 
 
 @member_required
@@ -88,7 +91,9 @@ def hide(request: MemberRequest, pk: int) -> HttpResponse:
         return refused(request, form)
     hidden = form.cleaned_data["hidden"]
     kind = Event.Kind.HIDE
-    event = set_state(user=request.user, title=title, kind=kind, wanted=hidden, shown=form.shown)
+    event, _changed = set_state(
+        user=request.user, title=title, kind=kind, wanted=hidden, shown=form.shown
+    )
     message = _("You will not see %(title)s again.") if hidden else _("%(title)s is back.")
     message %= {"title": title.name}
     if not request.htmx:
@@ -143,10 +148,12 @@ def play(request: MemberRequest, pk: int) -> HttpResponse:
 @member_required
 @require_POST
 def undo(request: MemberRequest, pk: int) -> HttpResponse:
-    """Take back what you did, also to a title that you hid."""
-    undo_event(event=get_object_or_404(Event.objects.of(request.user), pk=pk))
+    """Take back what you did, also to a title that you hid; only a hidden card comes back alone."""
+    event = get_object_or_404(Event.objects.of(request.user), pk=pk)
+    undo_event(event=event)
     if request.htmx:
-        return HttpResponse(status=204)
+        alone = event.kind == Event.Kind.HIDE
+        return HttpResponse(status=204, headers={} if alone else {"HX-Refresh": "true"})
     return back(request, _("Undone."))
 
 
@@ -231,6 +238,17 @@ def refused(request: MemberRequest, form: EventForm) -> HttpResponse:
         return with_toast(HttpResponseBadRequest("\n".join(reasons)), " ".join(reasons))
     context = {"reasons": reasons, "next": safe_next(request)}
     return render(request, "events/refused.html", context, status=400)
+
+
+def with_way_back(
+    response: HttpResponse, message: str, event: Event | None, *, gone: bool
+) -> HttpResponse:
+    """The notice of what was rated or saved, or cleared; none when nothing changed."""
+    if event is None:
+        return response
+    if gone:
+        return with_toast(response, message, restore=event)
+    return with_toast(response, message, undo=event)
 
 
 def with_toast(

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from jobs.models import Job
 from recommendations.models import Promotion, Run
-from recommendations.reports import MODEL_NAMES, Lead, leads
+from recommendations.reports import MODEL_NAMES, Lead, baselines_in, leads
 from recommendations.services import has_files
 
 UNATTENDED = timedelta(seconds=60)  # a waiting job that no worker has taken for so long
@@ -92,7 +92,7 @@ def _headline_of_live(live: Promotion, now: datetime) -> Headline:
     if unsure:
         title = _("All is well. The live model leads %(sure)d of %(all)d baselines for sure.")
         text = _("Too close to call: %(names)s.") % {"names": _names(unsure)}
-        title %= {"sure": len(found) - len(unsure), "all": len(found)}
+        title %= {"sure": len(found) - len(unsure), "all": len(baselines_in(live.artifact.report))}
         return Headline("good", title, f"{text} {served}")
     return Headline(
         "good", _("All is well. The live model holds its lead over every baseline."), served

@@ -1,6 +1,6 @@
 """The shelves of the home page: no title twice, nothing seen or hidden, every heading true."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from catalog.cards import Card
 from catalog.models import Genre, Title
+from catalog.posters import composition_name
 from events.models import Saved
 from recommendations.reasons import reason
 from recommendations.serving import (
@@ -28,6 +29,8 @@ from recommendations.serving import (
 SHELF_LENGTH = 20
 SHORTEST_SHELF = 4  # fewer titles make no shelf
 GENRE_SHELVES = 2
+ALIKE_APART = 3  # posters of one composition so near to each other look like one drawn twice
+FARTHEST_MOVE = 2  # places that a title may leave its own by, for the sake of its poster
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Draft:
     rung: str
     found: list[Scored]
     close_to: int | None = None
+    strict: bool = False  # the evidence names an order that anybody can check
 
 
 def home(user: Any) -> list[Shelf]:
@@ -80,10 +84,46 @@ def home(user: Any) -> list[Shelf]:
                 score=scored.score,
                 sources=(scored.source,),
             )
-            for position, scored in enumerate(s for s in draft.found if s.item_id in titles)
+            for position, scored in enumerate(_laid_out(draft, titles))
         ]
         shelves.append(Shelf(draft.key, draft.heading, draft.evidence, draft.rung, uuid4(), cards))
     return shelves
+
+
+def _laid_out(draft: Draft, titles: dict[int, Any]) -> list[Scored]:
+    """What is shown, in its order, but for look-alike posters where the order is no promise."""
+    shown = [scored for scored in draft.found if scored.item_id in titles]
+    if draft.strict:
+        return shown
+    looks = [composition_name(titles[scored.item_id].poster) for scored in shown]
+    return [shown[place] for place in apart(looks)]
+
+
+def apart(looks: Sequence[str]) -> list[int]:
+    """An order with equal looks farther apart, where small moves allow; the first stays."""
+    order = list(range(len(looks)))
+    for at in range(1, len(order)):
+        before = order[max(0, at - ALIKE_APART) : at]
+        if looks[order[at]] not in {looks[place] for place in before}:
+            continue
+        tries = [order]
+        for later in range(at + 1, min(at + FARTHEST_MOVE + 1, len(order))):
+            if abs(order[later] - at) <= FARTHEST_MOVE >= abs(order[at] - later):
+                swapped = order.copy()
+                swapped[at], swapped[later] = order[later], order[at]
+                tries.append(swapped)
+        order = min(tries, key=lambda tried: crowding([looks[place] for place in tried]))
+    return order
+
+
+def crowding(looks: Sequence[str]) -> int:
+    """How near equal looks stand: 3 for neighbours, 2 with one between them, 1 with two."""
+    return sum(
+        ALIKE_APART + 1 - gap
+        for gap in range(1, ALIKE_APART + 1)
+        for one, other in zip(looks, looks[gap:], strict=False)
+        if one == other
+    )
 
 
 def _titles(user: Any, ids: Iterable[int]) -> dict[int, Any]:
@@ -131,12 +171,13 @@ def _drafts(user: Any, taste: Taste) -> list[Draft]:
         _("Added last, kinds in turn, newest release first"),
         "popular",
         newest,
+        strict=True,
     )
     for genre, ids in _favourite_genres(taste):
         if len(ids & taste.visible - used) < SHORTEST_SHELF:
             continue
         rung, found = _best_of(taste, genre, ids, used)
-        add(f"genre-{genre.slug}", genre.name, _order(rung), rung, found)
+        add(f"genre-{genre.slug}", genre.name, _order(rung), rung, found, strict=rung == "popular")
     return drafts
 
 

@@ -125,12 +125,12 @@ def baselines_in(report: Report) -> list[str]:
 
 
 def leads(report: Report, metric: str = MAIN_METRIC) -> list[Lead]:
-    """The served model against every other, from the report's paired intervals."""
-    served = served_model(report)
+    """The served model against every baseline, from the report's paired intervals."""
+    served, baselines = served_model(report), baselines_in(report)
     found = [
         _lead(pair, score_of(report, metric, pair["b"]))
         for pair in report.get("paired", [])
-        if pair["a"] == served and pair["metric"] == metric
+        if pair["a"] == served and pair["b"] in baselines and pair["metric"] == metric
     ]
     return [lead for lead in found if lead is not None]
 

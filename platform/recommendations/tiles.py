@@ -26,6 +26,7 @@ class Tile:
     note: str
     direction: Direction = ""
     change: str = ""
+    interval: str = ""  # after the note, on one line
 
 
 def tiles(live: Promotion | None, *, now: datetime) -> list[Tile]:
@@ -45,13 +46,16 @@ def quality_tile(live: Promotion | None) -> Tile | None:
     if not rivals:
         return Tile(label, value, _("no baseline in its report"))
     closest = rivals[0]
-    note = _("on the best baseline (%(name)s), %(low)+.0f to %(high)+.0f %%") % {
-        "name": str(MODEL_NAMES.get(closest.over, closest.over)).lower(),
+    note = _("on the best baseline (%(name)s),") % {
+        "name": str(MODEL_NAMES.get(closest.over, closest.over)).lower()
+    }
+    interval = _("%(low)+.0f to %(high)+.0f %%") % {
         "low": closest.percent_low,
         "high": closest.percent_high,
     }
     direction: Direction = "up" if closest.is_sure else "down" if closest.is_behind else "same"
-    return Tile(label, value, note, direction, f"{closest.percent:+.1f} %".replace("-", "−"))
+    change = f"{closest.percent:+.1f} %".replace("-", "−")
+    return Tile(label, value, note, direction, change, interval.replace("-", "−"))
 
 
 def news_tile(live: Promotion | None) -> Tile | None:

@@ -8,6 +8,7 @@ from recommendations.staff_views import readyz
 urlpatterns = [
     path("", views.home, name="home"),
     path("title/<int:pk>-<slug:slug>/", views.title, name="title"),
+    path("title/<int:pk>/", views.title, name="title_by_number"),
     path("titles/<int:pk>/similar/", views.similar, name="similar"),
     path("titles/<int:pk>/click/", views.click, name="click"),
     path("tastes/", views.tastes, name="tastes"),

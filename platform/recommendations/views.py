@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @never_cache
-def title(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+def title(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:
     """Everything about one title, with this person's own stars, saved and seen."""
     visible = Title.objects.visible_to(request.user).for_cards().prefetch_related("links")
     shown = get_object_or_404(with_own_state(visible, request.user), pk=pk)

@@ -1,6 +1,7 @@
 """From a spec to a finished poster, and to the glow behind it."""
 
 import random
+from functools import lru_cache
 
 from .colours import channels, luminance
 from .compositions import COMPOSITIONS
@@ -50,6 +51,12 @@ def composition_of(spec: PosterSpec, wording: Wording, spoken: Wording) -> str:
     """A poster that lives by its type needs a title it can set."""
     name = choose_composition(spec, wording)
     return "rings" if name == "big_word" and not spoken.title else name
+
+
+@lru_cache(maxsize=16_384)  # some 50 µs each, asked for every card of a page
+def composition_name(spec: PosterSpec) -> str:
+    """What tells at a glance whether two posters look alike."""
+    return choose_composition(spec, word_title(spec))
 
 
 def poster_colors(spec: PosterSpec) -> PosterColors:

@@ -45,3 +45,8 @@ for (const field of document.querySelectorAll("[data-confirm-text]")) {
   field.addEventListener("input", update);
   update();
 }
+
+// browsers whose style sheets cannot hold a details element open beside the list
+if (!CSS.supports("selector(::details-content)") && matchMedia("(min-width: 1000px)").matches) {
+  for (const fold of document.querySelectorAll("[data-open-when-wide]")) fold.open = true;
+}

@@ -81,6 +81,31 @@ def test_search_finds_words_and_beginnings_whatever_their_accents(anonymous):
     assert anonymous.ids("search/", q="!?") == []
 
 
+def test_search_tells_what_it_looked_for_instead_of_a_typo(anonymous):
+    make_title("Amélie")
+
+    assert "corrected" not in anonymous.get("search/", q="amelie").json()
+    assert anonymous.get("search/", q="amelei").json()["corrected"] == "amelie"
+
+
+def test_what_a_child_may_not_see_is_not_replaced_by_what_it_did_not_ask_for(child):
+    make_title("The Godfather", minimum_age=17)
+    make_title("Father of the Bride", minimum_age=0)
+
+    assert child.get("search/", q="godfather").json() == {
+        "results": [],
+        "next": None,
+        "previous": None,
+    }
+
+
+@pytest.mark.parametrize("path", ["titles/", "search/", "recommendations/"])
+def test_an_unknown_kind_is_refused(anonymous, path):
+    answer = anonymous.get(path, kind="book", q="alien")
+    assert answer.status_code == 400
+    assert "kind" in answer.json()["errors"]
+
+
 def test_people_and_genres_tell_what_is_there(anonymous):
     title = make_title("Vagabond", director="Agnès Varda", genres=("Drama",))
     person = make_person("Agnès Varda")

@@ -6,13 +6,14 @@ from django.conf import settings
 
 from recommendations.models import Artifact, Promotion, Run
 from recommendations.services import queue_run
+from recsys.artifacts import FORMAT
 
 
 def make_artifact(name: str) -> Artifact:
     folder = Path(settings.ARTIFACTS_DIR, name)
     folder.mkdir(parents=True)
-    (folder / "manifest.json").write_text('{"format": 1, "files": {}}')
-    return Artifact.objects.create(name=name, format=1, data_sha256="0" * 64, bytes=1)
+    (folder / "manifest.json").write_text(f'{{"format": {FORMAT}, "files": {{}}}}')
+    return Artifact.objects.create(name=name, format=FORMAT, data_sha256="0" * 64, bytes=1)
 
 
 @pytest.fixture

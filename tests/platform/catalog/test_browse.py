@@ -73,6 +73,19 @@ def test_an_address_that_makes_no_sense_is_the_plain_page(five, query):
     assert len(found(query)) == 5
 
 
+@pytest.mark.parametrize("given", ["kind=book", "age=99", "decade=1995", "year_min=x", "sort=odd"])
+def test_a_filter_that_there_is_not_is_said_on_the_page(five, given):
+    page = Client().get(f"/browse/?{given}").content.decode()
+    assert f"There is no filter “{given}”; it was left out." in page
+
+
+@pytest.mark.parametrize(
+    "given", ["", "sort=popular", "sort=&kind=", "kind=game&age=8&decade=1990&year_max=2000"]
+)
+def test_a_filter_that_there_is_needs_no_notice(five, given):
+    assert "There is no filter" not in Client().get(f"/browse/?{given}").content.decode()
+
+
 def test_chips_say_how_many_titles_they_leave(five):
     context = Client().get("/browse/?genre=comedy").context
     assert {choice.value: choice.count for choice in context["genres"]} == {

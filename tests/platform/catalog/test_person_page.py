@@ -30,6 +30,19 @@ def test_an_old_name_in_the_address_leads_to_the_right_one():
     assert (response.status_code, response.headers["Location"]) == (301, person.get_absolute_url())
 
 
+def test_a_number_alone_leads_to_the_whole_address():
+    person = make_person("Agnès Varda")
+    make_title(director=person.name)
+    response = Client().get(f"/people/{person.pk}/")
+    assert (response.status_code, response.headers["Location"]) == (301, person.get_absolute_url())
+
+
+def test_the_number_of_somebody_of_forbidden_titles_only_tells_nothing():
+    person = make_person("Agnès Varda")
+    make_title(director=person.name, published=False)
+    assert Client().get(f"/people/{person.pk}/").status_code == 404
+
+
 def test_nobody_is_a_404():
     assert Client().get("/people/999999/nobody/").status_code == 404
 

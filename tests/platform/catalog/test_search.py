@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
-from catalog.models import Title
+from catalog.models import Credit, Title
 from catalog.search import mark, search
-from tests.factories import make_title
+from tests.factories import make_person, make_title, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -45,10 +45,18 @@ def test_the_exact_name_comes_first_then_names_that_begin_so_then_popular_then_d
         ("star wras", "star wars"),
         ("pyscho", "psycho"),
         ("bladerunner", "blade runner"),
+        ("lrod of teh rings", "lord of the rings"),
     ],
 )
 def test_a_typo_is_mended_and_said(typed, meant):
-    for name in ("The Godfather", "Star Wars", "Psycho", "Blade Runner", "The Runner"):
+    for name in (
+        "The Godfather",
+        "Star Wars",
+        "Psycho",
+        "Blade Runner",
+        "The Runner",
+        "The Lord of the Rings",
+    ):
         make_title(name)
     found = search(AnonymousUser(), typed)
     assert found.corrected == meant
@@ -150,3 +158,80 @@ def test_the_number_of_queries_does_not_grow_with_the_results(django_assert_max_
         Client().get("/search/panel/", {"q": "lantern"})
     with django_assert_max_num_queries(8):
         Client().get("/search/", {"q": "lantern"})
+
+
+def as_actor(name: str, *titles: Title) -> None:
+    for title in titles:
+        Credit.objects.create(title=title, person=make_person(name), role=Credit.Role.ACTOR)
+
+
+def test_a_person_comes_first_and_then_their_titles_the_most_popular_first():
+    big, splash = make_title("Big", popularity=3), make_title("Splash", popularity=5)
+    told = make_title("Cast of One", description="Tom Hanks alone on an island.", popularity=9)
+    make_title("A Portrait", description="About Tom Hanks.")
+    as_actor("Tom Hanks", big, splash, told, make_title("Unseen", published=False))
+    found = search(AnonymousUser(), "tom hanks")
+    assert [title.name for title in found.lead_titles] == ["Cast of One", "Splash", "Big"]
+    assert [title.name for title in found.titles] == ["A Portrait"]
+    assert (found.title_total, found.total) == (1, 5)
+    for path in ("/search/", "/search/panel/"):
+        page = Client().get(path, {"q": "tom hanks"}).content.decode()
+        parts = ["-people", "With Tom Hanks", "Splash", "-titles", "A Portrait"]
+        places = [page.index(part) for part in parts]
+        assert places == sorted(places)
+        assert page.count(splash.get_absolute_url()) == 1
+        assert "Unseen" not in page
+
+
+def test_a_word_of_a_description_does_not_keep_the_person_from_the_first_place():
+    make_title("A Life", description="The life and times of Hank.")
+    as_actor("Tom Hanks", make_title("Big"))
+    found = search(AnonymousUser(), "hanks")
+    assert found.lead is not None
+    assert [title.name for title in found.titles] == ["A Life"]
+
+
+def test_the_titles_of_somebody_who_only_directs_are_by_them():
+    make_title("Jaws", director="Steven Spielberg")
+    page = Client().get("/search/", {"q": "spielberg"}).content.decode()
+    assert "By Steven Spielberg" in page
+    assert "With Steven Spielberg" not in page
+
+
+def test_a_title_of_that_name_goes_before_people():
+    carol = make_title("Carol", director="Carol Reed")
+    make_title("The Third Man", director="Carol Reed")
+    found = search(AnonymousUser(), "carol")
+    assert (found.titles, found.lead, found.lead_titles) == ([carol], None, [])
+
+
+def test_a_child_sees_of_a_person_what_a_child_may_see():
+    as_actor("Tom Hanks", make_title("Big"), make_title("Cast Away", minimum_age=13))
+    found = search(make_user(age_limit=8), "tom hanks")
+    assert [title.name for title in found.lead_titles] == ["Big"]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_titles_of_a_person(
+    django_assert_max_num_queries,
+):
+    as_actor("Iris Vane", *(make_title(f"Lantern {number}") for number in range(20)))
+    for path in ("/search/", "/search/panel/"):
+        with django_assert_max_num_queries(8):
+            Client().get(path, {"q": "iris vane"})
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("godfather", "Father"),
+        ("godfather", "Heather"),
+        ("matrix", "Patrice"),
+        ("scarface", "Scarpa"),
+        ("shawshank", "Shawn"),
+    ],
+)
+def test_a_word_that_only_resembles_is_not_what_was_meant(typed, near):
+    make_title(f"{near} of Somebody")
+    make_title("The Godfather", minimum_age=17)
+    found = search(make_user(age_limit=8), typed)
+    assert (found.titles, found.corrected) == ([], "")

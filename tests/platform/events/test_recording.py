@@ -66,8 +66,9 @@ def test_undoing_twice_is_undoing_once():
 
 def test_saving_twice_writes_one_event():
     user, title = make_user(), make_title()
-    first = set_state(user=user, title=title, kind="save", wanted=True)
-    assert set_state(user=user, title=title, kind="save", wanted=True) == first
+    first, changed = set_state(user=user, title=title, kind="save", wanted=True)
+    assert changed
+    assert set_state(user=user, title=title, kind="save", wanted=True) == (first, False)
     assert Event.objects.count() == 1
 
 

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalog.models import Hidden, Title
 from events.models import Event
 from recommendations.dataset import MAX_HISTORY
-from recommendations.home import home
+from recommendations.home import FARTHEST_MOVE, apart, crowding, home
 from recommendations.work import encode_new_titles
 from tests.factories import make_event, make_title, make_user
 from tests.platform.recommendations.many import make_many, queries_of
@@ -23,6 +25,44 @@ def shown(user) -> list[Title]:
 def short_shelves(monkeypatch):
     """So that a small catalog fills more than the first."""
     monkeypatch.setattr("recommendations.home.SHELF_LENGTH", 5)
+
+
+@pytest.mark.parametrize(
+    ("looks", "order"),
+    [
+        ("abcdef", "abcdef"),
+        ("aabcd", "acbad"),
+        ("abacde", "abdcae"),
+        ("aaaa", "aaaa"),
+        ("", ""),
+    ],
+)
+def test_look_alike_posters_are_moved_apart_where_small_moves_allow(looks, order):
+    assert "".join(looks[place] for place in apart(looks)) == order
+
+
+@given(st.text("abcdef", max_size=20))
+def test_moving_posters_apart_loses_nothing_moves_little_and_makes_nothing_worse(looks):
+    order = apart(looks)
+    assert sorted(order) == list(range(len(looks)))
+    assert order[:1] == [0][: len(looks)]
+    assert all(abs(place - at) <= FARTHEST_MOVE for at, place in enumerate(order))
+    assert crowding([looks[place] for place in order]) <= crowding(looks)
+
+
+def test_a_shelf_that_promises_its_order_keeps_it(member, short_shelves, monkeypatch):
+    monkeypatch.setattr("recommendations.home.apart", lambda looks: list(range(len(looks)))[::-1])
+    make_many(30)
+    for number in range(8):
+        make_title(f"Drama {number}", popularity=number / 10)
+    for number in range(8):
+        make_title(f"Other {number}", genres=(), popularity=10 + number)
+    shelves = {shelf.key.partition("-")[0]: shelf for shelf in home(member)}
+    years = [card.title.year for card in shelves["new"].cards]
+    assert years == sorted(years, reverse=True)
+    for key, swapped in (("popular", True), ("genre", False)):
+        scores = [card.score for card in shelves[key].cards]
+        assert scores == sorted(scores, reverse=not swapped), key
 
 
 def test_a_visitor_sees_popular_and_new(client, titles, short_shelves):

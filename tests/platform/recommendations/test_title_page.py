@@ -45,6 +45,14 @@ def test_a_wrong_slug_leads_to_the_right_address(client, titles):
     assert (answer.status_code, answer.headers["Location"]) == (301, right)
 
 
+def test_a_number_alone_leads_to_the_whole_address_of_what_one_may_see(client, titles):
+    answer = client.get(f"/title/{titles[0].pk}/")
+    assert (answer.status_code, answer.headers["Location"]) == (301, titles[0].get_absolute_url())
+    Title.objects.filter(pk=titles[0].pk).update(published=False)
+    assert client.get(f"/title/{titles[0].pk}/").status_code == 404
+    assert client.get("/title/999999/").status_code == 404
+
+
 def test_the_evidence_says_what_nearness_was_measured_by(client, live, titles):
     cold = make_title("Horror night thirteen", genres=("Horror",))
     encode_new_titles()
