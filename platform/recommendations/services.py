@@ -121,6 +121,11 @@ def has_files(artifact: Artifact) -> bool:
     return artifact.pruned_at is None and folder_of(artifact).is_dir()
 
 
+def can_serve(artifact: Artifact) -> bool:
+    """Whether its files are there, whole and of the format that this version reads."""
+    return has_files(artifact) and is_whole(folder_of(artifact))
+
+
 def runs_folder() -> Path:
     """Where runs keep their data and checkpoints, one folder each."""
     return Path(settings.STATE_DIR) / "runs"

@@ -21,6 +21,7 @@ from recommendations import dataset, serving
 from recommendations.models import Artifact, ColdVector, Promotion, Run
 from recommendations.reports import is_worth_promoting
 from recommendations.services import (
+    can_serve,
     folder_of,
     has_files,
     promote,
@@ -168,12 +169,12 @@ def keep_artifact(hold: Hold, run: Run, kept: Kept) -> None:
 
 
 def promote_if_due(run: Run, artifact: Artifact) -> None:
-    """The first one, one after the live one's files were lost, and else what is good enough."""
+    """The first one, one after the live one was lost or outdated, and else what is good enough."""
     live = Promotion.objects.live()
     if live is None:
         promote(artifact=artifact, reason=_("first artifact"))
-    elif not has_files(live.artifact):
-        promote(artifact=artifact, reason=_("the files of the live one were gone"))
+    elif not can_serve(live.artifact):
+        promote(artifact=artifact, reason=_("the files of the live one were gone or outdated"))
     elif run.promote_when_better and is_worth_promoting(
         artifact.report, reports_of_late(live, now=timezone.now())
     ):

@@ -10,6 +10,7 @@ from events.models import Event
 from events.services import refresh_statistics
 from recommendations.dataset import snapshot
 from recommendations.models import Artifact, Promotion
+from recsys.artifacts import FORMAT
 from tests.factories import make_event, make_title, make_user
 
 SIDES = ("Western", "Comedy")
@@ -44,7 +45,7 @@ def artifact(titles, tmp_path) -> Artifact:
     )
     artifact = Artifact.objects.create(
         name="toy",
-        format=1,
+        format=FORMAT,
         data_sha256=result.report["data_sha256"],
         bytes=1,
     )

@@ -1,10 +1,12 @@
 """Artifacts with reports, and runs: what the dashboard and promotions are tested with."""
 
+import json
 from typing import Any
 
 from jobs.models import Job
 from recommendations.models import Artifact, Run
 from recommendations.services import folder_of
+from recsys.artifacts import FORMAT
 from tests.factories import make_job
 
 
@@ -37,14 +39,14 @@ def make_report(
 def make_artifact(name: str, *, report: dict[str, Any] | None = None, **changes: Any) -> Artifact:
     artifact = Artifact.objects.create(
         name=name,
-        format=1,
+        format=FORMAT,
         data_sha256=name,
         bytes=1000,
         report=make_report() if report is None else report,
         **changes,
     )
     folder_of(artifact).mkdir(parents=True)
-    (folder_of(artifact) / "manifest.json").write_text('{"format": 1, "files": {}}')
+    (folder_of(artifact) / "manifest.json").write_text(json.dumps({"format": FORMAT, "files": {}}))
     return artifact
 
 

@@ -11,7 +11,8 @@ from django.core.management import call_command
 from events.models import Event
 from jobs.models import Job
 from recommendations.models import Promotion, Run
-from recommendations.services import has_files
+from recommendations.services import folder_of, has_files
+from recsys.artifacts import FORMAT
 from recsys.errors import DataError
 from tests.factories import make_event, make_user
 from tests.platform.recommendations.quick_training import QuickTraining, make_finishes
@@ -58,6 +59,16 @@ def test_a_model_whose_files_are_lost_is_trained_again_once_and_serves(titles, l
     assert serving.artifact != live
     assert has_files(serving.artifact)
     assert "were gone" in serving.reason
+    assert len(training.outs) == 1
+
+
+def test_a_model_of_an_older_format_is_trained_again_and_replaced(titles, live, training):
+    make_finishes(titles, members=6)
+    manifest = folder_of(live) / "manifest.json"
+    manifest.write_text(manifest.read_text().replace(f'"format": {FORMAT}', '"format": 1'))
+    prepare()
+    assert Promotion.objects.live().artifact != live
+    prepare()
     assert len(training.outs) == 1
 
 

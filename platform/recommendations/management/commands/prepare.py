@@ -18,7 +18,7 @@ from jobs.models import Job
 from recommendations import tasks
 from recommendations.dataset import FEWEST_INTERACTIONS, interactions_frame
 from recommendations.models import FIRST_MODEL, Promotion, Run
-from recommendations.services import has_files, queue_run
+from recommendations.services import can_serve, queue_run
 
 POLL_SECONDS = 0.5
 DEFAULT_ADDRESS = "http://127.0.0.1:8000"
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             load_demo(progress=True)
         ensure_staff(url=settings.SITE_URL or os.environ.get("LAUNCHED_AT", DEFAULT_ADDRESS))
         live = Promotion.objects.live()
-        if live and has_files(live.artifact):
+        if live and can_serve(live.artifact):
             return
         count = len(interactions_frame())
         if count < FEWEST_INTERACTIONS:
