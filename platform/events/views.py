@@ -260,6 +260,8 @@ def with_toast(
 ) -> HttpResponse:
     """Adds the notice, with a button that takes `undo` back or lets `restore` stand again."""
     toast = {"message": message}
+    if event := undo or restore:
+        toast["about"] = f"{event.kind}-{event.title_id}"  # its notice replaces the one before
     if undo:
         toast["undo_url"] = reverse("undo_event", args=[undo.pk])
     elif restore:

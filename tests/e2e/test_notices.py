@@ -107,3 +107,11 @@ def test_one_taken_back_at_once_does_not_leave_after_all(page):
     page.get_by_role("button", name="Undo").press("Enter")
     page.clock.run_for(1000)
     expect(page.locator("[data-title=a]")).to_be_visible()
+
+
+def test_a_newer_notice_on_the_same_thing_replaces_the_older(page: Page) -> None:
+    tell = """([message, about]) => document.body.dispatchEvent(
+      new CustomEvent("toast", { detail: { message, about } }))"""
+    for message, about in [("3 of 5", "rate-1"), ("saved", "save-1"), ("4 of 5", "rate-1")]:
+        page.evaluate(tell, [message, about])
+    assert page.locator(".toast").all_inner_texts() == ["saved", "4 of 5"]

@@ -63,9 +63,12 @@ function makeRoom() {
   idle.slice(0, Math.max(0, region.childElementCount - MOST_SHOWN)).forEach((box) => box.remove());
 }
 
-/** Shows a line for 8 s; with undo_url it carries a button, and waits while that is hovered or focused. */
-export function toast({ message, undo_url: undoUrl }, card = null) {
+/** Shows a line for 8 s; with undo_url it carries a button, and waits while that is hovered or focused.
+    It replaces the line before it on the same thing. */
+export function toast({ message, undo_url: undoUrl, about }, card = null) {
   const box = document.createElement("div");
+  if (about) region.querySelector(`[data-about="${about}"]`)?.remove();
+  if (about) box.dataset.about = about;
   let timer = 0;
   box.className = "toast";
   const text = document.createElement("span");
