@@ -30,7 +30,7 @@ from tests.benchmarks.record import ROOT, Bench, Found, Missing
 BUDGET = 300  # CPU-seconds of training
 SEED = 0
 OUR_FIT = "our fit"
-OURS = ("blend", "two-tower")
+OURS = ("blend", "two-tower", "sequential-rules")  # each over what comes after it
 PEERS = ("rectools-esasrec", "rectools-sasrec")
 PEERS_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 CONFIG = TwoTowerConfig(
@@ -163,7 +163,7 @@ def report_of(lists: dict[str, Rows], trial: Trial, n_items: int) -> dict[str, A
             {"a": a, "b": b, "metric": metric, **paired(scored[a][metric], values, shares)}
             for a in OURS
             for b in scored
-            if b not in OURS or (a, b) == OURS
+            if b not in OURS[: OURS.index(a) + 1]
             for metric, values in scored[b].items()
         ],
     }

@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import platform
-import resource
 import sys
 import time
 from importlib.metadata import version
@@ -18,6 +17,7 @@ from typing import Any
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
+STARTED_BY = os.getppid()
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
@@ -30,6 +30,7 @@ from rectools.models.nn.transformers.ligr import LiGRLayers  # noqa: E402
 
 LIST_LENGTH = 10
 NOTHING = -1
+MANY = 10_000  # epochs: the budget stops the training
 SHAPE = {"n_factors": 64, "n_blocks": 2, "n_heads": 2, "session_max_len": 100, "dropout_rate": 0.2}
 MODELS: dict[str, dict[str, Any]] = {
     "rectools-esasrec": {
@@ -43,7 +44,7 @@ PACKAGES = ("torch", "rectools", "pytorch-lightning", "numpy", "pandas", "implic
 
 
 class Budget(Callback):
-    """Stops after the batch in which the CPU-seconds are used up."""
+    """Stops after the batch in which the CPU-seconds are used up, or the row was killed."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -59,6 +60,8 @@ class Budget(Callback):
         self.batches += 1
         self.used = time.process_time() - self.started
         self.epochs = self.batches / trainer.num_training_batches
+        if os.getppid() != STARTED_BY:
+            sys.exit("the row that this training is for has ended")
         if self.used >= self.seconds:
             trainer.should_stop = True
 
@@ -76,10 +79,22 @@ def main() -> None:
         n_users = int(stored["n_users"])
     dataset = dataset_of(users, items)
     budget = Budget(options.seconds)
+    model = model_of(options.model, budget)
+    model.fit(dataset)
+    listed = model.recommend(
+        users=np.unique(users), dataset=dataset, k=LIST_LENGTH, filter_viewed=True
+    )
+    ranked = np.full((n_users, LIST_LENGTH), NOTHING, dtype=np.int64)
+    ranked[listed[Columns.User], listed[Columns.Rank] - 1] = listed[Columns.Item]
+    part = options.out.with_name(f".{options.out.name}")
+    np.savez(part, ranked=ranked, facts=json.dumps(facts_of(budget)))
+    os.replace(part, options.out)  # there whole or not at all
 
+
+def model_of(name: str, budget: Budget) -> SASRecModel:
     def trainer() -> Trainer:
         return Trainer(
-            max_epochs=10_000,
+            max_epochs=MANY,
             callbacks=[budget],
             enable_checkpointing=False,
             logger=False,
@@ -89,30 +104,23 @@ def main() -> None:
             devices=1,
         )
 
-    model = SASRecModel(
+    return SASRecModel(
         **SHAPE,
-        **MODELS[options.model],
+        **MODELS[name],
         lr=0.003,
         batch_size=32,
-        epochs=10_000,
+        epochs=MANY,
         get_trainer_func=trainer,
         recommend_torch_device="cpu",
     )
-    model.fit(dataset)
-    listed = model.recommend(
-        users=np.unique(users), dataset=dataset, k=LIST_LENGTH, filter_viewed=True
-    )
-    ranked = np.full((n_users, LIST_LENGTH), NOTHING, dtype=np.int64)
-    ranked[listed[Columns.User], listed[Columns.Rank] - 1] = listed[Columns.Item]
-    facts = {
+
+
+def facts_of(budget: Budget) -> dict[str, Any]:
+    return {
         "fit_cpu_seconds": round(budget.used, 1),
         "epochs": round(budget.epochs, 2),
-        "peak_mib": peak_mib(),
         "versions": {"python": platform.python_version(), **{p: version(p) for p in PACKAGES}},
     }
-    part = options.out.with_name(f".{options.out.name}")
-    np.savez(part, ranked=ranked, facts=json.dumps(facts))
-    os.replace(part, options.out)
 
 
 def dataset_of(users: np.ndarray, items: np.ndarray) -> Dataset:
@@ -126,11 +134,6 @@ def dataset_of(users: np.ndarray, items: np.ndarray) -> Dataset:
         }
     )
     return Dataset.construct(frame)
-
-
-def peak_mib() -> int:
-    unit = 1 if sys.platform == "darwin" else 1 << 10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit // (1 << 20)
 
 
 def parse() -> argparse.Namespace:
