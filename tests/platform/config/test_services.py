@@ -67,12 +67,13 @@ class Folder:
 
     def servers(self, name: str = "") -> list[psutil.Process]:
         """Postmaster and valkey-server of this folder: their working directory is their data."""
-        found = []
+        found = {}  # process → its parent; any of them may end while we look
         for process in psutil.process_iter():
             with suppress(psutil.Error, OSError):
                 if Path(process.cwd()).is_relative_to(self.state) and name in process.name():
-                    found.append(process)
-        return [process for process in found if process.ppid() not in {one.pid for one in found}]
+                    found[process] = process.ppid()
+        pids = {process.pid for process in found}
+        return [process for process, parent in found.items() if parent not in pids]
 
     def supervisors(self) -> list[psutil.Process]:
         found = []
