@@ -155,8 +155,12 @@ class Site:
 
     def leader(self, words: str) -> psutil.Process:
         """The oldest process whose command line has these words."""
-        found = [p for p in self.processes() if words in " ".join(p.cmdline())]
-        return min(found, key=lambda process: process.create_time())
+        found = {}  # process → when it began; any of them may end while we look
+        for process in self.processes():
+            with suppress(psutil.Error):
+                if words in " ".join(process.cmdline()):
+                    found[process] = process.create_time()
+        return min(found, key=lambda process: found[process])
 
 
 @pytest.fixture
