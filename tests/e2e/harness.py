@@ -106,7 +106,7 @@ def stop_site(site: Site) -> int:
 def new_site(state: Path) -> Iterator[Site]:
     """A Marquee for tests; its folder is opened for the account that runs its servers."""
     for folder in (state, *state.parents[:2]):
-        folder.chmod(0o755)
+        folder.chmod(folder.stat().st_mode | 0o055)
     running = start_site(state)
     yield running
     if running.process.poll() is None:
