@@ -111,10 +111,11 @@ class Launcher:
     def _run_step(self, name: str, *words: str, is_seen: bool = False) -> None:
         """A management command; `is_seen` shows its progress, else it speaks into its log."""
         path = self.logs / f"{name}.log"
+        quiet = {"LOG_LEVEL": "WARNING"} if is_seen else {}  # log lines would cut its bars
         with path.open("wb") as log:
             self.step = subprocess.Popen(
                 [sys.executable, str(ROOT / "manage.py"), name, *words],
-                env=self.environment,
+                env=quiet | self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=None if is_seen else log,
                 stderr=None if is_seen else log,

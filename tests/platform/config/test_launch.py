@@ -80,6 +80,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         if os.environ.get("SPOIL"):
             raise CommandError("the demo data is spoilt")
+        print("preparing, logs from", os.environ["LOG_LEVEL"], flush=True)
         from config.celery import app
         app.send_task("train", queue="heavy")
         login = Path(os.environ["MARQUEE_STATE"]) / "staff-login.json"
@@ -199,6 +200,7 @@ def test_it_starts_everything_says_where_and_leaves_no_process(
     assert site.answers()
     assert f"http://127.0.0.1:{site.port}/" in site.said()
     assert "staff@example.org / abc" in site.said()
+    assert "logs from WARNING" in site.said()  # lines of INFO would cut the progress bar
     logs = {path.name for path in (site.state / "log").iterdir()}
     assert {"web.log", "beat.log", "worker-interactive.log", "worker-heavy.log"} <= logs
     launcher.send_signal(number)
