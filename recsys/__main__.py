@@ -21,6 +21,8 @@ from recsys.interactions import (
     load_users,
     sha256_of,
 )
+from recsys.splitting import SPLITS
+from recsys.trial import MODELS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,17 +30,6 @@ if TYPE_CHECKING:
     from recsys.serving import HistoryEntry
 
 PRESET_NAMES = ("tiny", "small", "base", "large")
-MODEL_NAMES = (
-    "two-tower",
-    "blend",
-    "popularity",
-    "recent-popularity",
-    "item-knn",
-    "ease",
-    "als",
-    "sequential-rules",
-)
-SPLIT_NAMES = ("temporal", "member-time", "leave-one-out")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,8 +76,8 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="measure models on held-out rows")
     evaluate.add_argument("--interactions", type=Path, required=True, metavar="FILE")
     evaluate.add_argument("--items", type=Path, required=True, metavar="FILE")
-    evaluate.add_argument("--split", choices=SPLIT_NAMES, required=True)
-    evaluate.add_argument("--models", type=_models, default=MODEL_NAMES, help=",".join(MODEL_NAMES))
+    evaluate.add_argument("--split", choices=SPLITS, required=True)
+    evaluate.add_argument("--models", type=_models, default=MODELS, help=",".join(MODELS))
     evaluate.add_argument("--min-rating", type=float, help="rows rated below are no positives")
     evaluate.add_argument("--out", type=Path, required=True, metavar="FILE")
     evaluate.set_defaults(run=run_evaluate)
@@ -224,10 +215,10 @@ def table_of(report: dict[str, Any]) -> str:
 
 def _models(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(text.split(",")))
-    unknown = [name for name in names if name not in MODEL_NAMES]
+    unknown = [name for name in names if name not in MODELS]
     if unknown:
         raise argparse.ArgumentTypeError(
-            f"unknown model {unknown[0]!r}; known: {', '.join(MODEL_NAMES)}"
+            f"unknown model {unknown[0]!r}; known: {', '.join(MODELS)}"
         )
     return names
 

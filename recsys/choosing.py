@@ -20,7 +20,6 @@ from recsys.contenders import (
     RULE_REACHES,
     Choices,
     Model,
-    ModelName,
     Sources,
     Task,
     constant,
@@ -30,7 +29,7 @@ from recsys.fit import tower_scores
 from recsys.interactions import Interactions
 from recsys.pipeline import Blend
 from recsys.splitting import SplitName, split
-from recsys.trial import LIST_LENGTH, Trial, unseen_top_k
+from recsys.trial import LIST_LENGTH, ModelName, Trial, unseen_top_k
 
 BLEND_STEPS = 10  # weights are tenths
 LEAST_TOWER = 0.2  # never without the tower: it alone can place a cold item

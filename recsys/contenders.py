@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -27,20 +26,8 @@ from recsys.fit import FitPlan, Fitted, encode_histories, fit_two_tower, tower_s
 from recsys.interactions import Interactions, Rows
 from recsys.pipeline import Blend, Tables, Taste, rank_by_blend
 from recsys.ranking import Scores
-from recsys.trial import Scorer
+from recsys.trial import ModelName, Scorer
 from recsys.two_tower import TwoTower, TwoTowerConfig
-
-ModelName = Literal[
-    "two-tower",
-    "blend",
-    "popularity",
-    "recent-popularity",
-    "item-knn",
-    "ease",
-    "als",
-    "sequential-rules",
-]
-MODELS: tuple[ModelName, ...] = get_args(ModelName)
 
 NEIGHBOURS = 200
 EASE_REGULARISATIONS = (200.0, 500.0, 1000.0)

@@ -17,11 +17,11 @@ from scipy import sparse
 
 from recsys import metrics
 from recsys.choosing import choose
-from recsys.contenders import Choices, Model, ModelName, Task, scorers
+from recsys.contenders import Choices, Model, Task, scorers
 from recsys.content import ContentEncoder
 from recsys.interactions import Interactions, Rows
 from recsys.splitting import SplitName, split
-from recsys.trial import LIST_LENGTH, Scorer, Trial
+from recsys.trial import LIST_LENGTH, ModelName, Scorer, Trial
 
 FORMAT = 1
 RESAMPLES = 1000

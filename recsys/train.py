@@ -13,7 +13,7 @@ import numpy as np
 
 from recsys.artifacts import check_target, publish_artifact
 from recsys.checkpoint import Progress
-from recsys.contenders import MODELS, Model, Task, fit_model
+from recsys.contenders import Model, Task, fit_model
 from recsys.content import ContentEncoder
 from recsys.errors import Stopped
 from recsys.evaluate import Report, evaluate
@@ -26,6 +26,7 @@ from recsys.interactions import (
 )
 from recsys.splitting import SplitName
 from recsys.threads import limited_threads
+from recsys.trial import MODELS
 from recsys.two_tower import PRESETS
 
 log = logging.getLogger(__name__)

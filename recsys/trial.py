@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,17 @@ from recsys.interactions import Interactions, Rows
 from recsys.metrics import NOTHING, find_hits, ndcg
 from recsys.ranking import Scores, top_k
 
+ModelName = Literal[
+    "two-tower",
+    "blend",
+    "popularity",
+    "recent-popularity",
+    "item-knn",
+    "ease",
+    "als",
+    "sequential-rules",
+]
+MODELS: tuple[ModelName, ...] = get_args(ModelName)
 Scorer = Callable[[list[Rows]], Scores]  # (L,) item rows of each of B histories → (B, N)
 LIST_LENGTH = 10
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from recsys.contenders import MODELS, Task
+from recsys.contenders import Task
 from recsys.evaluate import evaluate
 from recsys.interactions import (
     Interactions,
@@ -17,6 +17,7 @@ from recsys.interactions import (
 )
 from recsys.splitting import SplitName
 from recsys.threads import limited_threads
+from recsys.trial import MODELS
 from recsys.two_tower import PRESETS
 from tests.benchmarks.record import ROOT, Bench, Found
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from recsys.artifacts import read_manifest
-from recsys.contenders import MODELS
 from recsys.errors import Stopped
 from recsys.train import train
+from recsys.trial import MODELS
 
 
 def test_progress_runs_from_nothing_to_done(trained) -> None:

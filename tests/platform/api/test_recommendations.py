@@ -142,4 +142,5 @@ def test_scores_are_numbers_that_json_knows(owner, titles, model):
     def refuse(name):
         raise AssertionError(name)
 
-    json.loads(owner.get("recommendations/").content, parse_constant=refuse)
+    page = json.loads(owner.get("recommendations/").content, parse_constant=refuse)
+    assert all(isinstance(row["score"], float) for row in page["results"])
