@@ -6,39 +6,46 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from tqdm import tqdm
 
+from recsys.arguments import Command, build_parser
 from recsys.errors import DataError, RecsysError
 from recsys.interactions import (
-    build_interactions,
+    load_dataset,
     load_interactions,
-    load_items,
     load_users,
     sha256_of,
+    strengths,
 )
-from recsys.splitting import SPLITS
-from recsys.trial import MODELS
+from recsys.splitting import default_split
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from recsys.serving import HistoryEntry
-
-PRESET_NAMES = ("tiny", "small", "base", "large")
+    from recsys.tune import Tuning
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 only on success; on bad input one line says what is wrong."""
-    parser = build_parser()
-    options = parser.parse_args(arguments)
+    commands: dict[str, Command] = {
+        "train": run_train,
+        "recommend": run_recommend,
+        "evaluate": run_evaluate,
+        "tune": run_tune,
+    }
+    options = build_parser(commands).parse_args(arguments)
     logging.basicConfig(level=logging.INFO if options.verbose else logging.ERROR)
     try:
-        options.run(options)
+        if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+            run_together(options)
+        else:
+            options.run(options)
     except (RecsysError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -48,65 +55,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m recsys", description="Train, use and measure a recommender."
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    train = commands.add_parser("train", help="from two files to an artifact folder")
-    train.add_argument("--interactions", type=Path, required=True, metavar="FILE")
-    train.add_argument("--items", type=Path, required=True, metavar="FILE")
-    train.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="appears whole at the end"
-    )
-    train.add_argument("--minutes", type=_positive, help="about how long it may take")
-    train.add_argument("--min-rating", type=float, help="rows rated below are no positives")
-    train.add_argument("--no-refit", action="store_true", help="keep the model that was measured")
-    train.add_argument("--checkpoints", type=Path, metavar="DIR", help="go on here after a crash")
-    train.set_defaults(run=run_train)
-    recommend = commands.add_parser("recommend", help="lists for users, as CSV")
-    recommend.add_argument("--artifact", type=Path, required=True, metavar="DIR")
-    recommend.add_argument("--interactions", type=Path, required=True, metavar="FILE")
-    recommend.add_argument(
-        "--users", type=Path, metavar="FILE", help="CSV with user_id; all users without it"
-    )
-    recommend.add_argument("--k", type=_count, required=True, help="length of each list")
-    recommend.add_argument("--out", type=Path, required=True, metavar="FILE")
-    recommend.set_defaults(run=run_recommend)
-    evaluate = commands.add_parser("evaluate", help="measure models on held-out rows")
-    evaluate.add_argument("--interactions", type=Path, required=True, metavar="FILE")
-    evaluate.add_argument("--items", type=Path, required=True, metavar="FILE")
-    evaluate.add_argument("--split", choices=SPLITS, required=True)
-    evaluate.add_argument("--models", type=_models, default=MODELS, help=",".join(MODELS))
-    evaluate.add_argument("--min-rating", type=float, help="rows rated below are no positives")
-    evaluate.add_argument("--out", type=Path, required=True, metavar="FILE")
-    evaluate.set_defaults(run=run_evaluate)
-    for command in (train, evaluate):
-        command.add_argument("--preset", choices=PRESET_NAMES, default="small")
-        command.add_argument("--seed", type=int, default=0)
-        command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    for command in (train, recommend, evaluate):
-        command.add_argument("--verbose", action="store_true", help="log every step")
-    return parser
+def run_together(options: argparse.Namespace) -> None:
+    """As one of the processes that torchrun started."""
+    from recsys.fit import lead_or_help
+    from recsys.threads import pick_device
+
+    lead_or_help(lambda: options.run(options), pick_device(options.device))
 
 
 def run_train(options: argparse.Namespace) -> None:
     from recsys.threads import pick_device
     from recsys.train import train
+    from recsys.tuned import load_config
 
-    with tqdm(
-        total=100, unit="%", bar_format="{l_bar}{bar}| {elapsed}<{remaining} {postfix}"
-    ) as bar:
-
-        def show(fraction: float, message: str, curve: list[dict[str, float]]) -> None:
-            bar.update(max(0, round(100 * fraction) - bar.n))
-            bar.set_postfix_str(message)
-
+    config = load_config(options.config) if options.config else None
+    with percent_bar() as show:
         result = train(
             options.interactions,
             options.items,
             options.out,
             preset=options.preset,
+            config=config,
+            parts=options.parts,
+            live=options.against,
             seed=options.seed,
             minutes=options.minutes,
             min_rating=options.min_rating,
@@ -117,6 +88,54 @@ def run_train(options: argparse.Namespace) -> None:
         )
     print(table_of(result.report))
     print(f"{result.artifact} is ready after {result.seconds:.0f} s")
+
+
+def run_tune(options: argparse.Namespace) -> None:
+    from recsys.threads import pick_device
+    from recsys.tune import DEFAULT_MINUTES, tune
+
+    endless = options.minutes is None and options.trials is None
+    with percent_bar() as show:
+        result = tune(
+            options.interactions,
+            options.items,
+            options.out,
+            preset=options.preset,
+            minutes=DEFAULT_MINUTES if endless else options.minutes,
+            trials=options.trials,
+            seed=options.seed,
+            min_rating=options.min_rating,
+            device=pick_device(options.device),
+            on_progress=show,
+        )
+    print(best_of(result))
+    print(f"{options.out / 'tuned.json'} is for train --config and evaluate --config")
+
+
+def best_of(tuning: Tuning) -> str:
+    """The best trial beside the first, which is the preset itself."""
+    results = [row for row in tuning.history if row["state"] == "complete"]
+    best = max(results, key=lambda row: row["ndcg"])
+    own = next((row for row in results if row["params"] == tuning.history[0]["params"]), best)
+    lines = [f"{len(tuning.history)} trials; NDCG@10 on the inner split, never on held-out rows"]
+    lines.append(f"{'':14} {'best':>9} {'preset':>9}")
+    lines.append(f"{'ndcg':14} {best['ndcg']:9.4f} {own['ndcg']:9.4f}")
+    for name, value in best["params"].items():
+        lines.append(f"{name:14} {value:9.4g} {own['params'][name]:9.4g}")
+    return "\n".join(lines)
+
+
+@contextmanager
+def percent_bar() -> Iterator[Callable[[float, str, object], None]]:
+    """A bar that a fraction, a message and whatever else is reported move."""
+    bar_format = "{l_bar}{bar}| {elapsed}<{remaining} {postfix}"
+    with tqdm(total=100, unit="%", bar_format=bar_format) as bar:
+
+        def show(fraction: float, message: str, _: object) -> None:
+            bar.update(max(0, round(100 * fraction) - bar.n))
+            bar.set_postfix_str(message)
+
+        yield show
 
 
 def run_recommend(options: argparse.Namespace) -> None:
@@ -141,29 +160,38 @@ def histories_by_user(
     """Each user's rows as in training; what was rated below min_rating is only seen (weight 0)."""
     from recsys.serving import HistoryEntry
 
-    frame = frame.assign(user=frame["user_id"].astype(str), item=frame["item_id"].astype(str))
-    weight = 1.0 if min_rating is None else (~(frame["rating"] < min_rating)).astype(float)
-    frame = frame.assign(weight=weight)
+    frame = frame.assign(
+        user=frame["user_id"].astype(str),
+        item=frame["item_id"].astype(str),
+        weight=strengths(frame, min_rating),
+    )
     histories: dict[str, list[HistoryEntry]] = {user: [] for user in dict.fromkeys(frame["user"])}
     frame = frame.sort_values("timestamp", kind="stable", ignore_index=True)
-    by_weight = frame.sort_values("weight", ascending=False, kind="stable")
-    frame = by_weight.drop_duplicates(["user", "item"]).sort_index()
-    columns = (frame[name].tolist() for name in ("user", "item_id", "weight", "timestamp"))
-    for user, item_id, row_weight, timestamp in zip(*columns, strict=True):
-        histories[user].append(HistoryEntry(item_id, row_weight, timestamp))
+    liked_first = frame.assign(no_like=frame["weight"] <= 0).sort_values("no_like", kind="stable")
+    frame = liked_first.drop_duplicates(["user", "item"]).sort_index()
+    columns = (frame[name].tolist() for name in ("user", "item_id", "weight", "timestamp", "kind"))
+    for user, *entry in zip(*columns, strict=True):
+        histories[user].append(HistoryEntry(*entry))
     return histories
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
-    from recsys.contenders import Task
+    from recsys.artifacts import read_manifest
+    from recsys.contenders import Task, recipe_of
     from recsys.evaluate import evaluate
+    from recsys.groups import load_groups
     from recsys.threads import limited_threads, pick_device
+    from recsys.tuned import load_config
     from recsys.two_tower import PRESETS
 
-    frame, listed = load_interactions(options.interactions), load_items(options.items)
-    interactions, items = build_interactions(frame, listed, min_rating=options.min_rating)
-    config = PRESETS[options.preset]
-    with limited_threads(), tqdm(total=2 * config.epochs, unit=" epochs") as bar:
+    rival = recipe_of(read_manifest(options.against)) if options.against else None
+    groups = load_groups(options.groups) if options.groups else None
+    interactions, items = load_dataset(
+        options.interactions, options.items, min_rating=options.min_rating
+    )
+    config = load_config(options.config) if options.config else PRESETS[options.preset]
+    fits = 2 * (bool({"two-tower", "blend"} & set(options.models)) + ("gru4rec" in options.models))
+    with limited_threads(), tqdm(total=fits * config.epochs, unit=" epochs") as bar:
         task = Task(
             config=config,
             seed=options.seed,
@@ -174,9 +202,11 @@ def run_evaluate(options: argparse.Namespace) -> None:
             interactions,
             items,
             task,
-            split_name=options.split,
+            split_name=default_split(interactions)[0] if options.split == "auto" else options.split,
             models=options.models,
             data_sha256=sha256_of(options.interactions, options.items),
+            rival=rival,
+            groups=groups,
         )
         bar.total = bar.n
         bar.refresh()
@@ -185,6 +215,9 @@ def run_evaluate(options: argparse.Namespace) -> None:
     with whole_file(options.out) as file:
         json.dump(report, file, indent=1, allow_nan=False)
     print(table_of(report))
+    if failed := [check for check in report["checks"] if not check["passed"]]:
+        told = "; ".join(f"{each['model']}, {each['name']}: {each['detail']}" for each in failed)
+        raise DataError(f"{options.out}: do not believe it, a check failed: {told}")
 
 
 @contextmanager
@@ -201,42 +234,27 @@ def whole_file(path: Path) -> Iterator[TextIO]:
 
 def table_of(report: dict[str, Any]) -> str:
     """One line per model, for reading."""
-    lines = [f"{report['split']}, {report['n_users']} users, lists of {report['k']}"]
-    lines.append(f"{'':18} {'ndcg':^24} {'recall':>8} {'hit rate':>9} {'coverage':>9}")
+    shown = {
+        "recall": "recall",
+        "hit rate": "hit_rate",
+        "coverage": "coverage",
+        "calibration": "calibration",
+    }
+    leaky = " (leaky)" if report["leaky"] else ""
+    lines = [
+        f"{report['split']}{leaky}, {report['n_users']} of {report['n_eligible']} users, "
+        f"lists of {report['k']}",
+        report["split_why"],
+        f"{'':18} {'ndcg':^24}" + "".join(f" {title:>11}" for title in shown),
+    ]
     for name, of in report["models"].items():
         ndcg = of["ndcg"]
         interval = f"{ndcg['value']:.4f} [{ndcg['low']:.4f}, {ndcg['high']:.4f}]"
-        recall, hit_rate, coverage = (
-            of[key]["value"] for key in ("recall", "hit_rate", "coverage")
-        )
-        lines.append(f"{name:18} {interval:24} {recall:8.4f} {hit_rate:9.4f} {coverage:9.4f}")
+        rest = "".join(f" {of[metric]['value']:11.4f}" for metric in shown.values())
+        lines.append(f"{name:18} {interval:24}{rest}")
+    passed = sum(check["passed"] for check in report["checks"])
+    lines.append(f"{passed} of {len(report['checks'])} checks for leaks passed")
     return "\n".join(lines)
-
-
-def _models(text: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(text.split(",")))
-    unknown = [name for name in names if name not in MODELS]
-    if unknown:
-        raise argparse.ArgumentTypeError(
-            f"unknown model {unknown[0]!r}; known: {', '.join(MODELS)}"
-        )
-    return names
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
-
-
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
-    if not value > 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not above 0")
-    return value
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from uuid import uuid4
 from recsys.errors import ArtifactError
 from recsys.interactions import sha256_of
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 Manifest = dict[str, Any]
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import math
 import os
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.linalg import lapack
 from sklearn.utils.extmath import randomized_svd
 
+from recsys.followers import follower_blocks
 from recsys.interactions import Interactions, Rows
 
 Scores = NDArray[np.float32]
 DAY = 24 * 3600
 COLUMNS_AT_ONCE = 1024
-FAINTEST = 0.1  # a follower that counts less than this is not counted
+EASE_SIZE = 10_000  # its dense matrix has this many rows at most: 0.8 GB, half a minute of one core
 RULE_POWERS = (0.5, 0.3)  # of the sizes that a rule is divided by: of its first and second item
 SPECTRAL_REACH = 0.8
+SPECTRAL_PAIRS = 20_000_000  # above, each item keeps its nearest only: about 1 GB
 TINY = 1e-9
 RULE_SHRINK = 3.0  # interactions added to both sizes
 
@@ -46,6 +48,13 @@ def history_matrix(histories: list[Rows], n_items: int, *, fade: float = 1.0) ->
     return sparse.csr_matrix((values, columns, ends), shape=(len(histories), n_items))
 
 
+def user_matrix(train: Interactions) -> sparse.csr_matrix:
+    """(U, N): 1 for each row."""
+    values, starts = np.ones(len(train), np.float32), np.concatenate([[0], train.ends()])
+    shape = len(train.user_ids), len(train.item_ids)
+    return sparse.csr_matrix((values, train.items, starts), shape=shape)
+
+
 @dataclass(frozen=True)
 class Neighbours:
     """Each item's most telling neighbours: rows (N, T) and weights (N, T); 0 = none."""
@@ -56,6 +65,12 @@ class Neighbours:
     @classmethod
     def none(cls, n_items: int) -> Neighbours:
         return cls(np.zeros((n_items, 0), np.int32), np.zeros((n_items, 0), np.float32))
+
+    @classmethod
+    def stacked(cls, parts: list[Neighbours]) -> Neighbours:
+        """Of the items of the first part, then of those of the second, and so on."""
+        rows, weights = [part.rows for part in parts], [part.weights for part in parts]
+        return cls(np.concatenate(rows), np.concatenate(weights))
 
     def merged(self, other: Neighbours, count: int) -> Neighbours:
         """The count most telling of both for each item."""
@@ -77,23 +92,28 @@ class Neighbours:
 class Ease:
     """Embarrassingly shallow autoencoder (Steck 2019): a closed-form item-item model.
 
-    With fewer users than items the inverse is over users (Woodbury): the same matrix.
+    With fewer users than items the inverse is over users (Woodbury): the same matrix. With more
+    than EASE_SIZE of both it knows the most popular EASE_SIZE items only.
     """
 
     def __init__(self, train: Interactions, *, regularisation: float) -> None:
-        self.matrix = history_matrix(train.histories(), len(train.item_ids))  # (U, N)
+        matrix = user_matrix(train)
+        self.n_items = matrix.shape[1]
+        self.items = np.arange(self.n_items)  # (M,) those it knows
+        if min(matrix.shape) > EASE_SIZE:
+            popular = np.argsort(-train.item_counts(), kind="stable")
+            self.items = np.sort(popular[:EASE_SIZE])
+            matrix = matrix[:, self.items]
+        self.matrix = matrix  # (U, M)
         self.regularisation = regularisation
-        n_users, n_items = self.matrix.shape
-        self.over_users = n_users < n_items
-        gram = self.matrix @ self.matrix.T if self.over_users else self.matrix.T @ self.matrix
-        dense = gram.toarray().astype(np.float64)
+        self.over_users = matrix.shape[0] < matrix.shape[1]
+        dense = _gram(matrix.T.tocsr() if self.over_users else matrix)
         dense[np.diag_indices_from(dense)] += regularisation
-        self.inverse = np.linalg.inv(dense).astype(np.float32)
+        self.inverse = _inverse(dense)
 
     def weights(self, columns: slice) -> Scores:
-        """(N, C) weight of each item for the score of each item of the slice, 0 on the diagonal."""
-        n_items = self.matrix.shape[1]
-        picked = np.arange(n_items)[columns]
+        """(M, C) weight of each item for the score of each item of the slice, 0 on the diagonal."""
+        picked = np.arange(len(self.items))[columns]
         if self.over_users:
             inner = self.inverse @ self.matrix[:, columns].toarray()  # (U, C)
             precision = -(self.matrix.T @ inner) / self.regularisation
@@ -105,23 +125,48 @@ class Ease:
         return weights.astype(np.float32)
 
     def scores(self, histories: list[Rows]) -> Scores:
-        seen = history_matrix(histories, self.matrix.shape[1])
-        return np.hstack([seen @ self.weights(columns) for columns in self._slices()])
+        """(B, N), 0 for an item it does not know."""
+        seen = history_matrix(histories, self.n_items)[:, self.items]
+        scores = np.zeros((len(histories), self.n_items), dtype=np.float32)
+        for columns in _slices(len(self.items)):
+            scores[:, self.items[columns]] = seen @ self.weights(columns)
+        return scores
 
     def neighbours(self, count: int) -> Neighbours:
         """The count largest weights of each item (by size, dislike included) on others' scores."""
-        n_items = self.matrix.shape[1]
-        found = Neighbours.none(n_items)
-        for columns in self._slices():
+        found = Neighbours.none(len(self.items))
+        for columns in _slices(len(self.items)):
             part = strongest(self.weights(columns), count)
             found = found.merged(replace(part, rows=part.rows + columns.start), count)
-        return found
+        shape = self.n_items, found.rows.shape[1]
+        rows, weights = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
+        rows[self.items], weights[self.items] = self.items[found.rows], found.weights
+        return Neighbours(rows, weights)
 
-    def _slices(self) -> list[slice]:
-        n_items = self.matrix.shape[1]
-        return [
-            slice(s, min(s + COLUMNS_AT_ONCE, n_items)) for s in range(0, n_items, COLUMNS_AT_ONCE)
-        ]
+
+def _gram(matrix: sparse.csr_matrix) -> NDArray[np.float64]:
+    """How often two columns stand in one row. matrix: (U, M) → (M, M)"""
+    turned = matrix.T.tocsr()
+    gram = np.empty((matrix.shape[1], matrix.shape[1]))
+    for some in _slices(matrix.shape[1]):  # as a whole it may be larger sparse than dense
+        gram[some] = (turned[some] @ matrix).toarray()
+    return gram
+
+
+def _inverse(dense: NDArray[np.float64]) -> Scores:
+    """Of a symmetric positive definite matrix, in its own memory: it is used up. (M, M)"""
+    factor, failed = lapack.dpotrf(dense.T, lower=1, overwrite_a=1)
+    half, _ = lapack.dpotri(factor, lower=1, overwrite_c=1)
+    assert not failed  # a ridge was added to what cannot be negative
+    inverse = half.T.astype(np.float32)  # right above the diagonal
+    for some in _slices(len(inverse)):
+        inverse[some.stop :, some] = inverse[some, some.stop :].T
+        inverse[some, some] = np.triu(inverse[some, some]) + np.triu(inverse[some, some], 1).T
+    return inverse
+
+
+def _slices(count: int) -> list[slice]:
+    return [slice(s, min(s + COLUMNS_AT_ONCE, count)) for s in range(0, count, COLUMNS_AT_ONCE)]
 
 
 def strongest(full: Scores, count: int) -> Neighbours:
@@ -149,17 +194,10 @@ class SequentialRules:
         return np.asarray((recent @ self.neighbours.matrix()).todense())
 
 
-def follower_counts(train: Interactions, *, reach: float) -> sparse.csr_matrix:
-    """(N, N) how often the column's item followed the row's: 1 if next, reach if one later, …"""
-    n_items = len(train.item_ids)
-    counts = sparse.csr_matrix((n_items, n_items), dtype=np.float32)
-    steps = math.ceil(math.log(FAINTEST) / math.log(reach))
-    for distance in range(1, min(steps, len(train) - 1) + 1):
-        same = train.users[distance:] == train.users[:-distance]
-        before, after = train.items[:-distance][same], train.items[distance:][same]
-        weights = np.full(len(before), reach ** (distance - 1), dtype=np.float32)
-        counts += sparse.coo_matrix((weights, (before, after)), shape=counts.shape).tocsr()
-    return counts
+def _scaled(matrix: sparse.csr_matrix, lines: Scores, columns: Scores) -> sparse.csr_matrix:
+    """Each entry times that of its line and that of its column; in place."""
+    matrix.data *= np.repeat(lines, np.diff(matrix.indptr)) * columns[matrix.indices]
+    return matrix
 
 
 def sequential_rules(
@@ -167,9 +205,12 @@ def sequential_rules(
 ) -> SequentialRules:
     """The count strongest followers of each item, shrunk where either item is rare or popular."""
     sizes = train.item_counts().astype(np.float32) + RULE_SHRINK
-    before, after = (sparse.diags(sizes**-power) for power in RULE_POWERS)
-    weights = (before @ follower_counts(train, reach=reach) @ after).tocsr()
-    return SequentialRules(strongest_of_sparse(weights, count), fade)
+    before, after = (sizes**-power for power in RULE_POWERS)
+    parts = [
+        strongest_of_sparse(_scaled(counts, before[items], after), count)
+        for items, counts in follower_blocks(train, reach=reach)
+    ]
+    return SequentialRules(Neighbours.stacked(parts), fade)
 
 
 def spectral_vectors(train: Interactions, dim: int, *, seed: int) -> Scores:
@@ -177,9 +218,14 @@ def spectral_vectors(train: Interactions, dim: int, *, seed: int) -> Scores:
 
     The leading factors of the symmetric, normalised follower counts; spread 1 / sqrt(D).
     """
-    counts = follower_counts(train, reach=SPECTRAL_REACH)
-    sizes = sparse.diags((train.item_counts() + 1.0) ** -0.5)
-    near = (sizes @ (counts + counts.T) @ sizes).astype(np.float64)
+    sizes = (train.item_counts() + 1.0) ** -0.5
+    most = max(1, SPECTRAL_PAIRS // len(sizes))
+    parts = [
+        strongest_entries(_scaled(counts.astype(np.float64), sizes[items], sizes), most)
+        for items, counts in follower_blocks(train, reach=SPECTRAL_REACH)
+    ]
+    near = sparse.vstack(parts).tocsr()
+    near += near.T.tocsr()
     factors = min(dim, near.shape[0])
     left, strengths, _ = randomized_svd(near, n_components=factors, random_state=seed)
     vectors = left * np.sqrt(strengths)
@@ -188,29 +234,45 @@ def spectral_vectors(train: Interactions, dim: int, *, seed: int) -> Scores:
 
 
 def strongest_of_sparse(matrix: sparse.csr_matrix, count: int) -> Neighbours:
-    """The count largest of each row; 0 where it has fewer. matrix: (N, N), nothing below 0"""
-    n_items = matrix.shape[0]
-    count = min(count, n_items)
-    rows = np.zeros((n_items, count), dtype=np.int32)
-    weights = np.zeros((n_items, count), dtype=np.float32)
-    for item in range(n_items):
-        part = slice(matrix.indptr[item], matrix.indptr[item + 1])
-        best = np.argsort(-matrix.data[part], kind="stable")[:count]
-        rows[item, : len(best)] = matrix.indices[part][best]
-        weights[item, : len(best)] = matrix.data[part][best]
+    """The count largest of each line; 0 where it has fewer. matrix: (I, N), nothing below 0"""
+    count = min(count, matrix.shape[1])
+    best = strongest_entries(matrix, count)
+    filled = np.arange(count) < np.diff(best.indptr)[:, None]  # (I, count)
+    rows = np.zeros(filled.shape, dtype=np.int32)
+    weights = np.zeros(filled.shape, dtype=np.float32)
+    rows[filled], weights[filled] = best.indices, best.data
     return Neighbours(rows, weights)
+
+
+def strongest_entries(matrix: sparse.csr_matrix, count: int) -> sparse.csr_matrix:
+    """The count largest of each line, the largest first; of equal ones the lower column."""
+    matrix.sort_indices()
+    kept = []
+    for start, stop in zip(matrix.indptr, matrix.indptr[1:], strict=False):
+        falling = -matrix.data[start:stop]
+        places = np.arange(len(falling))
+        if len(falling) > count:  # no need to sort them all
+            places = np.flatnonzero(falling <= np.partition(falling, count - 1)[count - 1])
+        best = places[np.argsort(falling[places], kind="stable")][:count]
+        kept.append(start + best)
+    ends = np.concatenate([[0], np.cumsum([len(places) for places in kept])])
+    places = np.concatenate(kept)
+    return sparse.csr_matrix((matrix.data[places], matrix.indices[places], ends), matrix.shape)
 
 
 def item_knn(train: Interactions, *, count: int = 100, shrink: float = 10.0) -> Neighbours:
     """Cosine of who had both, shrunk where few had; the count nearest per item."""
-    matrix = history_matrix(train.histories(), len(train.item_ids))
-    together = (matrix.T @ matrix).tocsr()
+    matrix = user_matrix(train)
+    turned = matrix.T.tocsr()
     sizes = np.sqrt(np.maximum(train.item_counts(), 1)).astype(np.float32)
-    first = np.repeat(np.arange(len(sizes)), np.diff(together.indptr))
-    others = together.indices
-    together.data /= sizes[first] * sizes[others] + shrink
-    together.data[first == others] = 0
-    return strongest_of_sparse(together, count)
+    parts = []
+    for items in _slices(len(sizes)):
+        together = turned[items] @ matrix  # (I, N)
+        first = np.repeat(np.arange(len(sizes))[items], np.diff(together.indptr))
+        together.data /= sizes[first] * sizes[together.indices] + shrink
+        together.data[first == together.indices] = 0
+        parts.append(strongest_of_sparse(together, count))
+    return Neighbours.stacked(parts)
 
 
 class Als:
@@ -230,7 +292,7 @@ class Als:
             random_state=seed,
         )
         self.n_items = len(train.item_ids)
-        self.model.fit(history_matrix(train.histories(), self.n_items), show_progress=False)
+        self.model.fit(user_matrix(train), show_progress=False)
 
     def scores(self, histories: list[Rows]) -> Scores:
         seen = history_matrix(histories, self.n_items)

@@ -21,7 +21,22 @@ class Progress:
     epoch: int = 0  # epochs done
     best_epoch: int = 0
     best_ndcg: float = -1.0
+    stopped: bool = False  # on request
     curve: list[dict[str, float]] = field(default_factory=list)
+
+    def add_epoch(self, loss: float, ndcg: float | None) -> None:
+        """ndcg: of the validation; without one no epoch is the best."""
+        self.epoch += 1
+        self.curve.append({"epoch": self.epoch, "loss": round(loss, 5)})
+        if ndcg is None:
+            return
+        self.curve[-1]["ndcg"] = round(ndcg, 5)
+        if ndcg > self.best_ndcg:
+            self.best_ndcg, self.best_epoch = ndcg, self.epoch
+
+    def patience_over(self, patience: int) -> bool:
+        """More epochs than that since the best one of a validated fit."""
+        return self.best_epoch > 0 and self.epoch - self.best_epoch >= patience
 
 
 def save_checkpoint(path: Path, progress: Progress, tensors: dict[str, Tensor]) -> None:

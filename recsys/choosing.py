@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.baselines import Als, Ease, item_knn, popularity, recent_popularity
+from recsys.blending import choose_blend
 from recsys.contenders import (
     ALS_REGULARISATIONS,
     EASE_REGULARISATIONS,
@@ -24,16 +25,17 @@ from recsys.contenders import (
     Task,
     constant,
     fit_rules,
+    popular_by,
 )
-from recsys.fit import tower_scores
+from recsys.fit import Fitted, tower_scores
+from recsys.gru4rec import Gru4Rec
 from recsys.interactions import Interactions
-from recsys.pipeline import Blend
 from recsys.splitting import SplitName, split
-from recsys.trial import LIST_LENGTH, ModelName, Trial, unseen_top_k
+from recsys.trial import ModelName, Trial, of_liked
+from recsys.two_tower import TwoTower
 
-BLEND_STEPS = 10  # weights are tenths
-LEAST_TOWER = 0.2  # never without the tower: it alone can place a cold item
 MAX_VALIDATION_USERS = 2000
+ROWS_ENOUGH = 1_000_000  # to choose baselines by; above, users are left out evenly
 
 
 def choose(
@@ -47,26 +49,53 @@ def choose(
     part, held = split(train, inner)
     trial = Trial.of(part, held, at_most=MAX_VALIDATION_USERS)
     if not len(trial.users):  # nobody has a second row: nothing can be chosen
-        return Choices(epochs=task.config.epochs)
-    choices = _choose_baselines(part, trial, task, models)
+        return Choices(epochs=task.config.epochs, gru_epochs=task.config.epochs)
+    positives = part.positives()
+    fewer = some_users(positives, ROWS_ENOUGH)
+    choices = _choose_baselines(fewer, trial, task, models)
+    if "gru4rec" in models:
+        progress = _choose_epochs("choose-gru", part, encoded, task, trial, Gru4Rec).progress
+        choices = replace(choices, gru_epochs=progress.best_epoch)
     if not {"ease", "blend", "two-tower"} & set(models):
         return choices
-    ease, best = _choose_ease(part, trial)
+    ease, best = _choose_ease(fewer, trial)
     choices = replace(choices, ease_regularisation=best)
     if not {"blend", "two-tower"} & set(models):
         return choices
-    fitted = task.fit(
-        "choose",
+    if fewer is not positives:
+        ease = Ease(positives, regularisation=best)
+    fitted = _choose_epochs("choose", part, encoded, task, trial)
+    progress = fitted.progress
+    choices = replace(choices, epochs=progress.best_epoch, curve=progress.curve)
+    popular = popular_by(positives, choices)
+    sources = Sources(ease.neighbours(NEIGHBOURS), fit_rules(positives, choices), popular)
+    model = Model(fitted, sources, choices, part, encoded)
+    return replace(choices, blend=choose_blend(model, trial, task.parts, seed=task.seed))
+
+
+def some_users(rows: Interactions, enough: int) -> Interactions:
+    """Every so-manyth user with all rows, so that about enough are left; all where they are few."""
+    step = -(-len(rows) // enough)
+    return rows if step <= 1 else rows.take(rows.users % step == 0)
+
+
+def _choose_epochs(
+    phase: str,
+    part: Interactions,
+    encoded: NDArray[np.float32],
+    task: Task,
+    trial: Trial,
+    build: type[TwoTower] = TwoTower,
+) -> Fitted:
+    """The epoch of a fit that ranks best."""
+    return task.fit(
+        phase,
         part,
         encoded,
         epochs=task.config.epochs,
+        build=build,
         validate=lambda model: trial.mean_ndcg(partial(tower_scores, model)),
     )
-    progress = fitted.progress
-    choices = replace(choices, epochs=progress.best_epoch, curve=progress.curve)
-    sources = Sources(ease.neighbours(NEIGHBOURS), fit_rules(part, choices), popularity(part))
-    model = Model(fitted, sources, choices, part, encoded)
-    return replace(choices, blend=_choose_blend(model, trial))
 
 
 def _choose_ease(part: Interactions, trial: Trial) -> tuple[Ease, float]:
@@ -74,29 +103,11 @@ def _choose_ease(part: Interactions, trial: Trial) -> tuple[Ease, float]:
     best, best_ndcg = None, -1.0
     for regularisation in EASE_REGULARISATIONS:
         fit = Ease(part, regularisation=regularisation)
-        ndcg = trial.mean_ndcg(fit.scores)
+        ndcg = trial.mean_ndcg(of_liked(fit.scores))
         if best is None or ndcg > best_ndcg:
             best, best_ndcg = fit, ndcg
     assert best is not None
     return best, best.regularisation
-
-
-def _choose_blend(model: Model, trial: Trial) -> Blend:
-    """The best of all shares in tenths."""
-    blends = [
-        Blend(tower / BLEND_STEPS, near / BLEND_STEPS, rest / BLEND_STEPS, model.choices.rule_fade)
-        for tower in range(BLEND_STEPS, -1, -1)
-        for near in range(BLEND_STEPS - tower + 1)
-        if tower / BLEND_STEPS >= LEAST_TOWER and (rest := BLEND_STEPS - tower - near) >= 0
-    ]
-    lists = [
-        unseen_top_k(by_blend, [history] * len(by_blend), LIST_LENGTH)
-        for by_blend, history in zip(
-            model.ranked(trial.histories, blends), trial.histories, strict=True
-        )
-    ]
-    found = [trial.ndcg_of(of_blend) for of_blend in np.stack(lists, axis=1)]
-    return blends[int(np.argmax(found))]
 
 
 def _choose_baselines(
@@ -107,14 +118,15 @@ def _choose_baselines(
         choices = _choose_rules(part, trial, choices)
     if "item-knn" in models:
         shrink = max(
-            KNN_SHRINKS, key=lambda value: trial.mean_ndcg(item_knn(part, shrink=value).scores)
+            KNN_SHRINKS,
+            key=lambda value: trial.mean_ndcg(of_liked(item_knn(part, shrink=value).scores)),
         )
         choices = replace(choices, knn_shrink=shrink)
     if "als" in models:
         regularisation = max(
             ALS_REGULARISATIONS,
             key=lambda value: trial.mean_ndcg(
-                Als(part, seed=task.seed, regularisation=value).scores
+                of_liked(Als(part, seed=task.seed, regularisation=value).scores)
             ),
         )
         choices = replace(choices, als_regularisation=regularisation)
@@ -127,14 +139,14 @@ def _choose_rules(part: Interactions, trial: Trial, choices: Choices) -> Choices
         for reach in RULE_REACHES
         for fade in RULE_FADES
     ]
-    return max(tried, key=lambda each: trial.mean_ndcg(fit_rules(part, each).scores))
+    return max(tried, key=lambda each: trial.mean_ndcg(of_liked(fit_rules(part, each).scores)))
 
 
 def _choose_popularity(part: Interactions, trial: Trial) -> Choices:
     recent = {
-        days: trial.mean_ndcg(constant(recent_popularity(part, half_life_days=days)))
+        days: trial.mean_ndcg(of_liked(constant(recent_popularity(part, half_life_days=days))))
         for days in HALF_LIVES_DAYS
     }
     best = max(recent, key=lambda days: recent[days])
-    all_time = trial.mean_ndcg(constant(popularity(part)))
+    all_time = trial.mean_ndcg(of_liked(constant(popularity(part))))
     return Choices(half_life_days=best, popular_decays=recent[best] > all_time)

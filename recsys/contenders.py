@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,11 +23,14 @@ from recsys.baselines import (
     sequential_rules,
 )
 from recsys.checkpoint import Progress
+from recsys.errors import ArtifactError
 from recsys.fit import FitPlan, Fitted, encode_histories, fit_two_tower, tower_scores
+from recsys.gru4rec import Gru4Rec
+from recsys.history import History, Vector
 from recsys.interactions import Interactions, Rows
-from recsys.pipeline import Blend, Tables, Taste, rank_by_blend
+from recsys.pipeline import PARTS, Blend, Tables, rank_by_blend
 from recsys.ranking import Scores
-from recsys.trial import ModelName, Scorer
+from recsys.trial import ModelName, Scorer, of_liked
 from recsys.two_tower import TwoTower, TwoTowerConfig
 
 NEIGHBOURS = 200
@@ -43,6 +47,7 @@ class Choices:
     """What an inner split decided; refits on more rows use it, their cosine as long as epochs."""
 
     epochs: int = 0
+    gru_epochs: int = 0
     blend: Blend = field(default_factory=Blend)
     ease_regularisation: float = EASE_REGULARISATIONS[0]
     half_life_days: float = HALF_LIVES_DAYS[0]
@@ -56,10 +61,14 @@ class Choices:
 
 @dataclass(frozen=True)
 class Task:
-    """A fit's surroundings: config, chance, where to keep state, whom to tell, when to stop."""
+    """A fit's surroundings: config, chance, where to keep state, whom to tell, when to stop.
+
+    parts: the sources that a blend may be made of; one that is left out is switched off.
+    """
 
     config: TwoTowerConfig
     seed: int = 0
+    parts: tuple[str, ...] = PARTS
     device: str = "cpu"
     checkpoint_dir: Path | None = None
     fingerprint: str = ""
@@ -73,6 +82,7 @@ class Task:
         features: NDArray[np.float32],
         *,
         epochs: int,
+        build: type[TwoTower] = TwoTower,
         validate: Callable[[TwoTower], float] | None = None,
     ) -> Fitted:
         plan = FitPlan(
@@ -87,8 +97,26 @@ class Task:
         on_epoch = partial(self.on_epoch, phase) if self.on_epoch else None
         return fit_two_tower(
             train, features, self.config, plan,
-            validate=validate, on_epoch=on_epoch, should_stop=self.should_stop,
+            build=build, validate=validate, on_epoch=on_epoch, should_stop=self.should_stop,
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a model was made by, so that the same can be made of other rows."""
+
+    config: TwoTowerConfig
+    choices: Choices
+
+
+def recipe_of(manifest: dict[str, Any]) -> Recipe:
+    """From an artifact's manifest; ArtifactError when another version wrote it."""
+    try:
+        stored = dict(manifest["choices"])
+        choices = Choices(**{**stored, "blend": Blend(**stored["blend"])})
+        return Recipe(TwoTowerConfig(**manifest["config"]), choices)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArtifactError(f"the manifest does not say how it was made: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -118,7 +146,7 @@ class Model:
         return {
             "vectors": vectors,
             "content": self.encoded.astype(np.float16),
-            "counts": self.train.item_counts().astype(np.float32),
+            "counts": self.train.positives().item_counts().astype(np.float32),
             "popular": self.sources.popular,
             "neighbour_rows": self.sources.neighbours.rows,
             "neighbour_weights": self.sources.neighbours.weights.astype(np.float16),
@@ -126,29 +154,43 @@ class Model:
             "follower_weights": self.sources.rules.neighbours.weights.astype(np.float16),
         }
 
+    @cached_property
+    def tables(self) -> Tables:
+        return Tables.build(self.arrays)
+
+    def users(self, histories: Sequence[History]) -> Iterator[tuple[Vector, History]]:
+        """Each with the vector (D,) that the user tower makes of it."""
+        towers = self.fitted.model
+        catalog = torch.from_numpy(self.tables.vectors).to(towers.features.device)
+        vectors = encode_histories(towers, catalog, histories).cpu().numpy()
+        return zip(vectors, histories, strict=True)
+
     def ranked(
-        self, histories: list[Rows], blends: Sequence[Blend]
+        self, histories: Sequence[History], blends: Sequence[Blend]
     ) -> Iterator[NDArray[np.float64]]:
         """Per history the score of every item by each blend, by what serves. (W, N)"""
-        tables = Tables.build(self.arrays)
-        everything = np.arange(len(tables))
-        towers = self.fitted.model
-        catalog = torch.from_numpy(tables.vectors).to(towers.features.device)
-        users = encode_histories(towers, catalog, histories).cpu().numpy()
-        for user, history in zip(users, histories, strict=True):
-            taste = Taste.liking(history)
-            yield rank_by_blend(user, taste, everything, tables, blends)
+        everything = np.arange(len(self.tables))
+        for user, history in self.users(histories):
+            yield rank_by_blend(user, history, everything, self.tables, blends)
 
-    def scores(self, histories: list[Rows]) -> Scores:
+    def scores(self, histories: Sequence[History]) -> Scores:
+        """(B, N)"""
         ranked = self.ranked(histories, [self.choices.blend])
         return np.concatenate(list(ranked)).astype(np.float32)
 
 
-def fit_rules(train: Interactions, choices: Choices) -> SequentialRules:
+def fit_rules(positives: Interactions, choices: Choices) -> SequentialRules:
     """As the inner split chose."""
     return sequential_rules(
-        train, reach=choices.rule_reach, fade=choices.rule_fade, count=NEIGHBOURS
+        positives, reach=choices.rule_reach, fade=choices.rule_fade, count=NEIGHBOURS
     )
+
+
+def popular_by(positives: Interactions, choices: Choices) -> Scores:
+    """(N,) of all time or lately, as the inner split chose."""
+    if choices.popular_decays:
+        return recent_popularity(positives, half_life_days=choices.half_life_days)
+    return popularity(positives)
 
 
 def fit_model(
@@ -157,16 +199,19 @@ def fit_model(
     encoded: NDArray[np.float32],
     task: Task,
     choices: Choices,
+    *,
     ease: Ease | None = None,
+    fitted: Fitted | None = None,
 ) -> Model:
-    """Everything refitted on the rows given, as the inner split chose; ease: if already fitted."""
-    ease = ease or Ease(train, regularisation=choices.ease_regularisation)
-    if choices.popular_decays:
-        popular = recent_popularity(train, half_life_days=choices.half_life_days)
-    else:
-        popular = popularity(train)
-    fitted = task.fit(phase, train, encoded, epochs=choices.epochs)
-    sources = Sources(ease.neighbours(NEIGHBOURS), fit_rules(train, choices), popular)
+    """Everything refitted on the rows given, as the inner split chose.
+
+    ease, fitted: where they are fitted on these rows already.
+    """
+    positives = train.positives()
+    ease = ease or Ease(positives, regularisation=choices.ease_regularisation)
+    fitted = fitted or task.fit(phase, train, encoded, epochs=choices.epochs)
+    popular = popular_by(positives, choices)
+    sources = Sources(ease.neighbours(NEIGHBOURS), fit_rules(positives, choices), popular)
     return Model(fitted, sources, choices, train, encoded)
 
 
@@ -178,33 +223,42 @@ def scorers(
     choices: Choices,
 ) -> tuple[dict[ModelName, Scorer], Model | None]:
     """A scorer per name, fitted on the training part; and the model behind two-tower and blend."""
-    model = ease = None
+    positives, model, ease = train.positives(), None, None
     if {"two-tower", "blend", "ease"} & set(models):
-        ease = Ease(train, regularisation=choices.ease_regularisation)
+        ease = Ease(positives, regularisation=choices.ease_regularisation)
     if {"two-tower", "blend"} & set(models):
-        model = fit_model("evaluate", train, encoded, task, choices, ease)
+        model = fit_model("evaluate", train, encoded, task, choices, ease=ease)
     made: dict[ModelName, Scorer] = {}
     for name in models:
         if name == "two-tower" and model:
             made[name] = partial(tower_scores, model.fitted.model)
         elif name == "blend" and model:
             made[name] = model.scores
-        elif name == "popularity":
-            made[name] = constant(popularity(train))
-        elif name == "recent-popularity":
-            made[name] = constant(recent_popularity(train, half_life_days=choices.half_life_days))
-        elif name == "item-knn":
-            made[name] = item_knn(train, shrink=choices.knn_shrink).scores
         elif name == "ease" and ease:
-            made[name] = ease.scores
-        elif name == "als":
-            regularisation = choices.als_regularisation
-            made[name] = Als(train, seed=task.seed, regularisation=regularisation).scores
-        elif name == "sequential-rules":
-            made[name] = fit_rules(train, choices).scores
+            made[name] = of_liked(ease.scores)
+        elif name == "gru4rec":
+            fitted = task.fit("gru", train, encoded, epochs=choices.gru_epochs, build=Gru4Rec)
+            made[name] = partial(tower_scores, fitted.model)
+        else:
+            made[name] = of_liked(_baseline(name, positives, task, choices))
     return made, model
 
 
-def constant(scores: Scores) -> Scorer:
+def _baseline(
+    name: ModelName, positives: Interactions, task: Task, choices: Choices
+) -> Callable[[list[Rows]], Scores]:
+    """Those that are counted rather than trained; ALS too."""
+    if name == "popularity":
+        return constant(popularity(positives))
+    if name == "recent-popularity":
+        return constant(recent_popularity(positives, half_life_days=choices.half_life_days))
+    if name == "item-knn":
+        return item_knn(positives, shrink=choices.knn_shrink).scores
+    if name == "sequential-rules":
+        return fit_rules(positives, choices).scores
+    return Als(positives, seed=task.seed, regularisation=choices.als_regularisation).scores
+
+
+def constant(scores: Scores) -> Callable[[list[Rows]], Scores]:
     """The same scores for everybody."""
     return lambda histories: np.tile(scores, (len(histories), 1))

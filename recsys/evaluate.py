@@ -1,35 +1,40 @@
 """Measures models on held-out rows, each beside the baselines, with intervals.
 
 A refitted artifact has seen every row it could be tested on, so it is never scored itself: what is
-reported, and compared from run to run, is the same training done without the held-out rows.
+reported, and compared from run to run, is the same training done without the held-out rows. The
+artifact that serves is a rival by its recipe: fitted anew on the same rows.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from recsys import metrics
+from recsys.bootstrap import Draws, draws_of, interval, paired
 from recsys.choosing import choose
-from recsys.contenders import Choices, Model, Task, scorers
+from recsys.contenders import Choices, Model, Recipe, Task, fit_model, scorers
 from recsys.content import ContentEncoder
+from recsys.groups import add_exposure, by_group, gaps_of, tail_shares
 from recsys.interactions import Interactions, Rows
-from recsys.splitting import SplitName, split
+from recsys.leaks import Check, Examination
+from recsys.slices import measured_slices, slices_of, years_of
+from recsys.splitting import LEAKY, SplitName
 from recsys.trial import LIST_LENGTH, ModelName, Scorer, Trial
 
-FORMAT = 1
-RESAMPLES = 1000
+FORMAT = 2
+LIVE = "live"
 OURS: tuple[ModelName, ...] = ("blend", "two-tower")
 PAIRED_METRICS = ("ndcg", "recall", "hit_rate", "mrr")
 Measured = dict[str, Any]  # metric: a value per user (U,); for coverage who has what listed
 Report = dict[str, Any]  # the report.json of the contract
-PerUser = NDArray[np.float64]
+Lists = dict[str, Rows]  # by model, (U, K)
 
 
 def evaluate(
@@ -40,76 +45,136 @@ def evaluate(
     split_name: SplitName,
     models: Sequence[ModelName],
     data_sha256: str,
+    rival: Recipe | None = None,
+    groups: pd.DataFrame | None = None,
 ) -> tuple[Report, Choices, Model | None]:
-    """Fit on the training part, choose on a split inside it, measure on the held-out rows."""
+    """Fit on the training part, choose on a split inside it, measure on the held-out rows.
+
+    rival: measured as "live" beside the blend; groups: declared ones by user id, a column each.
+    DataError when the training part shows what is held back.
+    """
     started = time.monotonic()
-    train, held = split(interactions, split_name)
-    trial = Trial.of(train, held)
+    examination = Examination.of(interactions, split_name, np.random.default_rng([task.seed, 1]))
+    del interactions  # nobody fits on rows among which there are no canaries
+    train = examination.train
     encoder = ContentEncoder.fit(items)
     encoded = encoder.encode(items)
     choices = choose(train, encoded, task, models, split_name)
     made, model = scorers(models, train, encoded, task, choices)
-    measured = measure(made, trial, train, encoder.genre_matrix(items)) if len(trial.users) else {}
+    lists, checks = _examined(examination, dict(made.items()))
+    if rival and OURS[0] in lists:
+        if rival == Recipe(task.config, replace(choices, curve=rival.choices.curve)):
+            lists[LIVE] = lists[OURS[0]]
+        else:
+            live = _fit_rival(rival, train, encoded, task, model)
+            of_live, of_checks = _examined(examination, {LIVE: live})
+            lists, checks = lists | of_live, checks + of_checks
     report = {
         "format": FORMAT,
         "split": split_name,
+        "split_why": examination.why,
+        "leaky": split_name in LEAKY,
         "k": LIST_LENGTH,
         "data_sha256": data_sha256,
-        "n_users": len(trial.users),
-        **_summary(measured, np.random.default_rng(task.seed)),
+        "n_users": len(examination.trial.users),
+        "n_eligible": examination.n_eligible,
+        **_summary(examination, lists, items, encoder.genre_matrix(items), groups, task.seed),
+        "checks": [check.to_json() for check in checks],
         "seconds": round(time.monotonic() - started, 1),
         "seed": task.seed,
     }
     return report, choices, model
 
 
+def _fit_rival(
+    rival: Recipe, train: Interactions, encoded: NDArray[np.float32], task: Task, own: Model | None
+) -> Scorer:
+    """With our own towers where its config is ours too: then only what is counted can differ."""
+    alive = replace(task, config=rival.config)
+    fitted = own.fitted if own and rival.config == task.config else None
+    return fit_model(LIVE, train, encoded, alive, rival.choices, fitted=fitted).scores
+
+
+def _examined(examination: Examination, made: Mapping[str, Scorer]) -> tuple[Lists, list[Check]]:
+    """What each lists, and whether it could have seen what it is asked for."""
+    if not len(examination.trial.users):  # nobody has rows to hold back
+        return {}, []
+    lists = {name: examination.trial.lists(scorer, LIST_LENGTH) for name, scorer in made.items()}
+    checks = [
+        check
+        for name, scorer in made.items()
+        for check in examination.checks(name, scorer, lists[name])
+    ]
+    return lists, checks
+
+
 def measure(
-    made: dict[ModelName, Scorer], trial: Trial, train: Interactions, genres: NDArray[np.float32]
+    lists: Mapping[str, Rows], trial: Trial, counts: Rows, genres: NDArray[np.float32]
 ) -> dict[str, Measured]:
-    """Per model and metric one value per user; for coverage the items in each one's list."""
+    """Per model and metric one value per user; for coverage the items in each one's list.
+
+    counts: (N,) how often each item is in the training part; genres: (N, G)
+    """
     n_relevant = np.array([len(rows) for rows in trial.relevant])
-    counts = train.item_counts()
     measured: dict[str, Measured] = {}
-    for name, scorer in made.items():
-        ranked = trial.lists(scorer, LIST_LENGTH)
-        measured[name] = _measure_lists(ranked, trial.relevant, n_relevant, counts, genres)
+    for name, ranked in lists.items():
+        hits = metrics.find_hits(ranked, trial.relevant)
+        measured[name] = {
+            "ndcg": metrics.ndcg(hits, n_relevant),
+            "recall": metrics.recall(hits, n_relevant),
+            "hit_rate": metrics.hit_rate(hits),
+            "mrr": metrics.mrr(hits),
+            "coverage": metrics.listed(ranked, len(counts)),
+            "popularity_percentile": metrics.popularity_percentile(ranked, counts),
+            "novelty": metrics.novelty(ranked, counts),
+            "genre_diversity": metrics.genre_diversity(ranked, genres),
+            "calibration": metrics.calibration(ranked, trial.liked, genres),
+        }
     return measured
 
 
-def _measure_lists(
-    ranked: Rows, relevant: list[Rows], n_relevant: Rows, counts: Rows, genres: NDArray[np.float32]
-) -> Measured:
-    hits = metrics.find_hits(ranked, relevant)
+def _summary(
+    examination: Examination,
+    lists: Lists,
+    items: pd.DataFrame,
+    genres: NDArray[np.float32],
+    groups: pd.DataFrame | None,
+    seed: int,
+) -> dict[str, Any]:
+    """The parts of the report with figures; one set of resamples, so that pairs are paired."""
+    if not lists:
+        return {"models": {}, "paired": [], "slices": {}, "gaps": {}}
+    trial, counts = examination.trial, examination.train.positives().item_counts()
+    draws = draws_of(len(trial.users), np.random.default_rng(seed))
+    measured = measure(lists, trial, counts, genres)
+    families = slices_of(trial, years_of(items), counts)
+    declared = {}
+    if groups is not None:
+        declared = by_group(groups, trial, examination.train.user_ids)
+    slices = measured_slices(families | declared, lists, trial, draws)
+    shares = {name: tail_shares(ranked, trial, counts) for name, ranked in lists.items()}
+    ndcg = {name: by_metric["ndcg"] for name, by_metric in measured.items()}
+    for family, parts in declared.items():
+        add_exposure(slices[family], parts, shares)
     return {
-        "ndcg": metrics.ndcg(hits, n_relevant),
-        "recall": metrics.recall(hits, n_relevant),
-        "hit_rate": metrics.hit_rate(hits),
-        "mrr": metrics.mrr(hits),
-        "coverage": metrics.listed(ranked, len(counts)),
-        "popularity_percentile": metrics.popularity_percentile(ranked, counts),
-        "novelty": metrics.novelty(ranked, counts),
-        "genre_diversity": metrics.genre_diversity(ranked, genres),
+        "models": {
+            name: {metric: interval(values, draws) for metric, values in by_metric.items()}
+            for name, by_metric in measured.items()
+        },
+        "paired": _paired(measured, draws),
+        "slices": slices,
+        "gaps": {family: gaps_of(parts, ndcg, shares, draws) for family, parts in declared.items()},
     }
 
 
-def _summary(measured: dict[str, Measured], rng: np.random.Generator) -> dict[str, Any]:
-    """The report's models and paired parts; one set of resamples, so that pairs are paired."""
-    if not measured:  # nobody has rows to hold back
-        return {"models": {}, "paired": []}
-    n_users = next(len(by_metric["ndcg"]) for by_metric in measured.values())
-    draws = (
-        rng.multinomial(n_users, np.full(n_users, 1 / n_users), size=RESAMPLES) / n_users
-    )  # (R, U)
-    models = {
-        name: {metric: _interval(values, draws) for metric, values in by_metric.items()}
-        for name, by_metric in measured.items()
-    }
+def _paired(measured: dict[str, Measured], draws: Draws) -> list[dict[str, Any]]:
+    """Ours against every other model, and the first of ours against the second."""
     pairs: list[tuple[str, str]] = [
         (a, b) for a in OURS for b in measured if a in measured and b not in OURS
     ]
     if set(OURS) <= set(measured):
         pairs.append((OURS[0], OURS[1]))
-    compared = [
+    return [
         {
             "a": a,
             "b": b,
@@ -119,42 +184,3 @@ def _summary(measured: dict[str, Measured], rng: np.random.Generator) -> dict[st
         for a, b in pairs
         for metric in PAIRED_METRICS
     ]
-    return {"models": models, "paired": compared}
-
-
-def _interval(values: PerUser | sparse.csr_matrix, draws: NDArray[np.float64]) -> dict[str, float]:
-    """Mean, or coverage of lists, with its 95 % bootstrap interval over users."""
-    if isinstance(values, sparse.csr_matrix):
-        return coverage_interval(values, draws)
-    low, high = np.quantile(draws @ values, (0.025, 0.975))
-    return {"value": float(values.mean()), "low": float(low), "high": float(high)}
-
-
-def coverage_interval(lists: sparse.csr_matrix, draws: NDArray[np.float64]) -> dict[str, float]:
-    """Coverage with its 95 % bootstrap interval. lists: (U, N)
-
-    A resample has fewer distinct users, so covers less: its spread is kept, its centre is not.
-    """
-    value = float(metrics.coverage_of_draws(lists, np.ones((1, lists.shape[0])))[0])
-    found = metrics.coverage_of_draws(lists, draws)
-    low, high = value + np.quantile(found - found.mean(), (0.025, 0.975))
-    return {"value": value, "low": max(0.0, min(value, low)), "high": min(1.0, max(value, high))}
-
-
-def paired(a: PerUser, b: PerUser, draws: NDArray[np.float64]) -> dict[str, float | None]:
-    """Mean of a over, and minus, mean of b with 95 % intervals, the same users drawn for both.
-
-    The ratio is None where the mean of b is, or may be, 0.
-    """
-    means_a, means_b = draws @ a, draws @ b
-    below, above = np.quantile(means_a - means_b, (0.025, 0.975))
-    difference = {
-        "difference": float(a.mean() - b.mean()),
-        "difference_low": float(below),
-        "difference_high": float(above),
-    }
-    if b.mean() == 0 or (means_b == 0).any():
-        return {"ratio": None, "low": None, "high": None, **difference}
-    low, high = np.quantile(means_a / means_b, (0.025, 0.975))
-    ratio = {"ratio": float(a.mean() / b.mean()), "low": float(low), "high": float(high)}
-    return {**ratio, **difference}

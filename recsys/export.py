@@ -15,8 +15,9 @@ from torch import Tensor, nn
 
 from recsys.contenders import Model
 from recsys.content import ContentEncoder
+from recsys.history import STRENGTH_SIGNALS
 from recsys.index import Index
-from recsys.two_tower import ItemTower, UserTower
+from recsys.two_tower import ItemTower, TwoTower
 
 USER_TOWER, ITEM_TOWER = "user_tower.onnx", "item_tower.onnx"
 TABLES, WEIGHTS = "tables.safetensors", "weights.safetensors"
@@ -24,14 +25,14 @@ ITEM_IDS, CONTENT, INDEX = "items.json", "content.json", "items.faiss"
 
 
 class _LastUser(nn.Module):
-    """(B, L, D) → (B, D)"""
+    """(B, L, D), (B, L, S), (B, L + 1) → (B, D)"""
 
-    def __init__(self, tower: UserTower) -> None:
+    def __init__(self, tower: nn.Module) -> None:
         super().__init__()
         self.tower = tower
 
-    def forward(self, vectors: Tensor) -> Tensor:
-        return self.tower(vectors, last_only=True)
+    def forward(self, vectors: Tensor, signals: Tensor, moments: Tensor) -> Tensor:
+        return self.tower(vectors, signals, moments, last_only=True)
 
 
 class _ContentItem(nn.Module):
@@ -53,20 +54,23 @@ def write_artifact_files(folder: Path, model: Model, encoder: ContentEncoder) ->
     (folder / ITEM_IDS).write_text(json.dumps(model.train.item_ids.ids))
     encoder.save(folder / CONTENT)
     Index.build(np.asarray(model.arrays["vectors"], dtype=np.float32)).save(folder / INDEX)
-    length, dim = towers.config.length, towers.config.dim
-    to_onnx(
-        _LastUser(towers.users),
-        torch.zeros(2, min(3, length), dim),
-        folder / USER_TOWER,
-        {0: "users", 1: "history"},
-    )
-    to_onnx(
-        _ContentItem(towers.items), torch.zeros(2, encoder.width), folder / ITEM_TOWER, {0: "items"}
-    )
+    _export_users(towers, folder / USER_TOWER)
+    items = {"features": torch.zeros(2, encoder.width)}
+    to_onnx(_ContentItem(towers.items), items, folder / ITEM_TOWER, axes=1)
 
 
-def to_onnx(module: nn.Module, example: Tensor, path: Path, axes: dict[int, str]) -> None:
-    """One input, one output; the axes named may have any size."""
+def _export_users(towers: TwoTower, path: Path) -> None:
+    length = min(3, towers.config.length)
+    inputs = {
+        "vectors": torch.zeros(2, length, towers.config.dim),
+        "signals": torch.zeros(2, length, STRENGTH_SIGNALS + towers.n_kinds - 1),
+        "moments": torch.arange(length + 1).repeat(2, 1),
+    }
+    to_onnx(_LastUser(towers.users), inputs, path, axes=2)
+
+
+def to_onnx(module: nn.Module, inputs: dict[str, Tensor], path: Path, *, axes: int) -> None:
+    """Named inputs in the order of forward, one output; the first axes may have any size."""
     quiet = logging.getLogger("torch.onnx")
     level = quiet.level
     quiet.setLevel(logging.ERROR)
@@ -75,11 +79,13 @@ def to_onnx(module: nn.Module, example: Tensor, path: Path, axes: dict[int, str]
             warnings.simplefilter("ignore")
             torch.onnx.export(
                 module.eval(),
-                (example,),
+                tuple(inputs.values()),
                 str(path),
-                input_names=["inputs"],
+                input_names=list(inputs),
                 output_names=["outputs"],
-                dynamic_shapes=(dict.fromkeys(axes, torch.export.Dim.DYNAMIC),),
+                dynamic_shapes=tuple(
+                    dict.fromkeys(range(axes), torch.export.Dim.DYNAMIC) for _ in inputs
+                ),
                 dynamo=True,
                 external_data=False,
                 verbose=False,

@@ -1,20 +1,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pyarrow import ArrowException
 
+from recsys import reading
 from recsys.errors import DataError
 
 ItemId = str | int
 Rows = NDArray[np.int64]
-HEADER_ROWS = 1
+IDS = ("user_id", "item_id")
+# what stands in a column that the file does not have
+UNSAID: dict[str, str | float] = {"timestamp": 0, "rating": np.nan, "kind": "", "weight": 1.0}
+MOST_KINDS = 100
+ROW_COLUMNS = ("users", "items", "times", "places", "weights", "kinds")
 ITEM_COLUMNS = ("title", "genres", "year", "description", "people", "kind")
 
 
@@ -54,7 +58,7 @@ class IdMap:
 
 @dataclass(frozen=True)
 class Interactions:
-    """Positives as rows: each user's together, oldest first; equal times keep the file's order."""
+    """Rows, each user's together, oldest first; equal times keep the file's order."""
 
     users: Rows  # (n,)
     items: Rows  # (n,)
@@ -62,56 +66,126 @@ class Interactions:
     places: Rows  # (n,) position in the file they came from: settles equal times
     user_ids: IdMap
     item_ids: IdMap
+    # (n,) -1..1 how much a row says for its item; below 0 a dislike; a single one holds for all
+    weights: NDArray[np.float32] = field(default_factory=lambda: np.ones(1, np.float32))
+    kinds: NDArray[np.int8] = field(default_factory=lambda: np.zeros(1, np.int8))  # of kind_names
+    kind_names: tuple[str, ...] = ("",)  # "" first: the kind of a row that has none
+
+    def __post_init__(self) -> None:
+        for name in ("weights", "kinds"):
+            if len(column := getattr(self, name)) != len(self):
+                object.__setattr__(self, name, np.broadcast_to(column, len(self)).copy())
 
     def __len__(self) -> int:
         return len(self.users)
 
     def take(self, mask: NDArray[np.bool_]) -> Interactions:
         """Those rows only, over the same users and items."""
-        kept = {name: getattr(self, name)[mask] for name in ("users", "items", "times", "places")}
-        return replace(self, **kept)
+        return replace(self, **{name: getattr(self, name)[mask] for name in ROW_COLUMNS})
+
+    def positives(self) -> Interactions:
+        """The rows that are targets, are counted and are measured."""
+        positive = self.weights > 0
+        return self if positive.all() else self.take(positive)
+
+    def ends(self) -> Rows:
+        """(U,) the place after each user's last row."""
+        return np.cumsum(np.bincount(self.users, minlength=len(self.user_ids)))
 
     def histories(self) -> list[Rows]:
         """One array of item rows per user row, oldest first; empty for a user without rows."""
-        ends = np.cumsum(np.bincount(self.users, minlength=len(self.user_ids)))
-        return np.split(self.items, ends[:-1])
+        return np.split(self.items, self.ends()[:-1])
 
     def item_counts(self) -> Rows:
         """(N,)"""
         return np.bincount(self.items, minlength=len(self.item_ids))
 
 
+class Codes:
+    """The row of each id of a long column, chunk after chunk; ids keep the order they came in."""
+
+    def __init__(self, ids: Iterable[ItemId] = ()) -> None:
+        self.ids = list(ids)
+        self._rows = {str(id_): row for row, id_ in enumerate(self.ids)}
+        self._parts: list[NDArray[np.int32]] = []
+
+    def add(self, column: pd.Series) -> None:
+        places, found = pd.factorize(column)
+        rows = np.array([self._row(id_) for id_ in found.tolist()], dtype=np.int32)
+        self._parts.append(rows[places])
+
+    def rows(self) -> NDArray[np.int32]:
+        """(n,) of all that was added."""
+        return np.concatenate(self._parts)
+
+    def column(self) -> pd.Categorical:
+        """All that was added: at most four bytes a row, however long the ids are."""
+        return pd.Categorical.from_codes(self.rows(), pd.Index(self.ids, dtype=object))
+
+    def _row(self, id_: ItemId) -> int:
+        row = self._rows.setdefault(str(id_), len(self.ids))
+        if row == len(self.ids):
+            self.ids.append(id_)
+        return row
+
+
 def load_interactions(path: Path) -> pd.DataFrame:
-    """Checked columns user_id, item_id, timestamp (int seconds), rating (float, NaN = none)."""
-    frame = _read_table(path, required=("user_id", "item_id"))
-    for column in ("user_id", "item_id"):
-        frame[column] = _checked_ids(path, frame[column])
-    if "timestamp" in frame:
-        frame["timestamp"] = _seconds(path, frame["timestamp"])
-    else:
-        frame["timestamp"] = np.zeros(len(frame), dtype=np.int64)
-    if "rating" in frame:
-        frame["rating"] = _numbers(path, frame["rating"])
-    else:
-        frame["rating"] = np.nan
-    return frame[["user_id", "item_id", "timestamp", "rating"]]
+    """Checked columns user_id, item_id, timestamp (int seconds), rating (float, NaN = none),
+    kind (text, "" = none) and weight (-1..1). Ids and kinds are categories: each is kept once.
+    """
+    try:
+        return _load_interactions(path, reading.seconds_of_numbers)
+    except reading.NotNumbers:  # said at the first one, so a long file is hardly read twice
+        return _load_interactions(path, reading.seconds_of_moments)
+
+
+def _load_interactions(
+    path: Path, seconds: Callable[[Path, pd.Series], NDArray[np.generic]]
+) -> pd.DataFrame:
+    codes = {"user_id": Codes(), "item_id": Codes(), "kind": Codes([""])}
+    read = {"timestamp": seconds, "rating": reading.numbers, "weight": reading.weights}
+    parts: dict[str, list[NDArray[np.generic]]] = {name: [] for name in read}
+    for chunk in reading.chunks(path, required=IDS, optional=UNSAID):
+        for name in IDS:
+            codes[name].add(reading.checked_ids(path, chunk[name]))
+        codes["kind"].add(reading.texts(chunk["kind"]))
+        for name in read:
+            parts[name].append(read[name](path, chunk[name]))
+    if len(codes["kind"].ids) > MOST_KINDS:
+        raise DataError(f"{path}: more than {MOST_KINDS} kinds")
+    numbers = {name: np.concatenate(parts.pop(name)) for name in read}
+    moments = pd.Series(numbers["timestamp"]).ffill()  # a blank takes the time before it
+    numbers["timestamp"] = moments.fillna(0).to_numpy().astype(np.int64)
+    return pd.DataFrame({name: of.column() for name, of in codes.items()} | numbers)
+
+
+def load_dataset(
+    interactions: Path, items: Path, *, min_rating: float | None = None
+) -> tuple[Interactions, pd.DataFrame]:
+    """Both files as build_interactions gives them; nothing else of them stays in memory."""
+    frame, listed = load_interactions(interactions), load_items(items)
+    return build_interactions(frame, listed, min_rating=min_rating)
 
 
 def load_items(path: Path) -> pd.DataFrame:
     """Checked columns item_id, then title, genres, year, description, people, kind as text."""
-    frame = _read_table(path, required=("item_id", "title", "genres"))
-    frame["item_id"] = _checked_ids(path, frame["item_id"])
+    optional = dict.fromkeys(ITEM_COLUMNS, "")
+    parts = reading.chunks(path, required=("item_id", "title", "genres"), optional=optional)
+    frame = pd.concat(parts, ignore_index=True)
+    frame["item_id"] = reading.checked_ids(path, frame["item_id"])
     repeated = np.flatnonzero(frame["item_id"].astype(str).duplicated())
     if len(repeated):
-        item_id = frame["item_id"].iloc[repeated[0]]
-        raise DataError(f"{path}, row {_row(repeated[0])}: item_id {item_id} is there twice")
+        item_id, place = frame["item_id"].iloc[repeated[0]], reading.place_in(path, repeated[0])
+        raise DataError(f"{place}: item_id {item_id} is there twice")
     return item_frame(frame)
 
 
 def load_users(path: Path) -> list[ItemId]:
     """The distinct user_id of a file, in its order."""
-    column = _checked_ids(path, _read_table(path, required=("user_id",))["user_id"])
-    return list({str(id_): id_ for id_ in column.tolist()}.values())
+    users = Codes()
+    for chunk in reading.chunks(path, required=("user_id",)):
+        users.add(reading.checked_ids(path, chunk["user_id"]))
+    return users.ids
 
 
 def item_frame(frame: pd.DataFrame) -> pd.DataFrame:
@@ -128,26 +202,44 @@ def item_frame(frame: pd.DataFrame) -> pd.DataFrame:
 def build_interactions(
     frame: pd.DataFrame, items: pd.DataFrame, *, min_rating: float | None = None
 ) -> tuple[Interactions, pd.DataFrame]:
-    """Positives of a checked frame, and the items extended by those only the interactions name.
+    """A checked frame as rows, and the items extended by those only the interactions name.
 
-    The first of several rows of one user and item counts.
+    Of several rows of one user and item the first positive one counts, else the first.
     """
-    if min_rating is not None:
-        frame = frame[~(frame["rating"] < min_rating)]
-    if frame.empty:
+    weights = strengths(frame, min_rating)
+    if not (weights > 0).any():
         raise DataError("there is no positive interaction to learn from")
-    items = _with_unlisted(items, frame["item_id"])
-    item_ids = IdMap(items["item_id"].tolist())
-    user_ids = IdMap(list({str(id_): id_ for id_ in frame["user_id"].tolist()}.values()))
-    users = user_ids.known_rows(frame["user_id"].tolist())
-    rows = item_ids.known_rows(frame["item_id"].tolist())
+    user_codes, item_codes, kind_codes = Codes(), Codes(items["item_id"].tolist()), Codes([""])
+    user_codes.add(frame["user_id"])
+    item_codes.add(frame["item_id"])
+    kind_codes.add(frame["kind"] if "kind" in frame else pd.Series("", index=frame.index))
+    users, rows = user_codes.rows(), item_codes.rows()
     times = frame["timestamp"].to_numpy(np.int64)
     order = np.lexsort((times, users))  # stable: equal times keep the file's order
-    pairs = users[order] * len(item_ids) + rows[order]
-    _, first = np.unique(pairs, return_index=True)
-    order = order[np.sort(first)]
-    positives = Interactions(users[order], rows[order], times[order], order, user_ids, item_ids)
-    return positives, items
+    pairs = users[order] * np.int64(len(item_codes.ids)) + rows[order]
+    order = order[_first_of_each(pairs, weights[order] > 0)]
+    interactions = Interactions(
+        users=users[order].astype(np.int64),
+        items=rows[order].astype(np.int64),
+        times=times[order],
+        places=order,
+        user_ids=IdMap(user_codes.ids),
+        item_ids=IdMap(item_codes.ids),
+        weights=weights[order],
+        kinds=kind_codes.rows()[order].astype(np.int8),
+        kind_names=tuple(str(kind) for kind in kind_codes.ids),
+    )
+    return interactions, _with_unlisted(items, item_codes.ids[len(items) :])
+
+
+def strengths(frame: pd.DataFrame, min_rating: float | None) -> NDArray[np.float32]:
+    """(n,) -1..1 how much each row of a checked frame says; no more than 0 if rated too low."""
+    weights = np.ones(len(frame), np.float32)
+    if "weight" in frame:
+        weights = frame["weight"].to_numpy(np.float32)
+    if min_rating is None:
+        return weights
+    return np.where(frame["rating"] < min_rating, np.minimum(weights, 0), weights)
 
 
 def sha256_of(*paths: Path) -> str:
@@ -160,81 +252,18 @@ def sha256_of(*paths: Path) -> str:
     return digest.hexdigest()
 
 
-def _with_unlisted(items: pd.DataFrame, item_ids: pd.Series) -> pd.DataFrame:
-    known = set(items["item_id"].astype(str))
-    extra = {str(id_): id_ for id_ in item_ids.tolist() if str(id_) not in known}
-    if not extra:
+def _first_of_each(pairs: Rows, positive: NDArray[np.bool_]) -> Rows:
+    """Places, rising, of each pair's first positive row, else of its first. pairs: (n,)"""
+    by_pair = np.lexsort((~positive, pairs))
+    new = np.diff(pairs[by_pair], prepend=-1) > 0
+    return np.sort(by_pair[new])
+
+
+def _with_unlisted(items: pd.DataFrame, item_ids: list[ItemId]) -> pd.DataFrame:
+    if not item_ids:
         return items
-    unlisted = item_frame(pd.DataFrame({"item_id": list(extra.values())}))
+    unlisted = item_frame(pd.DataFrame({"item_id": item_ids}))
     return pd.concat([items, unlisted], ignore_index=True)
-
-
-def _read_table(path: Path, *, required: tuple[str, ...]) -> pd.DataFrame:
-    try:
-        if path.suffix.lower() in {".parquet", ".pq"}:
-            frame = pd.read_parquet(path)
-        else:
-            frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError, ArrowException) as error:  # pandas' parser errors are ValueErrors
-        reason = " ".join(str(error).split())
-        raise DataError(f"{path}: cannot be read: {reason}") from error
-    missing = [column for column in required if column not in frame.columns]
-    if missing:
-        raise DataError(f"{path}, row 1: no column {', '.join(missing)}")
-    if frame.empty:
-        raise DataError(f"{path}: has no rows")
-    return frame.reset_index(drop=True)
-
-
-def _row(position: int) -> int:
-    """Row in the file as a person counts: the header is row 1."""
-    return int(position) + 1 + HEADER_ROWS
-
-
-def _checked_ids(path: Path, column: pd.Series) -> pd.Series:
-    blank = np.flatnonzero(column.isna() | (column.astype(str) == ""))
-    if len(blank):
-        raise DataError(f"{path}, row {_row(blank[0])}: {column.name} is empty")
-    if column.dtype.kind in "fbmM":
-        raise DataError(f"{path}: {column.name} must be text or integers, not {column.dtype}")
-    return column.astype(object)
-
-
-def _seconds(path: Path, column: pd.Series) -> Rows:
-    """Integer seconds from numbers or ISO 8601; a blank takes the time of the row before it."""
-    if column.dtype.kind == "M":
-        moments = column
-    else:
-        text = column.astype(object).where(column.notna(), "").map(str).str.strip()
-        numbers = pd.to_numeric(text.where(text != "", np.nan), errors="coerce")
-        numbers = numbers.where(np.isfinite(numbers))
-        rest = (text != "") & numbers.isna()
-        if not rest.any():
-            return numbers.ffill().fillna(0).to_numpy().astype(np.int64)
-        moments = pd.to_datetime(
-            text.where(text != "", None), utc=True, format="ISO8601", errors="coerce"
-        )
-        wrong = np.flatnonzero((text != "") & moments.isna() & numbers.isna())
-        if not len(wrong) and (numbers.notna() & moments.isna()).any():
-            wrong = np.flatnonzero(numbers.notna() & moments.isna())
-        if len(wrong):
-            value = text.iloc[wrong[0]]
-            raise DataError(
-                f"{path}, row {_row(wrong[0])}: timestamp {value!r} is neither seconds nor ISO 8601"
-            )
-    moments = pd.to_datetime(moments, utc=True).ffill()
-    seconds = (moments - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(seconds=1)
-    return seconds.fillna(0).to_numpy().astype(np.int64)
-
-
-def _numbers(path: Path, column: pd.Series) -> NDArray[np.float64]:
-    text = column.astype(object).where(column.notna(), "").map(str).str.strip()
-    numbers = pd.to_numeric(text.where(text != "", np.nan), errors="coerce")
-    wrong = np.flatnonzero((text != "") & numbers.isna())
-    if len(wrong):
-        value = text.iloc[wrong[0]]
-        raise DataError(f"{path}, row {_row(wrong[0])}: {column.name} {value!r} is not a number")
-    return numbers.to_numpy(np.float64)
 
 
 def _plain_text(value: object) -> str:

@@ -8,14 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.history import History, Vector
 from recsys.index import Index
 from recsys.interactions import Rows
 
-Vector = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 SPARE_CANDIDATES = 200  # beyond the list asked for: the blend reorders what the tower retrieved
 SMALLEST_SPREAD = 1e-6
 DISLIKE_PENALTY = 3.0  # spreads of the score that a full dislike takes from an item just like it
+PARTS = ("tower", "neighbours", "followers", "popular", "content")
+CONTENT_SPREAD = 5.0  # brings likeness of content near a spread of 1
+COMPARED = 50  # newest likes, and dislikes, that candidates are compared with
 COLD_TASTE = 1.0  # spreads that a liked item gives to one just like it, when either is cold
 
 
@@ -34,17 +37,23 @@ class Tables:
     mean: Vector  # (D,) of the indexed vectors
     covariance: NDArray[np.float32]  # (D, D)
     directions: NDArray[np.float32]  # (N + M, D) centred vectors of length 1
+    content_mean: Vector  # (F,) of the indexed contents
+    fame: Vector  # (N + M,) log popularity; mean 0 and spread 1 over the indexed
+    famous: Rows  # the most popular rows: candidates for everybody
 
     @classmethod
     def build(cls, arrays: dict[str, NDArray[np.generic]]) -> Tables:
         vectors = np.asarray(arrays["vectors"], dtype=np.float32)
         mean = vectors.mean(axis=0)
         centred = vectors - mean
+        content = _unit(np.asarray(arrays["content"], dtype=np.float32))
+        popular = np.asarray(arrays["popular"], dtype=np.float32)
+        fame = np.log1p(popular)
         return cls(
             vectors=vectors,
-            content=_unit(np.asarray(arrays["content"], dtype=np.float32)),
+            content=content,
             counts=np.asarray(arrays["counts"], dtype=np.float32),
-            popular=np.asarray(arrays["popular"], dtype=np.float32),
+            popular=popular,
             neighbour_rows=np.asarray(arrays["neighbour_rows"], dtype=np.int32),
             neighbour_weights=np.asarray(arrays["neighbour_weights"], dtype=np.float32),
             follower_rows=np.asarray(arrays["follower_rows"], dtype=np.int32),
@@ -52,6 +61,9 @@ class Tables:
             mean=mean,
             covariance=centred.T @ centred / len(vectors),
             directions=_unit(centred),
+            content_mean=content.mean(axis=0),
+            fame=(fame - fame.mean()) / max(float(fame.std()), SMALLEST_SPREAD),
+            famous=np.argsort(-fame, kind="stable")[:SPARE_CANDIDATES],
         )
 
     def __len__(self) -> int:
@@ -70,45 +82,37 @@ class Tables:
             content=np.vstack([self.content, _unit(content)]),
             counts=np.concatenate([self.counts, nothing]),
             popular=np.concatenate([self.popular, nothing]),
+            fame=np.concatenate([self.fame, np.full_like(nothing, self.fame.min())]),
             directions=np.vstack([self.directions, _unit(vectors - self.mean)]),
         )
 
 
 @dataclass(frozen=True)
 class Blend:
-    """What each source is worth in a score; a source of 0 is switched off."""
+    """What each source is worth in a score; one of 0 is switched off."""
 
     tower: float = 1.0
     neighbours: float = 0.0
     followers: float = 0.0
+    popular: float = 0.0
+    content: float = 0.0
     fade: float = 0.8  # what an item of the history says of its followers, against the next newer
 
-
-@dataclass(frozen=True)
-class Taste:
-    """A history in rows: liked items, oldest first, disliked ones, and how much each (0..1)."""
-
-    liked: Rows  # (L,)
-    liked_weights: Vector  # (L,)
-    disliked: Rows
-    disliked_weights: Vector
-
-    @classmethod
-    def liking(cls, rows: Rows) -> Taste:
-        """All of them fully, none disliked: what a row of training data says."""
-        nothing = np.zeros(0, dtype=np.float32)
-        return cls(rows, np.ones(len(rows), dtype=np.float32), rows[:0], nothing)
-
-    def without(self, place: int) -> Taste:
-        """As if the liked item at that place had never been."""
-        keep = np.arange(len(self.liked)) != place
-        return replace(self, liked=self.liked[keep], liked_weights=self.liked_weights[keep])
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """(P,) in the order of the parts."""
+        return np.array([getattr(self, name) for name in PARTS], dtype=np.float64)
 
 
 def retrieve(
-    user: Vector, taste: Taste, tables: Tables, indexes: tuple[Index, Index], usable: Mask, k: int
+    user: Vector,
+    history: History,
+    tables: Tables,
+    indexes: tuple[Index, Index],
+    usable: Mask,
+    k: int,
 ) -> Rows:
-    """Candidate rows: nearest in the index, nearest in the cold table, neighbours of the history.
+    """Candidate rows: nearest in the index and in the cold table, related to the history, famous.
 
     usable: (N + M,); with no more usable items than candidates, all of them: then ranking is exact.
     """
@@ -119,77 +123,93 @@ def retrieve(
     indexed, later = usable[: tables.indexed], usable[tables.indexed :]
     near = index.search(user, wanted, allowed=None if indexed.all() else indexed)
     fresh = cold.search(user, wanted, allowed=None if later.all() else later) + tables.indexed
-    warm = taste.liked[taste.liked < tables.indexed]
+    warm = history.liked[history.liked < tables.indexed]
     found = np.zeros(len(tables), dtype=bool)
-    for rows in (near, fresh, tables.neighbour_rows[warm], tables.follower_rows[warm]):
+    related = (tables.neighbour_rows[warm], tables.follower_rows[warm])
+    for rows in (near, fresh, *related, tables.famous):
         found[rows] = True
     return np.flatnonzero(found & usable)
 
 
 def rank(
-    user: Vector, taste: Taste, candidates: Rows, tables: Tables, blend: Blend
+    user: Vector, history: History, candidates: Rows, tables: Tables, blend: Blend
 ) -> NDArray[np.float64]:
     """Scores of the candidates, each the same whatever else is a candidate. (C,)"""
-    return rank_by_blend(user, taste, candidates, tables, [blend])[0]
+    return rank_by_blend(user, history, candidates, tables, [blend])[0]
 
 
 def rank_by_blend(
-    user: Vector, taste: Taste, candidates: Rows, tables: Tables, blends: Sequence[Blend]
+    user: Vector, history: History, candidates: Rows, tables: Tables, blends: Sequence[Blend]
 ) -> NDArray[np.float64]:
     """What rank gives by each blend, all of one fade. (W,) → (W, C)"""
-    neighbours = neighbour_scores(taste, tables)[None]
-    followers = follower_scores(taste, tables, blends[0].fade)[None]
-    parts = _parts(user[None], neighbours, followers, candidates, tables)  # (3, 1, C)
-    weights = np.array([[blend.tower, blend.neighbours, blend.followers] for blend in blends])
-    return weights @ parts[:, 0] + closeness(taste, candidates, tables)
+    parts = source_scores(user, history, candidates, tables, blends[0].fade)
+    weights = np.array([blend.weights for blend in blends])
+    return weights @ parts + closeness(history, candidates, tables)
+
+
+def source_scores(
+    user: Vector, history: History, candidates: Rows, tables: Tables, fade: float
+) -> NDArray[np.float64]:
+    """What each source says of each candidate, in the order of PARTS; 1 = one spread. (P, C)"""
+    neighbours = neighbour_scores(history, tables)[None]
+    followers = follower_scores(history, tables, fade)[None]
+    interest = interest_of(history, tables)[None]
+    return _parts(user[None], neighbours, followers, interest, candidates, tables)[:, 0]
 
 
 def rank_without_each(
     users: NDArray[np.float32],
     places: Rows,
-    taste: Taste,
+    history: History,
     candidates: Rows,
     tables: Tables,
     blend: Blend,
 ) -> NDArray[np.float64]:
     """What rank gives without the liked item at each place, all at once. users: (R, D) → (R, C)"""
-    neighbours = np.repeat(neighbour_scores(taste, tables)[None], len(places), axis=0)
+    neighbours = np.repeat(neighbour_scores(history, tables)[None], len(places), axis=0)
     followers = np.zeros_like(neighbours)
-    near = np.repeat(closeness(taste, candidates, tables)[None], len(places), axis=0)
+    near = np.repeat(closeness(history, candidates, tables)[None], len(places), axis=0)
+    interest = np.zeros((len(places), tables.content.shape[1]), dtype=np.float32)
     any_cold = bool((tables.counts[candidates] == 0).any())
     for number, place in enumerate(places):
-        row = taste.liked[place]
+        rest, row = history.without(int(place)), history.liked[place]
         if blend.followers:
-            followers[number] = follower_scores(taste.without(int(place)), tables, blend.fade)
+            followers[number] = follower_scores(rest, tables, blend.fade)
+        if blend.content:
+            interest[number] = interest_of(rest, tables)
         if row < tables.indexed:
-            given = tables.neighbour_weights[row] * taste.liked_weights[place]
+            given = tables.neighbour_weights[row] * history.liked_weights[place]
             neighbours[number, tables.neighbour_rows[row]] -= given
         if any_cold or tables.counts[row] == 0:
-            near[number] = closeness(taste.without(int(place)), candidates, tables)
-    weights = np.array([blend.tower, blend.neighbours, blend.followers])
-    return np.tensordot(weights, _parts(users, neighbours, followers, candidates, tables), 1) + near
+            near[number] = closeness(rest, candidates, tables)
+    parts = _parts(users, neighbours, followers, interest, candidates, tables)
+    return np.tensordot(blend.weights, parts, 1) + near
 
 
 def _parts(
     users: NDArray[np.float32],
     neighbours: NDArray[np.float32],
     followers: NDArray[np.float32],
+    interest: NDArray[np.float32],
     candidates: Rows,
     tables: Tables,
 ) -> NDArray[np.float64]:
-    """Every source at mean 0 and spread 1 over the indexed items.
+    """The first three sources at mean 0 and spread 1 over the indexed items.
 
-    users: (R, D); neighbours, followers: (R, N + M) → (3, R, C)
+    users: (R, D); neighbours, followers: (R, N + M); interest: (R, F) → (P, R, C)
     """
     variance = ((users @ tables.covariance) * users).sum(axis=1, keepdims=True)
     tower = (users @ tables.vectors[candidates].T - (users @ tables.mean)[:, None]) / _floor(
         np.sqrt(np.maximum(variance, 0))
     )
+    content = interest @ tables.content[candidates].T - (interest @ tables.content_mean)[:, None]
     return np.array(
         [
             tower,
             _standardised(neighbours, candidates, tables),
             _standardised(followers, candidates, tables),
+            np.broadcast_to(tables.fame[candidates], tower.shape),
+            CONTENT_SPREAD * content,
         ],
         dtype=np.float64,
     )
@@ -204,38 +224,49 @@ def _standardised(
     return centred / _floor(indexed.std(axis=1, keepdims=True))
 
 
-def neighbour_scores(taste: Taste, tables: Tables) -> Vector:
+def interest_of(history: History, tables: Tables) -> Vector:
+    """The direction of the content that was liked, of length 1; 0 without a like. (F,)"""
+    total = history.liked_weights @ tables.content[history.liked]
+    return _unit(total[None])[0]
+
+
+def neighbour_scores(history: History, tables: Tables) -> Vector:
     """Sum over the liked items of their weights on all others. (N + M,)"""
-    warm = taste.liked < tables.indexed
-    rows, strengths = taste.liked[warm], taste.liked_weights[warm]
+    warm = history.liked < tables.indexed
+    rows, strengths = history.liked[warm], history.liked_weights[warm]
     given = tables.neighbour_weights[rows] * strengths[:, None]  # (L, T)
     around = tables.neighbour_rows[rows].ravel()
     return np.bincount(around, given.ravel(), minlength=len(tables)).astype(np.float32)
 
 
-def follower_scores(taste: Taste, tables: Tables, fade: float) -> Vector:
+def follower_scores(history: History, tables: Tables, fade: float) -> Vector:
     """What came after the liked items elsewhere; the newest of them say most. (N + M,)"""
-    strengths = taste.liked_weights * fade ** np.arange(len(taste.liked))[::-1]
-    heard = (taste.liked < tables.indexed) & (strengths > SMALLEST_SPREAD)
-    rows = taste.liked[heard]
+    strengths = history.liked_weights * fade ** np.arange(len(history.liked))[::-1]
+    heard = (history.liked < tables.indexed) & (strengths > SMALLEST_SPREAD)
+    rows = history.liked[heard]
     given = tables.follower_weights[rows] * strengths[heard][:, None]  # (L, T)
     after = tables.follower_rows[rows].ravel()
     return np.bincount(after, given.ravel(), minlength=len(tables)).astype(np.float32)
 
 
-def closeness(taste: Taste, candidates: Rows, tables: Tables) -> Vector:
-    """What likeness gives where one of a pair is cold, and takes for each dislike. (C,)"""
+def closeness(history: History, candidates: Rows, tables: Tables) -> Vector:
+    """What likeness to a newer like gives where one of the two is cold, and takes if a dislike.
+
+    (C,)
+    """
     total = np.zeros(len(candidates), dtype=np.float32)
-    cold = tables.counts[taste.liked] == 0
+    liked, strengths = history.liked[-COMPARED:], history.liked_weights[-COMPARED:]
+    cold = tables.counts[liked] == 0
     if cold.any():
-        like = likeness(taste.liked[cold], candidates, tables) * taste.liked_weights[cold]
+        like = likeness(liked[cold], candidates, tables) * strengths[cold]
         total = COLD_TASTE * like.max(axis=1)
     fresh = np.flatnonzero(tables.counts[candidates] == 0)
-    if len(fresh) and len(taste.liked):
-        like = likeness(taste.liked, candidates[fresh], tables) * taste.liked_weights
+    if len(fresh) and len(liked):
+        like = likeness(liked, candidates[fresh], tables) * strengths
         total[fresh] = COLD_TASTE * like.max(axis=1)
-    if len(taste.disliked):
-        like = likeness(taste.disliked, candidates, tables) * taste.disliked_weights
+    disliked, faults = history.disliked[-COMPARED:], history.disliked_weights[-COMPARED:]
+    if len(disliked):
+        like = likeness(disliked, candidates, tables) * faults
         total -= DISLIKE_PENALTY * like.max(axis=1)
     return total
 

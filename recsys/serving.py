@@ -26,9 +26,10 @@ from recsys.artifacts import read_manifest
 from recsys.content import ContentEncoder
 from recsys.errors import ArtifactError
 from recsys.explain import LeaveOneOut
+from recsys.history import History, stacked
 from recsys.index import Index
 from recsys.interactions import IdMap, ItemId, Rows, item_frame
-from recsys.pipeline import Blend, Mask, Tables, Taste, rank, retrieve
+from recsys.pipeline import Blend, Mask, Tables, rank, retrieve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,11 +42,15 @@ CONTENT_NEIGHBOURS_WEIGHT = 0.5  # of direction beside item neighbours, in liken
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One thing a user did. weight: -1..1, negative = dislike; timestamp: seconds."""
+    """One thing a user did. weight: -1..1, negative = dislike; timestamp: seconds.
+
+    kind: of the event; one that training did not see counts as not said.
+    """
 
     item_id: ItemId
     weight: float = 1.0
     timestamp: int = 0
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,8 @@ class Recommender:
             recommender._user_tower = _session(folder / "user_tower.onnx")
             recommender._item_tower = _session(folder / "item_tower.onnx")
             recommender._length = int(manifest["config"]["length"])
+            recommender._kinds = tuple(manifest["reads"]["kinds"])
+            recommender._reads_dislikes = bool(manifest["reads"]["dislikes"])
             recommender._blend = Blend(**manifest["choices"]["blend"])
         except (OSError, ValueError, KeyError, TypeError, SafetensorError, *BROKEN_MODEL) as error:
             raise ArtifactError(f"{folder} cannot be loaded: {error}") from error
@@ -95,12 +102,14 @@ class Recommender:
         self._user_tower: onnxruntime.InferenceSession
         self._item_tower: onnxruntime.InferenceSession
         self._length = 0
+        self._kinds: tuple[str, ...] = ("",)
+        self._reads_dislikes = False
         self._blend = Blend()
 
     def _set_ids(self, ids: IdMap) -> None:
         self._ids = ids
         self._tie_order = ids.tie_order()
-        self._left_out = LeaveOneOut(self._encode_users, self._length)
+        self._left_out = LeaveOneOut(self._encode_users)
 
     def knows(self, item_id: ItemId) -> bool:
         return self._ids.row(item_id) is not None
@@ -131,7 +140,7 @@ class Recommender:
     def encode_items(self, items: pd.DataFrame) -> NDArray[np.float32]:
         """Contract-form items → (N, D + F): the tower's vector, then the content itself."""
         content = self._encoder.encode(item_frame(items))
-        (vectors,) = self._item_tower.run(None, {"inputs": content})
+        (vectors,) = self._item_tower.run(None, {"features": content})
         return np.hstack([vectors, content]).astype(np.float32)
 
     def recommend(
@@ -142,20 +151,22 @@ class Recommender:
         allowed: Collection[ItemId] | None = None,
         excluded: Collection[ItemId] = frozenset(),
         seen: Collection[ItemId] | None = None,
+        asked_at: int | None = None,
     ) -> list[Scored]:
         """The k best items for a history, oldest first; popular ones without a liked item.
 
-        seen: never in the list; None = everything in the history.
+        seen: never in the list; None = everything in the history. asked_at: seconds, matters to
+        a model with time_bias; None = at the newest entry.
         """
-        taste = self._taste(history)
+        known = self._known_part(history, asked_at)
         if seen is None:
             seen = [entry.item_id for entry in history]
         usable = self._usable(allowed, excluded, seen)
-        if not len(taste.liked):
+        if not len(known.liked):
             return self._popular(usable, k)
-        user = self._encode_users(taste.liked[None, -self._length :])[0]
-        rows = retrieve(user, taste, self._tables, self._indexes, usable, k)
-        scores = rank(user, taste, rows, self._tables, self._blend)
+        user = self._encode_users([known])[0]
+        rows = retrieve(user, known, self._tables, self._indexes, usable, k)
+        scores = rank(user, known, rows, self._tables, self._blend)
         return self._best(rows, scores, k, source="personal")
 
     def similar(
@@ -207,10 +218,10 @@ class Recommender:
         Faithful: each of the newest liked items is really left out and the item scored again.
         """
         rows = self._ids.known_rows(item_ids)
-        taste = self._taste(history)
-        if not len(rows) or not len(taste.liked):
+        known = self._known_part(history)
+        if not len(rows) or not len(known.liked):
             return {}
-        liked, drops = self._left_out.drops(taste, rows, self._tables, self._blend)
+        liked, drops = self._left_out.drops(known, rows, self._tables, self._blend)
         reasons = [self._ids.ids[row] for row in liked]
         return {
             self._ids.ids[row]: sorted(
@@ -224,25 +235,33 @@ class Recommender:
             for place, row in enumerate(rows)
         }
 
-    def _taste(self, history: Sequence[HistoryEntry]) -> Taste:
-        known: dict[int, float] = {}
-        for entry in history:
+    def _known_part(self, entries: Sequence[HistoryEntry], asked_at: int | None = None) -> History:
+        """What is known of it, in rows."""
+        known: dict[int, HistoryEntry] = {}
+        for entry in entries:
             row = self._ids.row(entry.item_id)
             if row is not None:
                 known.pop(row, None)  # the newest word on an item is the one that counts
-                known[row] = entry.weight
-        liked = [(row, weight) for row, weight in known.items() if weight > 0]
-        disliked = [(row, -weight) for row, weight in known.items() if weight < 0]
-        return Taste(
-            np.array([row for row, _ in liked], dtype=np.int64),
-            np.array([weight for _, weight in liked], dtype=np.float32),
-            np.array([row for row, _ in disliked], dtype=np.int64),
-            np.array([weight for _, weight in disliked], dtype=np.float32),
+                known[row] = entry
+        kinds = {name: number for number, name in enumerate(self._kinds)}
+        times = [entry.timestamp for entry in known.values()]
+        return History(
+            np.array(list(known), dtype=np.int64),
+            np.array([entry.weight for entry in known.values()], dtype=np.float32),
+            np.array([kinds.get(entry.kind, 0) for entry in known.values()], dtype=np.int8),
+            np.array(times, dtype=np.int64),
+            max(times, default=0) if asked_at is None else asked_at,
         )
 
-    def _encode_users(self, rows: Rows) -> NDArray[np.float32]:
-        """(B, L) item rows → (B, D)"""
-        (users,) = self._user_tower.run(None, {"inputs": self._tables.vectors[rows]})
+    def _encode_users(self, histories: Sequence[History]) -> NDArray[np.float32]:
+        """Of histories of one length. (B, D)"""
+        if not self._reads_dislikes:  # the tower has not learnt what one is
+            histories = [history.only_likes for history in histories]
+        recent = [history.newest(self._length) for history in histories]
+        rows, signals, moments = stacked(recent, len(self._kinds))
+        given = {"vectors": self._tables.vectors[rows], "signals": signals, "moments": moments}
+        asked = {each.name: given[each.name] for each in self._user_tower.get_inputs()}
+        (users,) = self._user_tower.run(None, asked)
         return users
 
     def _usable(

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.history import History, histories_of
 from recsys.interactions import Interactions, Rows
 from recsys.metrics import NOTHING, find_hits, ndcg
 from recsys.ranking import Scores, top_k
@@ -22,10 +23,12 @@ ModelName = Literal[
     "ease",
     "als",
     "sequential-rules",
+    "gru4rec",
 ]
 MODELS: tuple[ModelName, ...] = get_args(ModelName)
-Scorer = Callable[[list[Rows]], Scores]  # (L,) item rows of each of B histories → (B, N)
+Scorer = Callable[[list[History]], Scores]  # B histories → (B, N)
 LIST_LENGTH = 10
+AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -33,24 +36,34 @@ class Trial:
     """Histories to score and what each of their users turned to afterwards."""
 
     users: Rows  # user rows
-    histories: list[Rows]
+    histories: list[History]
     relevant: list[Rows]
 
     @classmethod
     def of(cls, train: Interactions, held: Interactions, *, at_most: int | None = None) -> Trial:
         """Users with held-out rows; at_most takes an even spread of them."""
-        histories, relevant = train.histories(), held.histories()
-        users = np.flatnonzero([len(rows) > 0 for rows in relevant])
+        first = np.full(len(held.user_ids), np.iinfo(np.int64).max)
+        np.minimum.at(first, held.users, held.times)  # a list is asked for just before
+        ends = held.ends()
+        starts = ends - np.diff(ends, prepend=0)
+        users = np.flatnonzero(ends > starts)
         if at_most is not None and len(users) > at_most:
             users = users[np.linspace(0, len(users) - 1, at_most).astype(np.int64)]
-        return cls(users, [histories[user] for user in users], [relevant[user] for user in users])
+        relevant = [held.items[starts[user] : ends[user]] for user in users]
+        return cls(users, histories_of(train, users, first), relevant)
+
+    @property
+    def liked(self) -> list[Rows]:
+        """What each user liked, oldest first."""
+        return [history.liked for history in self.histories]
 
     def lists(self, scorer: Scorer, k: int) -> Rows:
         """Full ranking of all items, those of the history excluded. (U, k)"""
         parts = []
-        for start in range(0, len(self.histories), 256):
-            histories = self.histories[start : start + 256]
-            parts.append(unseen_top_k(scorer(histories), histories, k))
+        for start in range(0, len(self.histories), AT_ONCE):
+            histories = self.histories[start : start + AT_ONCE]
+            seen = [history.rows for history in histories]
+            parts.append(unseen_top_k(scorer(histories), seen, k))
         return np.concatenate(parts)
 
     def mean_ndcg(self, scorer: Scorer) -> float:
@@ -62,11 +75,16 @@ class Trial:
         return float(ndcg(hits, np.array([len(rows) for rows in self.relevant])).mean())
 
 
-def unseen_top_k(scores: NDArray[np.floating], histories: Iterable[Rows], k: int) -> Rows:
-    """(B, N) → (B, k) rows, those of the line's history left out; NOTHING where none is left."""
+def of_liked(scores: Callable[[list[Rows]], Scores]) -> Scorer:
+    """A scorer from one that only knows which items were liked."""
+    return lambda histories: scores([history.liked for history in histories])
+
+
+def unseen_top_k(scores: NDArray[np.floating], seen: Iterable[Rows], k: int) -> Rows:
+    """(B, N) → (B, k) rows, those seen left out; NOTHING where none is left."""
     kept = np.array(scores, dtype=np.float32)
-    for line, history in zip(kept, histories, strict=True):
-        line[history] = -np.inf
+    for line, rows in zip(kept, seen, strict=True):
+        line[rows] = -np.inf
     rows = top_k(kept, k)
     rows[np.isneginf(np.take_along_axis(kept, rows, axis=1))] = NOTHING
     return rows

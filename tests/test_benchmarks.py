@@ -8,8 +8,8 @@ import pytest
 
 from tests.benchmarks import movielens_1m
 from tests.benchmarks.__main__ import main
-from tests.benchmarks.record import Bench, Found, Missing, Row, run_row
-from tests.benchmarks.render import BLOCK, DOCUMENT, render
+from tests.benchmarks.record import SECONDS_AT_ONCE, Bench, Found, Missing, Row, run_row
+from tests.benchmarks.render import BLOCK, DOCUMENT, render, tables
 from tests.benchmarks.rows import ROWS
 
 
@@ -83,6 +83,29 @@ def test_a_finished_row_is_measured_anew(tmp_path: Path) -> None:
     assert record["times_begun"] == 1
 
 
+def test_a_row_that_needs_another_call_says_so_and_goes_on(tmp_path, monkeypatch, capsys) -> None:
+    def measure(bench: Bench) -> Found:
+        half = bench.folder / "half"
+        if not half.exists():
+            half.touch()
+            bench.pause_before(SECONDS_AT_ONCE + 1)
+        return make_found()
+
+    row = make_row(measure)
+    monkeypatch.setattr("tests.benchmarks.__main__.ROWS", (row,))
+    monkeypatch.setattr(
+        "tests.benchmarks.__main__.run_row", lambda row: run_row(row, **folders(tmp_path))
+    )
+    monkeypatch.setattr("tests.benchmarks.__main__.render_document", lambda: None)
+    assert main(["toy"]) == 2
+    assert "run again: make bench ROW=toy" in capsys.readouterr().err
+    assert main(["toy"]) == 0
+
+
+def test_what_fits_into_a_call_is_done_in_it(tmp_path: Path) -> None:
+    Bench(tmp_path / "toy").pause_before(SECONDS_AT_ONCE - 60)
+
+
 def test_what_is_missing_stops_a_row_before_anything_is_written(tmp_path: Path) -> None:
     def prepare() -> None:
         raise Missing("set BENCH_DATA")
@@ -148,6 +171,34 @@ def test_a_marked_block_is_made_from_its_record(tmp_path: Path) -> None:
     assert "old" not in rendered
     assert rendered.endswith("<!-- end of row -->\nafter\n")
     assert render(rendered, path.parent) == rendered
+
+
+def test_a_record_without_a_report_has_the_tables_of_what_it_has() -> None:
+    half = {"value": 0.5, "low": 0.4, "high": 0.6}
+    pair = {"ratio": 2.0, "low": 1.5, "high": 2.5}
+    rates = {"median": 3000.0, "ours_over": pair}
+    text = tables(
+        {
+            "row": "toy",
+            "command": "make bench ROW=toy",
+            "cpu_seconds": 1.0,
+            "peak_mib": 2,
+            "commit": "abc",
+            "speed": {"ours": rates, "theirs": rates},
+            "variants": {
+                name: {"epochs": 4, "fit_cpu_seconds": 9.6, "ndcg": half, "to_full": pair}
+                for name in ("full", "no dropout")
+            },
+            "checks": [
+                {"check": "asked", "ndcg": half, "expected": "less", "against": 1, "passed": False}
+            ],
+        }
+    )
+    assert "| ours | 3,000 |  |" in text
+    assert "| theirs | 3,000 | 2.000 [1.500, 2.500] |" in text
+    assert "| no dropout | 4 | 10 | 0.5000 [0.4000, 0.6000] | 2.000 [1.500, 2.500] |" in text
+    assert "| asked | 0.5000 [0.4000, 0.6000] | less (1.0000) | **no** |" in text
+    assert "\n\n\n" not in text
 
 
 def test_the_document_is_what_the_records_say() -> None:

@@ -16,7 +16,7 @@ from accounts.models import AccessToken, User
 from catalog.models import Hidden
 from events.models import Event, Rating, Saved
 from jobs.models import Job
-from recommendations.models import Promotion, Run
+from recommendations.models import Evaluation, Promotion, Run
 
 FORMAT = 1
 CHUNK_ROWS = 2000
@@ -127,12 +127,17 @@ SECTIONS = {
     "training_runs": Section(
         Run,
         lambda user: Run.objects.filter(job__owner=user),
-        ("id", "job_id", "preset", "note", "created_at"),
+        ("id", "job_id", "preset", "config", "note", "created_at"),
     ),
     "promotions": Section(
         Promotion,
         lambda user: Promotion.objects.filter(promoted_by=user),
-        ("artifact__name", "reason", "is_rollback", "promoted_at"),
+        ("artifact__name", "reason", "override", "is_rollback", "promoted_at"),
+    ),
+    "measurements": Section(
+        Evaluation,
+        lambda user: Evaluation.objects.filter(job__owner=user),
+        ("id", "job_id", "split", "preset", "seed", "created_at"),
     ),
     "admin_log": Section(
         LogEntry,

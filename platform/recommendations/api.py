@@ -18,7 +18,13 @@ from jobs.api import JobOut
 from recommendations import lists
 from recommendations.home import home
 from recommendations.models import Promotion, Run
-from recommendations.services import PromotionRefused, promote, queue_run, roll_back
+from recommendations.services import (
+    LEAST_OVERRIDE,
+    PromotionRefused,
+    promote,
+    queue_run,
+    roll_back,
+)
 
 MAX_PAGE_SIZE = 100
 BIGGEST_SEED = 2**31 - 1
@@ -187,12 +193,22 @@ class PromotionIn(serializers.Serializer):
     reason = serializers.CharField(max_length=300, default="", allow_blank=True)
 
 
+class PromoteIn(PromotionIn):
+    override = serializers.CharField(
+        min_length=LEAST_OVERRIDE,
+        max_length=500,
+        default="",
+        allow_blank=True,
+        help_text="Why it should serve though the gate blocks it; kept in the log of promotions.",
+    )
+
+
 class PromotionOut(serializers.ModelSerializer):
     artifact = serializers.CharField(source="artifact.name", read_only=True)
 
     class Meta:
         model = Promotion
-        fields = ("id", "artifact", "reason", "is_rollback", "promoted_at")
+        fields = ("id", "artifact", "reason", "override", "is_rollback", "promoted_at")
         read_only_fields = fields
 
 
@@ -244,20 +260,21 @@ class RunDetail(StaffOnly, generics.RetrieveAPIView):
 
 
 class RunPromote(StaffOnly):
-    """Let the artifact of a run serve."""
+    """Let the artifact of a run serve; 409 when the gate blocks it and no `override` is given."""
 
     @extend_schema(
         operation_id="runs_promote",
-        request=PromotionIn,
+        request=PromoteIn,
         responses={200: PromotionOut, 403: FORBIDDEN, 409: REFUSED},
     )
     def post(self, request: Request, pk: int) -> Response:
         run = self.get_object()
-        reason = read_reason(request)
+        form = PromoteIn(data=request.data)
+        form.is_valid(raise_exception=True)
         if run.artifact is None:
             raise Conflict(_("This run has left no artifact."))
         try:
-            promotion = promote(artifact=run.artifact, by=request.user, reason=reason)
+            promotion = promote(artifact=run.artifact, by=request.user, **form.validated_data)
         except PromotionRefused as error:
             raise Conflict(str(error)) from error
         return Response(PromotionOut(promotion).data)
@@ -272,15 +289,10 @@ class RollBack(StaffOnly):
         responses={200: PromotionOut, 403: FORBIDDEN, 409: REFUSED},
     )
     def post(self, request: Request) -> Response:
-        reason = read_reason(request)
+        form = PromotionIn(data=request.data)
+        form.is_valid(raise_exception=True)
         try:
-            promotion = roll_back(by=request.user, reason=reason)
+            promotion = roll_back(by=request.user, **form.validated_data)
         except PromotionRefused as error:
             raise Conflict(str(error)) from error
         return Response(PromotionOut(promotion).data)
-
-
-def read_reason(request: Request) -> str:
-    form = PromotionIn(data=request.data)
-    form.is_valid(raise_exception=True)
-    return form.validated_data["reason"]

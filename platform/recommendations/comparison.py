@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from recommendations.intervals import Interval, Scale
 from recommendations.models import Artifact, Promotion
 from recommendations.reports import (
     MODEL_NAMES,
@@ -20,36 +21,8 @@ from recommendations.services import has_files, rollback_target
 
 MOST_ARTIFACTS = 6
 CONTENDER = 0.6  # share of the live score from which a model is inside the drawn scale
-WIDTH = 240.0  # of the drawing; its ends keep a margin
-MARGIN = 8.0
 
 Standing = Literal["live", "candidate", "previous", "baseline"]
-
-
-@dataclass(frozen=True)
-class Interval:
-    """Positions on the drawing's x axis; is_off: left of the scale."""
-
-    low: float
-    dot: float
-    high: float
-    live: float | None
-    is_off: bool = False
-
-    @property
-    def range_path(self) -> str:
-        """Ends and the line between them; an arrow to the left for what is off the scale."""
-        if self.is_off:
-            return f"M{MARGIN + 6} 8 L{MARGIN} 13 L{MARGIN + 6} 18"
-        return f"M{self.low} 8V18M{self.low} 13H{self.high}M{self.high} 8V18"
-
-    @property
-    def point_path(self) -> str:
-        return "" if self.is_off else f"M{self.dot} 13h0.01"
-
-    @property
-    def live_path(self) -> str:
-        return "" if self.live is None else f"M{self.live} 2V24"
 
 
 @dataclass(frozen=True)
@@ -177,19 +150,9 @@ def _drawn(found: list[Row], base: Score | None) -> list[Row]:
         return []
     centre = base.value if base else found[0].score.value
     near = [row.score for row in found if row.score.value >= CONTENDER * centre] or [found[0].score]
-    start, end = min(score.low for score in near), max(score.high for score in near)
-    span = (end - start) or abs(end) or 1.0
-
-    def place(value: float) -> float:
-        share = min(max((value - start) / span, 0.0), 1.0)
-        return round(MARGIN + share * (WIDTH - 2 * MARGIN), 1)
-
-    def interval(score: Score) -> Interval:
-        mark = place(base.value) if base else None
-        off = score.high < start
-        return Interval(place(score.low), place(score.value), place(score.high), mark, off)
-
-    return [replace(row, interval=interval(row.score)) for row in found]
+    scale = Scale(min(score.low for score in near), max(score.high for score in near))
+    live = base.value if base else None
+    return [replace(row, interval=scale.interval(row.score, mark=live)) for row in found]
 
 
 def report_table(report: dict[str, Any]) -> list[tuple[str, list[Score | None]]]:

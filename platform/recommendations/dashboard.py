@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django_celery_beat.models import PeriodicTask
 
 from jobs.models import Job
-from recommendations.models import Artifact, Promotion, Run
-from recommendations.reports import difference, lead_over, score_of
+from recommendations.models import Promotion, Run
 from recommendations.services import NIGHTLY
 
 DEFAULT_HOUR = 3
@@ -59,37 +58,3 @@ def nightly() -> Nightly:
     if task is None or task.crontab is None:
         return Nightly(enabled=False, hour=DEFAULT_HOUR, last_run_at=None)
     return Nightly(task.enabled, int(task.crontab.hour), task.last_run_at)
-
-
-def verdict(candidate: Artifact, live: Artifact | None) -> list[str]:
-    """How sure one can be that promoting is right, in sentences."""
-    lines = []
-    new = score_of(candidate.report)
-    if new is None:
-        return [_("Its report is empty: nothing is known about how good it is.")]
-    lead = lead_over(candidate.report, "popularity")
-    if lead is not None:
-        words = _(
-            "Against popular titles, on the same people: %(low)+.0f to %(high)+.0f %% NDCG@10."
-        )
-        lines.append(words % {"low": lead.percent_low, "high": lead.percent_high})
-    old = score_of(live.report) if live else None
-    if live is None or old is None:
-        return [*lines, _("There is no live model to compare it with.")]
-    gap = difference(new, old)
-    if gap.low > 0:
-        judged = _("It is better than the live one for sure.")
-    elif gap.high < 0:
-        judged = _("It is worse than the live one for sure.")
-    else:
-        judged = _("It cannot be told apart from the live one.")
-    words = _(
-        "Against the live model: %(value)+.3f, "
-        "between %(low)+.3f and %(high)+.3f NDCG@10. %(judged)s"
-    )
-    lines.append(words % {"value": gap.value, "low": gap.low, "high": gap.high, "judged": judged})
-    if candidate.data_sha256 != live.data_sha256:
-        lines.append(
-            _("The two were measured on different data, each on what its own training held back.")
-        )
-    return lines

@@ -46,6 +46,7 @@ class Run(models.Model):
     job = models.OneToOneField(Job, models.CASCADE, related_name="run")
     preset = models.CharField(max_length=10, choices=Preset.choices, default=Preset.SMALL)
     note = models.CharField(max_length=200, blank=True)
+    config = models.JSONField(null=True)  # fields of recsys' config; None: those of the preset
     seed = models.PositiveIntegerField(default=0)
     promote_when_better = models.BooleanField(default=False)
     curve = models.JSONField(default=list)  # [{epoch, loss, ndcg}]
@@ -77,6 +78,58 @@ class Run(models.Model):
         return self.Origin.STAFF
 
 
+class Evaluation(models.Model):
+    """A measurement of every model on the events of its day; nothing of it is served."""
+
+    class Split(models.TextChoices):
+        AUTO = "auto", _("What suits the data")
+        TEMPORAL = "temporal", _("Global time: everybody's newest rows")
+        MEMBER_TIME = "member-time", _("Member time: the last fifth of each member")
+        LEAVE_ONE_OUT = "leave-one-out", _("Leave one out: the last row of each member (leaky)")
+
+    job = models.OneToOneField(Job, models.CASCADE, related_name="evaluation")
+    split = models.CharField(max_length=20, choices=Split.choices, default=Split.AUTO)
+    preset = models.CharField(max_length=10, choices=Run.Preset.choices, default=Run.Preset.SMALL)
+    seed = models.PositiveIntegerField(default=0)
+    report = models.JSONField(default=dict)  # recsys evaluate's; empty until it is done
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"measurement {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('evaluation')}?of={self.key}"
+
+    @property
+    def key(self) -> str:
+        """How the address of its page names it."""
+        return f"measurement-{self.pk}"
+
+
+class Tuning(models.Model):
+    """A search for better settings than a preset's; goes on where it was when tried again."""
+
+    job = models.OneToOneField(Job, models.CASCADE, related_name="tuning")
+    preset = models.CharField(max_length=10, choices=Run.Preset.choices, default=Run.Preset.SMALL)
+    minutes = models.PositiveSmallIntegerField()  # of all attempts together
+    seed = models.PositiveIntegerField(default=0)
+    history = models.JSONField(default=list)  # a row per trial, as recsys' history.json has them
+    best = models.JSONField(default=dict)  # as recsys' tuned.json; empty before the first result
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"search {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("tuning", args=[self.pk])
+
+
 class PromotionQuerySet(models.QuerySet["Promotion"]):
     def newest_first(self) -> Self:
         return self.order_by("-id")
@@ -93,6 +146,7 @@ class Promotion(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     reason = models.CharField(max_length=300, blank=True)
+    override = models.CharField(max_length=500, blank=True)  # why, though the gate had blocked it
     is_rollback = models.BooleanField(default=False)
     promoted_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,6 +1,5 @@
-"""Reads an evaluation report: scores with intervals, leads over others, what is worth promoting."""
+"""Reads an evaluation report: scores with intervals, and leads over others."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from math import copysign, inf
 from typing import Any
@@ -10,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 Report = dict[str, Any]
 
 OURS = ("blend", "two-tower")  # the first that a report has is what serving uses
+LIVE = "live"  # the recipe of the artifact that serves, fitted on the same rows as ours
 MAIN_METRIC = "ndcg"
 MODEL_NAMES = {
+    LIVE: _("The live recipe, fitted anew"),
     "blend": _("All sources together"),
     "two-tower": _("Sequence model alone"),
     "popularity": _("Most chosen of all time"),
@@ -20,6 +21,7 @@ MODEL_NAMES = {
     "ease": _("Linear item to item"),
     "als": _("Matrix factors"),
     "sequential-rules": _("What follows what"),
+    "gru4rec": _("Recurrent network"),
 }
 
 
@@ -50,6 +52,12 @@ METRICS = (
     ),
     Metric(
         "genre_diversity", _("Variety"), _("how little the genres of listed titles overlap, 0 to 1")
+    ),
+    Metric(
+        "calibration",
+        _("Calibration"),
+        _("how far the genres of a list are from those of the person's history; 0 is the same"),
+        more_is_better=False,
     ),
 )
 
@@ -100,6 +108,10 @@ class Lead:
         return 100 * (self.high - 1)
 
 
+def model_name(key: str) -> str:
+    return str(MODEL_NAMES.get(key, key))
+
+
 def metric_of(key: str) -> Metric:
     """The metric with this key; the main one for any other."""
     return next((metric for metric in METRICS if metric.key == key), METRICS[0])
@@ -121,16 +133,22 @@ def score_of(report: Report, metric: str = MAIN_METRIC, model: str = "") -> Scor
 
 
 def baselines_in(report: Report) -> list[str]:
-    return [name for name in report.get("models", {}) if name not in OURS]
+    return [name for name in report.get("models", {}) if name not in (*OURS, LIVE)]
 
 
 def leads(report: Report, metric: str = MAIN_METRIC) -> list[Lead]:
     """The served model against every baseline, from the report's paired intervals."""
-    served, baselines = served_model(report), baselines_in(report)
+    baselines = baselines_in(report)
+    return [lead for lead in paired_leads(report, metric) if lead.over in baselines]
+
+
+def paired_leads(report: Report, metric: str = MAIN_METRIC) -> list[Lead]:
+    """The served model against whatever was measured on the same people, the live recipe too."""
+    served = served_model(report)
     found = [
         _lead(pair, score_of(report, metric, pair["b"]))
         for pair in report.get("paired", [])
-        if pair["a"] == served and pair["b"] in baselines and pair["metric"] == metric
+        if pair["a"] == served and pair["metric"] == metric
     ]
     return [lead for lead in found if lead is not None]
 
@@ -157,7 +175,14 @@ def _over(gap: float, base: float) -> float:
 
 
 def lead_over(report: Report, model: str, metric: str = MAIN_METRIC) -> Lead | None:
-    return next((lead for lead in leads(report, metric) if lead.over == model), None)
+    return next((lead for lead in paired_leads(report, metric) if lead.over == model), None)
+
+
+def without_live(report: Report) -> Report:
+    """The report as if no live model had been measured beside ours."""
+    paired = [pair for pair in report.get("paired", []) if LIVE not in (pair["a"], pair["b"])]
+    models = {name: found for name, found in report.get("models", {}).items() if name != LIVE}
+    return {**report, "models": models, "paired": paired}
 
 
 def difference(a: Score, b: Score) -> Score:
@@ -165,17 +190,3 @@ def difference(a: Score, b: Score) -> Score:
     value = a.value - b.value
     half = (a.half**2 + b.half**2) ** 0.5
     return Score(value, value - half, value + half)
-
-
-def is_worth_promoting(candidate: Report, served: Iterable[Report]) -> bool:
-    """Not surely behind popularity on the same people, nor clearly behind what served lately.
-
-    Two artifacts are measured on different data, so against each other there is no paired interval:
-    the candidate must reach the lower end of each. More than one, so that a row of promotions, each
-    a little worse than the last, does not lower the bar.
-    """
-    new, lead = score_of(candidate), lead_over(candidate, "popularity")
-    if new is None or lead is None or (lead.is_behind if lead.gap else not lead.is_sure):
-        return False  # without a gap, as of old: surely ahead
-    bars = [old.low for report in served if (old := score_of(report)) is not None]
-    return new.value >= max(bars, default=0.0)

@@ -3,12 +3,14 @@
 import logging
 import shutil
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
@@ -18,13 +20,17 @@ from events.models import Event
 from events.services import record_event
 from jobs.models import Job
 from jobs.services import queue_job
-from recommendations.models import Artifact, Promotion, Run
+from recommendations.gate import Verdict, verdict
+from recommendations.models import Artifact, Evaluation, Promotion, Run
+from recommendations.reports import without_live
 from recommendations.serving import is_whole
 
 log = logging.getLogger(__name__)
 
 KEPT_ARTIFACTS = 5  # beside the live one
 KEPT_CHECKPOINTS = 5  # of runs that failed or were cancelled
+LEAST_OVERRIDE = 10  # characters: a word is no reason
+BAR_HOLDS = timedelta(days=30)  # a report without a live model is held against what served so long
 NIGHTLY = "nightly training"
 TASTE_STARS = 4.0  # what a pick of the taste picker counts as
 
@@ -40,11 +46,15 @@ def queue_run(
     preset: str = Run.Preset.SMALL,
     note: str = "",
     seed: int = 0,
+    config: dict[str, Any] | None = None,
     promote_when_better: bool = False,
     origin: Run.Origin = Run.Origin.STAFF,
     key: str | None = None,
 ) -> Run:
-    """A training run as a job on the heavy queue; the same owner's same key gives the same run."""
+    """A training run as a job on the heavy queue; the same owner's same key gives the same run.
+
+    config: fields of recsys' config that a search has found, in place of the preset's.
+    """
     job = queue_job(
         task="recommendations.tasks.train",
         label=_("Train the recommender (%(preset)s)") % {"preset": preset},
@@ -59,16 +69,44 @@ def queue_run(
             "preset": preset,
             "note": note,
             "seed": seed,
+            "config": config,
             "promote_when_better": promote_when_better,
         },
     )[0]
 
 
 @transaction.atomic
+def queue_evaluation(
+    *, owner: Any, split: str, preset: str, seed: int = 0, key: str | None = None
+) -> Evaluation:
+    """A measurement as a job on the heavy queue; the same owner's same key gives the same one."""
+    job = queue_job(
+        task="recommendations.tasks.evaluate",
+        label=_("Measure all models (%(preset)s)") % {"preset": preset},
+        owner=owner,
+        queue=Job.Queue.HEAVY,
+        key=key,
+    )
+    fields = {"split": split, "preset": preset, "seed": seed}
+    return Evaluation.objects.get_or_create(job=job, defaults=fields)[0]
+
+
+# ── What serves ───────────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
 def promote(
-    *, artifact: Artifact, by: Any = None, reason: str = "", is_rollback: bool = False
+    *,
+    artifact: Artifact,
+    by: Any = None,
+    reason: str = "",
+    is_rollback: bool = False,
+    override: str = "",
 ) -> Promotion:
-    """Make an artifact the serving one: a new row, seen by every process at its next request."""
+    """Make an artifact the serving one: a new row, seen by every process at its next request.
+
+    Past a gate that blocks it goes only with the written reason of a member of staff; back, always.
+    """
     artifact = Artifact.objects.select_for_update().get(
         pk=artifact.pk
     )  # against pruning it meanwhile
@@ -83,10 +121,50 @@ def promote(
     live = Promotion.objects.live()
     if live and live.artifact_id == artifact.pk:
         return live
-    log.info("artifact %s goes live (%s)", artifact.name, reason or "no reason given")
+    override = override.strip()
+    if is_rollback or not (found := judge(artifact)).is_blocked:
+        reason, override = reason or override, ""
+    else:
+        check_override(found, by, override)
+    log.info("artifact %s goes live (%s)", artifact.name, override or reason or "no reason given")
     return Promotion.objects.create(
-        artifact=artifact, promoted_by=by, reason=reason, is_rollback=is_rollback
+        artifact=artifact,
+        promoted_by=by,
+        reason=reason,
+        is_rollback=is_rollback,
+        override=override,
     )
+
+
+def judge(artifact: Artifact) -> Verdict:
+    """The gate's verdict against what serves now."""
+    live = Promotion.objects.live()
+    if live is None or not can_serve(live.artifact):
+        return verdict(artifact.report, is_first=True)
+    report = artifact.report
+    if report.get("rival", live.artifact.name) != live.artifact.name:
+        report = without_live(report)  # what it was measured beside serves no more
+    return verdict(report, reports_of_late(live, now=timezone.now()))
+
+
+def check_override(found: Verdict, by: Any, override: str) -> None:
+    """PromotionRefused unless a member of staff gives a written reason."""
+    if not override:
+        raise PromotionRefused(found.reason)
+    if by is None or not by.is_staff:
+        raise PromotionRefused(_("Only staff may let an artifact past the gate."))
+    if len(override) < LEAST_OVERRIDE:
+        raise PromotionRefused(
+            _("Write at least %(n)d characters on why it should serve all the same.")
+            % {"n": LEAST_OVERRIDE}
+        )
+
+
+def reports_of_late(live: Promotion, *, now: datetime) -> list[dict[str, Any]]:
+    """Reports of the live artifact and of all that went live in the last month."""
+    promotions = Promotion.objects.filter(promoted_at__gte=now - BAR_HOLDS)
+    recent = Artifact.objects.filter(Q(pk=live.artifact_id) | Q(promotions__in=promotions))
+    return [artifact.report for artifact in recent.distinct()]
 
 
 @transaction.atomic
@@ -131,6 +209,11 @@ def runs_folder() -> Path:
     return Path(settings.STATE_DIR) / "runs"
 
 
+def evaluations_folder() -> Path:
+    """Where measurements keep their data while they run, one folder each."""
+    return Path(settings.STATE_DIR) / "evaluations"
+
+
 def prune_artifacts(*, now: datetime) -> list[str]:
     """Delete the folders of old artifacts; five stay beside the live one.
 
@@ -169,6 +252,16 @@ def prune_runs() -> None:
     for folder in folders:
         if folder.name not in kept:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def prune_evaluations() -> None:
+    """Delete what measurements left that were killed and are not tried again."""
+    unfinished = Evaluation.objects.filter(job__in=Job.objects.unfinished())
+    kept = {str(pk) for pk in unfinished.values_list("pk", flat=True)}
+    folder = evaluations_folder()
+    for path in folder.iterdir() if folder.is_dir() else []:
+        if path.name not in kept:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 # ── The taste picker ──────────────────────────────────────────────────────────────────────────────

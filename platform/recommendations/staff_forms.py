@@ -3,7 +3,8 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Run
+from recommendations.models import Evaluation, Run
+from recommendations.services import LEAST_OVERRIDE
 
 BIGGEST_SEED = 2**31 - 1
 
@@ -29,7 +30,7 @@ class StartForm(forms.Form):
     promote_when_better = forms.BooleanField(
         label=_("Promote it when it is at least as good"),
         required=False,
-        help_text=_("Not surely worse than popular titles, nor clearly worse than the live model."),
+        help_text=_("Not surely worse than popular titles of late, nor than the live model."),
     )
     key = forms.CharField(widget=forms.HiddenInput, initial=new_key, max_length=60, required=False)
 
@@ -45,6 +46,36 @@ class NightlyForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
+    """Why an artifact goes live, or back."""
+
     reason = forms.CharField(
         label=_("Reason"), max_length=300, required=False, help_text=_("For the log.")
     )
+
+
+class OverrideForm(forms.Form):
+    """What a person writes who lets an artifact past the gate that blocks it."""
+
+    override = forms.CharField(
+        label=_("Why it should serve all the same"),
+        min_length=LEAST_OVERRIDE,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("At least ten characters; kept with your name in the log of what went live."),
+    )
+
+
+class MeasureForm(forms.Form):
+    """A measurement on the events of now; the key makes a double click start one."""
+
+    split = forms.ChoiceField(
+        label=_("What is held back"),
+        choices=Evaluation.Split.choices,
+        initial=Evaluation.Split.AUTO,
+    )
+    preset = forms.ChoiceField(
+        label=_("Size of the sequence model"),
+        choices=Run.Preset.choices,
+        initial=Run.Preset.SMALL,
+    )
+    key = forms.CharField(widget=forms.HiddenInput, initial=new_key, max_length=60, required=False)

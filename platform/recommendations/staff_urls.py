@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from recommendations import lab_views, tuning_views
 from recommendations import staff_views as views
 
 urlpatterns = [
@@ -12,6 +13,13 @@ urlpatterns = [
     path("runs/<int:pk>/panel/", views.run_panel, name="run_panel"),
     path("artifacts/<int:pk>/promote/", views.artifact_promote, name="artifact_promote"),
     path("artifacts/rollback/", views.artifact_rollback, name="artifact_rollback"),
+    path("tuning/", tuning_views.tuning_list, name="tuning_list"),
+    path("tuning/start/", tuning_views.tuning_start, name="tuning_start"),
+    path("tuning/<int:pk>/", tuning_views.tuning, name="tuning"),
+    path("tuning/<int:pk>/panel/", tuning_views.tuning_panel, name="tuning_panel"),
+    path("tuning/<int:pk>/train/", tuning_views.tuning_train, name="tuning_train"),
     path("schedule/", views.schedule, name="nightly"),
+    path("evaluation/", lab_views.evaluation, name="evaluation"),
+    path("evaluation/measure/", lab_views.measure, name="evaluation_start"),
     path("system/", views.system_page, name="system"),
 ]

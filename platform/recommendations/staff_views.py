@@ -16,18 +16,20 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from config.health import broker_state, database_state
 from config.requests import SiteRequest
 from recommendations import comparison, dashboard, system
+from recommendations.gate import against_served
 from recommendations.headlines import headline
 from recommendations.models import Artifact, Promotion, Run
 from recommendations.reports import metric_of, metrics_in
 from recommendations.services import (
     PromotionRefused,
+    judge,
     promote,
     queue_run,
     roll_back,
     rollback_target,
     set_nightly,
 )
-from recommendations.staff_forms import NightlyForm, ReasonForm, StartForm
+from recommendations.staff_forms import NightlyForm, OverrideForm, ReasonForm, StartForm
 from recommendations.tiles import tiles
 
 View = Callable[..., HttpResponse]
@@ -154,29 +156,31 @@ def run_context(found: Run, live: Promotion | None) -> dict[str, object]:
 
 @staff_only
 def artifact_promote(request: HttpRequest, pk: int) -> HttpResponse:
-    """Says how sure one is; then lets the artifact serve."""
+    """Says what the gate finds; then lets the artifact serve, past the gate with a reason."""
     artifact = get_object_or_404(Artifact, pk=pk)
-    live = Promotion.objects.live()
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    refused = ""
+    found, refused, status = judge(artifact), "", 200
+    form_class = OverrideForm if found.is_blocked else ReasonForm
+    form = form_class(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            promote(artifact=artifact, by=request.user, reason=form.cleaned_data["reason"])
+            promote(artifact=artifact, by=request.user, **form.cleaned_data)
         except PromotionRefused as error:
-            refused = str(error)
+            refused, status = str(error), 409
         else:
             messages.success(request, _("%(name)s is live.") % {"name": artifact.name})
             return redirect("dashboard")
+    elif request.method == "POST":
+        status = 409 if found.is_blocked else 422
     context = {
         "dashboard_page": "dashboard",
         "artifact": artifact,
-        "live": live,
+        "live": Promotion.objects.live(),
         "form": form,
         "refused": refused,
-        "verdict": dashboard.verdict(artifact, live.artifact if live else None),
+        "verdict": found,
         "action": "promote",
     }
-    return render(request, "dashboard/confirm.html", context, status=409 if refused else 200)
+    return render(request, "dashboard/confirm.html", context, status=status)
 
 
 @staff_only
@@ -187,7 +191,7 @@ def artifact_rollback(request: HttpRequest) -> HttpResponse:
     refused = "" if target else _("No earlier artifact is left to go back to.")
     if request.method == "POST" and form.is_valid():
         try:
-            promotion = roll_back(by=request.user, reason=form.cleaned_data["reason"])
+            promotion = roll_back(by=request.user, **form.cleaned_data)
         except PromotionRefused as error:
             refused = str(error)
         else:
@@ -201,7 +205,9 @@ def artifact_rollback(request: HttpRequest) -> HttpResponse:
         "live": live,
         "form": form,
         "refused": refused,
-        "verdict": dashboard.verdict(target, live.artifact) if target and live else [],
+        "comparison": against_served(target.report, [live.artifact.report])
+        if target and live
+        else None,
         "action": "rollback",
     }
     is_conflict = refused and request.method == "POST"

@@ -14,10 +14,28 @@ def train(job_id: int) -> None:
 
 
 @shared_task
-def encode_new_titles() -> None:
-    from recommendations import work
+def evaluate(job_id: int) -> None:
+    from recommendations import measuring_work  # loads torch: only the worker does
 
-    work.encode_new_titles()
+    with claimed(job_id) as hold:
+        if hold:
+            measuring_work.evaluate(hold)
+
+
+@shared_task
+def tune(job_id: int) -> None:
+    from recommendations import tuning_work  # loads torch: only the worker does
+
+    with claimed(job_id) as hold:
+        if hold:
+            tuning_work.tune(hold)
+
+
+@shared_task
+def encode_new_titles() -> None:
+    from recommendations import cold
+
+    cold.encode_new_titles()
 
 
 @shared_task

@@ -2,40 +2,36 @@
 
 import logging
 import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.models import Title
 from jobs.holding import Hold, JobRefused
-from recommendations import dataset, serving
-from recommendations.models import Artifact, ColdVector, Promotion, Run
-from recommendations.reports import is_worth_promoting
+from recommendations import dataset
+from recommendations.cold import encode_unknown, save_cold
+from recommendations.models import Artifact, Promotion, Run
 from recommendations.services import (
     can_serve,
     folder_of,
     has_files,
+    judge,
     promote,
     prune_artifacts,
     prune_runs,
     runs_folder,
 )
 from recsys.artifacts import read_manifest
-from recsys.errors import RecsysError, Stopped
+from recsys.errors import ArtifactError, RecsysError, Stopped
 
 log = logging.getLogger(__name__)
 
-COLD_BATCH = 256
-BAR_HOLDS = timedelta(days=30)  # a new artifact is held against what served this long
 DATA_SHARE, TRAINED_SHARE = 0.02, 0.96  # of the whole run: where the training starts and ends
 
 
@@ -55,30 +51,50 @@ def fit_anew(hold: Hold, run: Run, scratch: Path) -> "Kept":
     """The training itself, in a folder of its own; JobRefused when the data do not allow it."""
     from recsys.threads import pick_device
     from recsys.train import train as train_model
+    from recsys.tuned import config_of
 
     hold.report(0.0, _("Reading the events"))
     remove_remains(run)
     prune_runs()
     take_snapshot(run, scratch)
     name = f"run-{run.pk:04d}-{hold.job.attempt}"
+    rival = serving_artifact()
     try:
         result = train_model(
             scratch / "interactions.parquet",
             scratch / "items.parquet",
             Path(settings.ARTIFACTS_DIR) / name,
             preset=run.preset,
+            config=config_of(run.config) if run.config else None,
             seed=run.seed,
             device=pick_device("auto"),
             on_progress=Reporter(hold, run),
             should_stop=hold.should_stop,
             checkpoint_dir=scratch / "checkpoints",
+            live=folder_of(rival) if rival else None,
         )
-        return Kept(name, result.report, result.curve, read_manifest(result.artifact))
+        report = result.report | ({"rival": rival.name} if rival else {})
+        return Kept(name, report, result.curve, read_manifest(result.artifact))
     except Stopped as error:
         hold.check()
         raise JobRefused(str(error)) from error
     except RecsysError as error:
         raise JobRefused(str(error)) from error
+
+
+def serving_artifact() -> Artifact | None:
+    """What a new artifact is measured against; None while nothing serves that can be made anew."""
+    from recsys.contenders import recipe_of
+
+    live = Promotion.objects.live()
+    if live is None:
+        return None
+    try:
+        recipe_of(read_manifest(folder_of(live.artifact)))
+    except ArtifactError as error:
+        log.warning("nothing is measured beside the live artifact: %s", error)
+        return None
+    return live.artifact
 
 
 class Reporter:
@@ -119,15 +135,19 @@ def take_snapshot(run: Run, scratch: Path) -> None:
     if holds_erased(scratch):
         shutil.rmtree(scratch)
         run.interactions = None
-    count, least = run.interactions or 0, dataset.FEWEST_INTERACTIONS
-    if count < least or not (scratch / "items.parquet").exists():
+    count = run.interactions or 0
+    if count < dataset.FEWEST_INTERACTIONS or not (scratch / "items.parquet").exists():
         counts = dataset.snapshot(scratch)
         Run.objects.filter(pk=run.pk).update(**counts)
         count = run.interactions = counts["interactions"]
-    if count < least:
+    refuse_too_few(count)
+
+
+def refuse_too_few(count: int) -> None:
+    if count < dataset.FEWEST_INTERACTIONS:
         raise JobRefused(
             _("There are %(count)d interactions; training starts to make sense from %(least)d.")
-            % {"count": count, "least": least}
+            % {"count": count, "least": dataset.FEWEST_INTERACTIONS}
         )
 
 
@@ -170,57 +190,12 @@ def keep_artifact(hold: Hold, run: Run, kept: Kept) -> None:
 
 def promote_if_due(run: Run, artifact: Artifact) -> None:
     """The first one, one after the live one was lost or outdated, and else what is good enough."""
-    live = Promotion.objects.live()
-    if live is None:
+    live, found = Promotion.objects.live(), judge(artifact)
+    if found.is_blocked:
+        log.info("artifact %s stays a candidate: %s", artifact.name, found.reason)
+    elif live is None:
         promote(artifact=artifact, reason=_("first artifact"))
     elif not can_serve(live.artifact):
         promote(artifact=artifact, reason=_("the files of the live one were gone or outdated"))
-    elif run.promote_when_better and is_worth_promoting(
-        artifact.report, reports_of_late(live, now=timezone.now())
-    ):
+    elif run.promote_when_better and found.is_good_enough:
         promote(artifact=artifact, by=run.job.owner, reason=_("as good as the live one, and newer"))
-
-
-def reports_of_late(live: Promotion, *, now: datetime) -> list[dict[str, Any]]:
-    """Reports of the live artifact and of all that went live in the last month."""
-    promotions = Promotion.objects.filter(promoted_at__gte=now - BAR_HOLDS)
-    recent = Artifact.objects.filter(Q(pk=live.artifact_id) | Q(promotions__in=promotions))
-    return [artifact.report for artifact in recent.distinct()]
-
-
-def encode_new_titles() -> int:
-    """Give the titles that the live artifact does not know a vector; how many were encoded."""
-    live = Promotion.objects.live()
-    if live is None:
-        return 0
-    encoded = live.artifact.cold_vectors.values("title")
-    missing = Title.objects.filter(published=True).exclude(pk__in=encoded)
-    folder = folder_of(live.artifact)
-    ids = set(missing.values_list("pk", flat=True)) - serving.item_ids(folder)
-    if not ids:
-        return 0  # as a rule: then nothing is loaded
-    cold = encode_unknown(folder, ids)
-    save_cold(live.artifact, cold)
-    return len(cold)
-
-
-def encode_unknown(folder: Path, titles: Iterable[int]) -> dict[int, bytes]:
-    """Vectors of those of the titles that the artifact does not know, by title id."""
-    recommender = serving.load(folder)
-    if recommender is None:
-        return {}
-    ids = sorted(pk for pk in titles if not recommender.knows(pk))
-    vectors: dict[int, bytes] = {}
-    for start in range(0, len(ids), COLD_BATCH):
-        frame = dataset.items_frame(Title.objects.filter(pk__in=ids[start : start + COLD_BATCH]))
-        encoded = recommender.encode_items(frame)
-        for pk, vector in zip(frame["item_id"].tolist(), encoded, strict=True):
-            vectors[pk] = vector.astype("<f4").tobytes()
-    return vectors
-
-
-def save_cold(artifact: Artifact, vectors: dict[int, bytes]) -> None:
-    ColdVector.objects.bulk_create(
-        [ColdVector(artifact=artifact, title_id=pk, vector=data) for pk, data in vectors.items()],
-        ignore_conflicts=True,
-    )

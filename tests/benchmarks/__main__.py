@@ -10,13 +10,13 @@ from collections.abc import Sequence
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
 
-from tests.benchmarks.record import Missing, run_row  # noqa: E402
+from tests.benchmarks.record import Missing, Unfinished, run_row  # noqa: E402
 from tests.benchmarks.render import render_document  # noqa: E402
 from tests.benchmarks.rows import ROWS  # noqa: E402
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Exit code 0 only when the figures are written."""
+    """Exit code 0 only when the figures are written; 2 when the row wants to be called again."""
     rows = {row.name: row for row in ROWS}
     if not arguments:
         print("make bench ROW=name measures one of these and writes docs/benchmarks/<name>.json:\n")
@@ -35,6 +35,9 @@ def main(arguments: Sequence[str]) -> int:
     except Missing as error:
         print(f"{name}: {error}", file=sys.stderr)
         return 1
+    except Unfinished as pause:
+        print(f"{name}: {pause}; run again: make bench ROW={name}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print(f"interrupted; the same command goes on: make bench ROW={name}", file=sys.stderr)
         return 130

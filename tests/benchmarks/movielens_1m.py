@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from recsys.interactions import IdMap, Interactions, item_frame
-from tests.benchmarks.record import Missing
+from tests.benchmarks.record import Missing, given_file
 
 FOLDER = "movielens-1m-sequences"
 NAMES = ("ml1m_sequences.npz", "movies.dat")
+AGES = {
+    "1": "under 18",
+    "18": "18-24",
+    "25": "25-34",
+    "35": "35-44",
+    "45": "45-49",
+    "50": "50-55",
+    "56": "56 and over",
+}  # as its README codes them
 DATA = (
     "MovieLens 1M as sequences in time order, without timestamps: 1,000,209 ratings, "
     "6,040 members, 3,706 titles; every rating counts as a positive"
@@ -21,19 +29,7 @@ DATA = (
 
 def files() -> tuple[Path, Path]:
     """Missing, with the way out, unless both are there."""
-    given = os.environ.get("BENCH_DATA")
-    if not given:
-        raise Missing(
-            f"set BENCH_DATA to the folder that holds {FOLDER}/ with {' and '.join(NAMES)} "
-            "(docs/benchmarks.md, Data)"
-        )
-    sequences, movies = (Path(given) / FOLDER / name for name in NAMES)
-    for file in (sequences, movies):
-        if not file.is_file():
-            raise Missing(
-                f"there is no {FOLDER}/{file.name} in the folder that BENCH_DATA names "
-                "(docs/benchmarks.md, Data)"
-            )
+    sequences, movies = (given_file(f"{FOLDER}/{name}") for name in NAMES)
     return sequences, movies
 
 
@@ -52,6 +48,20 @@ def load() -> tuple[Interactions, pd.DataFrame]:
     places = np.arange(len(users))
     times = places - offset[users]
     return Interactions(users, rows, times, places, IdMap(user_ids.tolist()), known), items
+
+
+def groups_file() -> Path:
+    return given_file(f"{FOLDER}/users.dat")
+
+
+def groups() -> pd.DataFrame:
+    """Text columns gender and age by user id, as the members said."""
+    lines = groups_file().read_text(encoding="latin-1").splitlines()
+    frame = pd.DataFrame([line.split("::")[:3] for line in lines if line])
+    frame.columns = pd.Index(["user_id", "gender", "age"])
+    frame["gender"] = frame["gender"].map({"F": "women", "M": "men"})
+    frame["age"] = frame["age"].map(AGES)
+    return frame.set_index("user_id")
 
 
 def read_movies(path: Path) -> pd.DataFrame:

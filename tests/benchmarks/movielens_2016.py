@@ -8,13 +8,7 @@ import pandas as pd
 
 from recsys.contenders import Task
 from recsys.evaluate import evaluate
-from recsys.interactions import (
-    Interactions,
-    build_interactions,
-    load_interactions,
-    load_items,
-    sha256_of,
-)
+from recsys.interactions import Interactions, load_dataset, sha256_of
 from recsys.splitting import SplitName
 from recsys.threads import limited_threads
 from recsys.trial import MODELS
@@ -50,9 +44,14 @@ def measure(bench: Bench, split_name: SplitName) -> Found:
 
 def load(folder: Path) -> tuple[Interactions, pd.DataFrame]:
     """By the library's own reader, from copies in the folder with the columns it wants."""
-    names = {"userId": "user_id", "movieId": "item_id"}
     copies = (folder / "interactions.csv", folder / "items.csv")
-    for file, copy in zip(FILES, copies, strict=True):
-        frame = pd.read_csv(file, dtype=str, keep_default_na=False).rename(columns=names)
+    for frame, copy in zip(frames(), copies, strict=True):
         frame.to_csv(copy, index=False)
-    return build_interactions(load_interactions(copies[0]), load_items(copies[1]))
+    return load_dataset(*copies)
+
+
+def frames() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Ratings and films as they ship, in text, with the columns that the reader wants."""
+    names = {"userId": "user_id", "movieId": "item_id"}
+    ratings, films = (pd.read_csv(file, dtype=str, keep_default_na=False) for file in FILES)
+    return ratings.rename(columns=names), films.rename(columns=names)

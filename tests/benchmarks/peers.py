@@ -30,6 +30,7 @@ from rectools.models.nn.transformers.ligr import LiGRLayers  # noqa: E402
 
 LIST_LENGTH = 10
 NOTHING = -1
+WARM_UP = 5  # batches
 MANY = 10_000  # epochs: the budget stops the training
 SHAPE = {"n_factors": 64, "n_blocks": 2, "n_heads": 2, "session_max_len": 100, "dropout_rate": 0.2}
 MODELS: dict[str, dict[str, Any]] = {
@@ -52,13 +53,25 @@ class Budget(Callback):
         self.used = 0.0
         self.batches = 0
         self.epochs = 0.0
+        self.seen = 0  # interactions that were foreseen
+        self.warm: tuple[float, int] | None = None  # seconds and interactions of the first batches
 
     def on_train_start(self, trainer: Trainer, module: Any) -> None:
         self.started = time.process_time()
 
-    def on_train_batch_end(self, trainer: Trainer, *arguments: Any) -> None:
+    def on_train_batch_end(
+        self,
+        trainer: Trainer,
+        module: Any,
+        outputs: Any,
+        batch: dict[str, torch.Tensor],
+        number: int,
+    ) -> None:
         self.batches += 1
         self.used = time.process_time() - self.started
+        self.seen += int((batch["y"] != 0).sum())
+        if self.batches == WARM_UP:
+            self.warm = self.used, self.seen
         self.epochs = self.batches / trainer.num_training_batches
         if os.getppid() != STARTED_BY:
             sys.exit("the row that this training is for has ended")
@@ -116,7 +129,9 @@ def model_of(name: str, budget: Budget) -> SASRecModel:
 
 
 def facts_of(budget: Budget) -> dict[str, Any]:
+    used, seen = budget.warm or (0.0, 0)
     return {
+        "interactions_per_cpu_second": (budget.seen - seen) / (budget.used - used),
         "fit_cpu_seconds": round(budget.used, 1),
         "epochs": round(budget.epochs, 2),
         "versions": {"python": platform.python_version(), **{p: version(p) for p in PACKAGES}},

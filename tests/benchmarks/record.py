@@ -31,12 +31,17 @@ PACKAGES = (
     "safetensors",
 )
 MIB = 1 << 20
+SECONDS_AT_ONCE = 95 * 60  # of one call; a row that wants more is called again
 RSS_UNIT = 1 if sys.platform == "darwin" else 1 << 10  # bytes that ru_maxrss counts in
 Found = dict[str, Any]  # data, data_sha256, seed, report, and what else the row wants to say
 
 
 class Missing(Exception):
     """Something that the row needs is not there; the message says the way out in one line."""
+
+
+class Unfinished(Exception):
+    """The row has used the time of one call; what is done is kept, the same command goes on."""
 
 
 @dataclass
@@ -68,6 +73,7 @@ class Bench:
         if commit not in self.spent.commits:
             self.spent.commits.append(commit)
         self._step: str | None = None
+        self._begun = time.monotonic()
         self._cpu, self._wall = cpu_seconds(), time.monotonic()
 
     def save(self) -> None:
@@ -81,6 +87,11 @@ class Bench:
         self.spent.peak_mib = max(self.spent.peak_mib, peak_mib())
         self._cpu, self._wall = cpu, wall
         write_whole(self.file, json.dumps(asdict(self.spent), indent=1))
+
+    def pause_before(self, seconds: float) -> None:
+        """Unfinished when this much more would be over the time of a call; keep the state first."""
+        if time.monotonic() - self._begun + seconds > SECONDS_AT_ONCE:
+            raise Unfinished("not finished yet")
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -134,6 +145,19 @@ def run_row(row: Row, *, results: Path = RESULTS, state: Path = STATE) -> Path:
     bench.spent.finished = True
     bench.save()
     return path
+
+
+def given_file(name: str) -> Path:
+    """A file of the folder that BENCH_DATA names; Missing, with the way out, without it."""
+    given = os.environ.get("BENCH_DATA")
+    if not given:
+        raise Missing(f"set BENCH_DATA to the folder that holds {name} (docs/benchmarks.md, Data)")
+    file = Path(given) / name
+    if not file.is_file():
+        raise Missing(
+            f"there is no {name} in the folder that BENCH_DATA names (docs/benchmarks.md, Data)"
+        )
+    return file
 
 
 def cpu_seconds() -> float:

@@ -5,15 +5,33 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 from tests.benchmarks.record import RESULTS, ROOT, write_whole
+from tests.benchmarks.render_tables import (
+    Record,
+    around,
+    cold_members,
+    cold_titles,
+    groups,
+    header,
+    joined,
+    leak_checks,
+    line,
+    ratio,
+    runs,
+    scale,
+    small_sets,
+    speed,
+    variants,
+)
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 BLOCK = re.compile(r"(<!-- row: ([\w-]+) -->\n).*?(<!-- end of row -->)", re.DOTALL)
 ORDER = (
+    "blend, calibrated",
     "blend",
     "two-tower",
+    "gru4rec",
     "sequential-rules",
     "rectools-esasrec",
     "rectools-sasrec",
@@ -25,8 +43,12 @@ ORDER = (
 )
 UNCOMPARED = {"item-knn", "recent-popularity"}  # their ratios are in the records only
 WITH_INTERVAL = {"ndcg": "NDCG@10 [95 %]", "hit_rate": "Hit rate [95 %]"}
-METRICS = {**WITH_INTERVAL, "recall": "Recall", "coverage": "Coverage"}
-Record = dict[str, Any]
+METRICS = {
+    **WITH_INTERVAL,
+    "recall": "Recall",
+    "coverage": "Coverage",
+    "calibration": "Divergence of genres",
+}
 
 
 def render_document(document: Path = DOCUMENT, results: Path = RESULTS) -> None:
@@ -46,12 +68,28 @@ def render(text: str, results: Path) -> str:
 
 
 def tables(record: Record) -> str:
-    parts = [models_table(record), ratios_table(record), training(record), cost(record)]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    makers = (
+        models_table,
+        ratios_table,
+        training,
+        leak_checks,
+        small_sets,
+        cold_titles,
+        cold_members,
+        variants,
+        groups,
+        speed,
+        runs,
+        scale,
+        cost,
+    )
+    return joined([maker(record) for maker in makers]) + "\n"
 
 
 def models_table(record: Record) -> str:
     """A line per model, a column per measure that the record has."""
+    if "report" not in record:
+        return ""
     models = record["report"]["models"]
     metrics = [metric for metric in METRICS if metric in next(iter(models.values()))]
     if record["report"].get("split") == "leave-one-out" and "recall" in metrics:
@@ -64,14 +102,15 @@ def models_table(record: Record) -> str:
 
 def ratios_table(record: Record) -> str:
     """Ratios of NDCG, the same members drawn for both."""
+    if "report" not in record:
+        return ""
     lines = [header(["Ratio of NDCG@10, paired", "Value [95 %]", "Shown to differ"])]
     pairs = [pair for pair in record["report"]["paired"] if pair["metric"] == "ndcg"]
     for pair in sorted(pairs, key=lambda each: (ORDER.index(each["a"]), ORDER.index(each["b"]))):
         if pair["b"] in UNCOMPARED or pair["ratio"] is None:
             continue
-        value = f"{pair['ratio']:.3f} [{pair['low']:.3f}, {pair['high']:.3f}]"
         differs = "no" if pair["low"] <= 1 <= pair["high"] else "yes"
-        lines.append(line([f"{pair['a']} / {pair['b']}", value, differs]))
+        lines.append(line([f"{pair['a']} / {pair['b']}", ratio(pair), differs]))
     return "\n".join(lines)
 
 
@@ -97,14 +136,4 @@ def cost(record: Record) -> str:
 def cell(found: float | dict[str, float], metric: str) -> str:
     if not isinstance(found, dict):
         return f"{found:.4f}"
-    if metric not in WITH_INTERVAL:
-        return f"{found['value']:.4f}"
-    return f"{found['value']:.4f} [{found['low']:.4f}, {found['high']:.4f}]"
-
-
-def header(cells: list[str]) -> str:
-    return line(cells) + "\n|" + "-|" * len(cells)
-
-
-def line(cells: list[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
+    return around(found) if metric in WITH_INTERVAL else f"{found['value']:.4f}"

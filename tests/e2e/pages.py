@@ -24,7 +24,7 @@ from django.urls import reverse
 from accounts.models import User
 from catalog.models import Person, Title
 from jobs.models import Job
-from recommendations.models import Artifact, Run
+from recommendations.models import Artifact, Run, Tuning
 
 def member(email):
     user, is_new = User.objects.get_or_create(email=email)
@@ -41,12 +41,24 @@ client.force_login(keyless)
 request.user = AnonymousUser()
 titles = Title.objects.filter(published=True).order_by("-popularity")
 title = titles.filter(credits__isnull=False).first()
+params = {"learning_rate": 0.003, "dim": 64, "blocks": 2, "dropout": 0.2, "weight_decay": 0.05,
+          "temperature": 0.0, "negatives": 512}
+trial = {"params": params, "seconds": 9.0, "epochs": 4}
+searched, _ = Job.objects.get_or_create(label="A search", task="tests.nothing", state="done")
+tuning, _ = Tuning.objects.get_or_create(job=searched, defaults={"minutes": 5, "history": [
+    {"number": 1, "state": "complete", "ndcg": 0.1, "best_so_far": 0.1, **trial},
+    {"number": 2, "state": "failed", "ndcg": None, "best_so_far": 0.1, **trial},
+    {"number": 3, "state": "pruned", "ndcg": 0.05, "best_so_far": 0.1, **trial},
+    {"number": 4, "state": "complete", "ndcg": 0.2, "best_so_far": 0.2, **trial,
+     "params": params | {"dim": 96}},
+], "best": {"config": params}})
 print(json.dumps({
     "title": title.get_absolute_url(),
     "linked": titles.filter(links__isnull=False).first().get_absolute_url(),
     "similar": reverse("similar", args=[title.pk]),
     "person": Person.objects.filter(credits__title=title).first().get_absolute_url(),
     "run": Run.objects.latest("pk").get_absolute_url(),
+    "tuning": tuning.get_absolute_url(),
     "job": Job.objects.latest("pk").get_absolute_url(),
     "promote": reverse("artifact_promote", args=[Artifact.objects.latest("pk").pk]),
     "reset": reverse("account_reset_password") + f"key/{key}/",
@@ -189,6 +201,9 @@ VISITS: dict[str, list[Visit]] = {
         Visit("dashboard/overview.html", "/dashboard/"),
         Visit("dashboard/runs.html", "/dashboard/runs/"),
         Visit("dashboard/run.html", "{run}"),
+        Visit("dashboard/tunings.html", "/dashboard/tuning/"),
+        Visit("dashboard/tuning.html", "{tuning}"),
+        Visit("dashboard/evaluation.html", "/dashboard/evaluation/"),
         Visit("dashboard/confirm.html", "{promote}"),
         Visit("dashboard/confirm.html", "/dashboard/artifacts/rollback/"),
         Visit("dashboard/system.html", "/dashboard/system/?now=1"),

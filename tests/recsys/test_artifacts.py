@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys.artifacts import publish_artifact
+from recsys.artifacts import FORMAT, publish_artifact
 from recsys.errors import ArtifactError
 from recsys.serving import Recommender
 
@@ -16,7 +16,7 @@ def copied(artifact: Path, tmp_path: Path) -> Path:
 
 def test_the_manifest_tells_how_it_came_to_be(artifact: Path) -> None:
     manifest = json.loads((artifact / "manifest.json").read_text())
-    assert manifest["format"] == 2
+    assert manifest["format"] == FORMAT
     assert manifest["config"]["dim"] == 32
     assert len(manifest["data"]["sha256"]) == 64
     assert manifest["report"]["models"]["blend"]["ndcg"]["value"] > 0

@@ -4,13 +4,13 @@ import pytest
 from recsys import baselines
 from recsys.baselines import (
     Ease,
-    follower_counts,
     history_matrix,
     item_knn,
     recent_popularity,
     sequential_rules,
     spectral_vectors,
 )
+from recsys.followers import follower_counts
 from tests.recsys.toy import make_rows
 
 ROWS = make_rows([0, 1, 2], [0, 1], [2, 3, 4, 5, 6], [3, 4], [0, 1, 3])

@@ -78,6 +78,19 @@ def test_a_history_is_read_in_the_order_of_training(tmp_path) -> None:
     assert history == [rows.item_ids.ids[row] for row in rows.items] == ["a", "b"]
 
 
+def test_a_history_says_of_each_row_how_much_and_of_which_kind_it_is(tmp_path) -> None:
+    (tmp_path / "i.csv").write_text(
+        "user_id,item_id,timestamp,kind,weight,rating\n"
+        "u,a,1,hide,-1,\nu,b,2,play,0.5,5\nu,a,3,finish,0.5,5\nu,a,4,,1,5\nu,c,5,rate,1,2\n"
+    )
+    history = histories_by_user(load_interactions(tmp_path / "i.csv"), 4)["u"]
+    assert [(entry.item_id, entry.weight, entry.kind) for entry in history] == [
+        ("b", 0.5, "play"),
+        ("a", 0.5, "finish"),
+        ("c", 0, "rate"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -87,6 +100,14 @@ def test_a_history_is_read_in_the_order_of_training(tmp_path) -> None:
             "missing.csv: cannot be read",
         ),
         (["train", "--items", "bad.csv"], "bad.csv, row 1: no column genres"),
+        (
+            ["evaluate", "--items", "good.csv", "--groups", "bad.csv"],
+            "bad.csv, row 1: needs the column user_id",
+        ),
+        (
+            ["evaluate", "--items", "good.csv", "--against", "nowhere"],
+            "nowhere is not an artifact",
+        ),
     ],
 )
 def test_bad_input_is_one_line_and_an_exit_code(

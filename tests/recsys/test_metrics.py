@@ -66,3 +66,33 @@ def test_genre_diversity_is_the_mean_distance_of_pairs() -> None:
     # pairs 0-1 share one of two, 0-2 and 1-2 nothing; an item without genres is unlike any
     assert metrics.genre_diversity(np.array([[0, 1, 2]]), genres) == pytest.approx([2.5 / 3])
     assert metrics.genre_diversity(np.array([[0, 1, 3]]), genres) == pytest.approx([2.5 / 3])
+
+
+GENRES = np.array([[1, 0], [0, 1], [1, 1], [0, 0]], dtype=np.float32)
+
+
+def test_a_list_with_the_mix_of_genres_that_its_user_liked_is_calibrated() -> None:
+    lists, liked = np.array([[0, 1], [0, 0]]), [np.array([2, 2]), np.array([0])]
+    assert metrics.calibration(lists, liked, GENRES) == pytest.approx([0, 0], abs=1e-9)
+
+
+def test_an_item_gives_each_of_its_genres_an_equal_share() -> None:
+    lists, liked = np.array([[2, 0]]), [np.array([0, 0, 0, 1])]  # three quarters and one, both
+    assert metrics.calibration(lists, liked, GENRES) == pytest.approx([0], abs=1e-9)
+
+
+def test_calibration_is_the_divergence_of_the_list_from_the_history() -> None:
+    # liked 3 of the first genre and 1 of the second, listed the first alone: p = 3/4, 1/4;
+    # q = 1, 0 is smoothed to 0.99 + 0.01 * 3/4 and 0.01 * 1/4
+    expected = 0.75 * np.log(0.75 / 0.9975) + 0.25 * np.log(0.25 / 0.0025)
+    liked = [np.array([0, 0, 0, 1])]
+    assert metrics.calibration(np.array([[0, 0]]), liked, GENRES) == pytest.approx([expected])
+
+
+def test_items_without_a_genre_and_short_lists_count_in_no_mix() -> None:
+    lists = np.array([[0, 1, metrics.NOTHING], [0, 1, 3]])
+    liked = [np.array([0, 1]), np.array([3, 0, 1])]
+    assert metrics.calibration(lists, liked, GENRES) == pytest.approx([0, 0], abs=1e-9)
+    assert metrics.calibration(lists[:1], [np.array([3])], GENRES).tolist() == [0]
+    nothing = metrics.calibration(np.array([[3]]), [np.array([0])], GENRES)
+    assert nothing == pytest.approx([np.log(100)])  # no worse is possible

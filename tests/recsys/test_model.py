@@ -13,6 +13,8 @@ from torch.nn import functional as F
 from recsys.content import ContentEncoder
 from recsys.errors import Stopped
 from recsys.fit import FitPlan, fit_two_tower, tower_scores
+from recsys.gru4rec import Gru4Rec
+from recsys.history import History
 from recsys.interactions import Interactions, build_interactions, item_frame
 from recsys.losses import sampled_softmax
 from recsys.ranking import top_k
@@ -48,21 +50,30 @@ def test_sampled_loss_equals_the_full_softmax_when_the_negatives_are_all_items()
     )
 
 
-def test_what_is_padded_at_the_end_changes_no_earlier_place() -> None:
+@pytest.mark.parametrize("config", [CONFIG, replace(CONFIG, time_bias=True, temperature=0.1)])
+def test_what_is_padded_at_the_end_changes_no_earlier_place(config: TwoTowerConfig) -> None:
     torch.manual_seed(0)
-    tower = UserTower(CONFIG).eval()
-    history = torch.randn(1, 4, CONFIG.dim)
-    padded = torch.cat([history, 100 * torch.randn(1, 3, CONFIG.dim)], dim=1)
-    assert torch.allclose(tower(padded)[:, :4], tower(history), atol=1e-5)
-    assert torch.allclose(tower(history, last_only=True), tower(history)[:, -1], atol=1e-5)
+    tower = UserTower(config, n_signals=2).eval()
+    torch.nn.init.normal_(tower.signals.weight)
+    vectors, signals = torch.randn(1, 4, config.dim), torch.rand(1, 4, 2)
+    moments = torch.tensor([[10, 50, 1000, 90_000, 200_000]])
+    whole = tower(vectors, signals, moments)
+    padded = tower(
+        torch.cat([vectors, 100 * torch.randn(1, 3, config.dim)], dim=1),
+        torch.cat([signals, torch.rand(1, 3, 2)], dim=1),
+        torch.cat([moments, torch.tensor([[7, 0, 300_000]])], dim=1),
+    )
+    assert torch.allclose(padded[:, :4], whole, atol=1e-5)
+    last = tower(vectors, signals, moments, last_only=True)
+    assert torch.allclose(last, whole[:, -1], atol=1e-5)
 
 
-def test_windows_make_every_item_but_the_first_a_target_once() -> None:
+def test_windows_make_every_row_but_the_first_a_target_once() -> None:
     rng = torch.Generator().manual_seed(3)
-    windows = cut_windows([np.arange(1, 24), np.array([50]), np.array([60, 61])], 5, rng)
+    windows = cut_windows(np.array([23, 1, 0, 2]), 5, rng)
     targets = windows[:, 1:]
     inputs = windows[:, :-1]
-    assert sorted(targets[targets != PAD]) == [*range(2, 24), 61]
+    assert sorted(targets[targets != PAD]) == [*range(1, 23), 25]
     both = (inputs != PAD) & (targets != PAD)
     assert (targets[both] - inputs[both] == 1).all()
 
@@ -80,11 +91,16 @@ def test_batches_hold_every_window_once_with_little_padding() -> None:
     assert all(torch.equal(a, b) for a, b in zip(batches, again, strict=True))
 
 
-def test_the_order_of_a_toy_sequence_is_learnt() -> None:
+@pytest.mark.parametrize(
+    ("change", "build"),
+    [({}, TwoTower), ({"temperature": 0.1}, TwoTower), ({"time_bias": True}, TwoTower),
+     ({}, Gru4Rec)],
+)  # fmt: skip
+def test_the_order_of_a_toy_sequence_is_learnt(change: dict, build: type[TwoTower]) -> None:
     rows, features = toy()
-    config = replace(CONFIG, epochs=40, learning_rate=0.01)
-    model = fit_two_tower(rows, features, config, FitPlan(40, seed=0)).model
-    histories = [np.array([start, (start + 1) % PER_GENRE]) for start in range(PER_GENRE)]
+    config = replace(CONFIG, epochs=40, learning_rate=0.01, **change)
+    model = fit_two_tower(rows, features, config, FitPlan(40, seed=0), build=build).model
+    histories = [History.liking([start, (start + 1) % PER_GENRE]) for start in range(PER_GENRE)]
     best = top_k(tower_scores(model, histories), 1)[:, 0]
     expected = [(start + 2) % PER_GENRE for start in range(PER_GENRE)]
     assert np.mean(best == expected) >= 0.8
@@ -95,7 +111,9 @@ def test_a_cold_item_is_placed_by_its_content() -> None:
     config = replace(CONFIG, epochs=15, id_dropout=0.5)
     model = fit_two_tower(rows, features, config, FitPlan(15, seed=0)).model
     cold = {"Horror": 2 * PER_GENRE, "Romance": 2 * PER_GENRE + 1}
-    scores = tower_scores(model, [np.array([0, 1, 2]), PER_GENRE + np.array([0, 1, 2])])
+    scores = tower_scores(
+        model, [History.liking([0, 1, 2]), History.liking(PER_GENRE + np.array([0, 1, 2]))]
+    )
     assert scores[0, cold["Horror"]] > scores[0, cold["Romance"]]
     assert scores[1, cold["Romance"]] > scores[1, cold["Horror"]]
 

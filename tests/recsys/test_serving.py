@@ -166,7 +166,7 @@ def test_a_title_that_came_later_is_found_by_its_content(recommender: Recommende
     assert found["new-horror"].source == "cold"
     assert len(found) == len(EVERYTHING) + 2 - 4
     assert ids(extended.similar("new-romance", k=3, by="content"))[0] in {*ROMANCE, COLD_ROMANCE}
-    after = ids(extended.recommend(liked("new-horror"), k=4))
+    after = ids(extended.recommend(liked("new-horror"), k=3))
     assert set(after) <= {*HORROR, COLD_HORROR}
     with pytest.raises(ArtifactError, match="another artifact"):
         recommender.with_cold_items(["x"], vectors[:1, :-3])

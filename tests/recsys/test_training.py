@@ -24,7 +24,7 @@ def test_progress_runs_from_nothing_to_done(trained) -> None:
 
 def test_the_result_reports_every_model_on_member_time(trained) -> None:
     result, _ = trained
-    assert set(result.report["models"]) == set(MODELS)
+    assert set(result.report["models"]) == set(MODELS) - {"gru4rec"}
     assert result.report["split"] == "member-time"
     assert {"epoch", "loss", "ndcg"} <= set(result.curve[0])
     assert result.artifact.is_dir()

@@ -1,7 +1,7 @@
 """What the report measures is what an artifact of the same model serves."""
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from safetensors.numpy import load_file
 
 from recsys.artifacts import publish_artifact, read_manifest
 from recsys.baselines import Als, item_knn
+from recsys.bootstrap import coverage_interval
 from recsys.choosing import choose
 from recsys.contenders import (
     ALS_REGULARISATIONS,
@@ -20,19 +21,19 @@ from recsys.contenders import (
     fit_model,
 )
 from recsys.content import ContentEncoder
-from recsys.evaluate import coverage_interval
 from recsys.export import write_artifact_files
+from recsys.history import History, histories_of
 from recsys.interactions import build_interactions, item_frame
 from recsys.metrics import listed
-from recsys.pipeline import Blend, Tables, Taste, follower_scores
+from recsys.pipeline import PARTS, Blend, Tables, follower_scores
 from recsys.serving import HistoryEntry, Recommender
 from recsys.splitting import split
-from recsys.train import train
-from recsys.trial import Trial
+from recsys.train import reads_of, train
+from recsys.trial import Trial, of_liked
 from recsys.two_tower import PRESETS
 from tests.recsys.toy import make_interactions, make_items
 
-BLEND = Blend(tower=0.5, neighbours=0.3, followers=0.2)  # every source counts
+BLEND = Blend(tower=0.5, neighbours=0.2, followers=0.15, popular=0.05, content=0.1)
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,7 @@ def served(
     manifest = {
         "config": {"length": model.fitted.model.config.length},
         "choices": {"blend": asdict(BLEND)},
+        "reads": reads_of(model.train),
     }
     publish_artifact(folder, manifest, lambda part: write_artifact_files(part, model, encoder))
     return Recommender.load(folder)
@@ -66,30 +68,31 @@ def test_the_blend_that_is_measured_scores_as_the_artifact_serves(
 ) -> None:
     ids = model.train.item_ids.ids
     cold = len(ids) - 1  # nobody has had it
-    histories = [*model.train.histories()[:6], np.array([0, 1, cold])]
+    histories = [*histories_of(model.train)[:6], History.liking([0, 1, cold])]
     for history, measured in zip(histories, model.scores(histories), strict=True):
-        entries = [HistoryEntry(ids[row]) for row in history]
+        entries = [HistoryEntry(ids[row]) for row in history.rows]
         found = served.recommend(entries, k=len(ids))
         assert len(found) == len(ids) - len(history)
-        expected = {ids[row]: measured[row] for row in range(len(ids)) if row not in history}
+        expected = {ids[row]: measured[row] for row in range(len(ids)) if row not in history.rows}
         assert {item.item_id: item.score for item in found} == pytest.approx(expected, abs=1e-4)
 
 
 def test_all_blends_tried_at_once_score_as_each_alone(model: Model) -> None:
-    history = model.train.histories()[0]
-    blends = [Blend(1, 0, 0), Blend(0, 1, 0), Blend(0, 0, 1), BLEND]
+    history = histories_of(model.train)[0]
+    alone = [replace(Blend(tower=0), **{name: 1.0}) for name in PARTS]
+    blends = [*alone, BLEND]
     (by_blend,) = model.ranked([history], blends)
     for blend, scores in zip(blends, by_blend, strict=True):
         assert next(model.ranked([history], [blend]))[0] == pytest.approx(scores)
-    assert by_blend[3] == pytest.approx([0.5, 0.3, 0.2] @ by_blend[:3])
+    assert by_blend[-1] == pytest.approx(BLEND.weights @ by_blend[:-1])
 
 
 def test_the_rules_that_serve_are_the_rules_that_are_measured_alone(model: Model) -> None:
     rules = model.sources.rules
     tables = Tables.build(model.arrays)
-    for history in model.train.histories()[:6]:
-        served = follower_scores(Taste.liking(history), tables, rules.fade)
-        assert served == pytest.approx(rules.scores([history])[0], rel=1e-3, abs=1e-4)
+    for history in histories_of(model.train)[:6]:
+        served = follower_scores(history, tables, rules.fade)
+        assert served == pytest.approx(rules.scores([history.liked])[0], rel=1e-3, abs=1e-4)
 
 
 def test_baselines_get_the_values_that_do_best_on_the_inner_split(model: Model) -> None:
@@ -98,11 +101,12 @@ def test_baselines_get_the_values_that_do_best_on_the_inner_split(model: Model) 
     part, held = split(rows, "member-time")
     trial = Trial.of(part, held)
     by_shrink = {
-        value: trial.mean_ndcg(item_knn(part, shrink=value).scores) for value in KNN_SHRINKS
+        value: trial.mean_ndcg(of_liked(item_knn(part, shrink=value).scores))
+        for value in KNN_SHRINKS
     }
     assert by_shrink[choices.knn_shrink] == max(by_shrink.values())
     by_strength = {
-        value: trial.mean_ndcg(Als(part, seed=0, regularisation=value).scores)
+        value: trial.mean_ndcg(of_liked(Als(part, seed=0, regularisation=value).scores))
         for value in ALS_REGULARISATIONS
     }
     assert by_strength[choices.als_regularisation] == max(by_strength.values())

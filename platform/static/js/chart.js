@@ -21,7 +21,46 @@ const digits = (value) => {
   });
 };
 
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]; // between what is counted, not measured
 const SHADES = ["--accent", "--t1", "--good", "--warn", "--t3"];
+
+/** A line through its points; steps that hold until the next; dots, which marks() draws. */
+function shape(line, count) {
+  if (line.kind === "dots") return { width: 0, paths: () => null, points: { show: false } };
+  if (line.kind !== "step") return { width: 2, points: { show: count < 3 } };
+  return { width: 2, points: { show: false }, paths: window.uPlot.paths.stepped({ align: 1 }) };
+}
+
+/** Each value of a line of dots, as a filled dot, a ring or a cross: told apart without colour. */
+function marks(lines, colours) {
+  return (plot) => {
+    const { ctx } = plot;
+    const size = 4 * devicePixelRatio;
+    lines.forEach((line, at) => {
+      if (line.kind !== "dots") return;
+      ctx.save();
+      ctx.strokeStyle = ctx.fillStyle = colours[at % colours.length];
+      ctx.lineWidth = 1.6 * devicePixelRatio;
+      line.y.forEach((value, place) => {
+        if (value === null) return;
+        const x = plot.valToPos(plot.data[0][place], "x", true);
+        const y = plot.valToPos(value, "y", true);
+        ctx.beginPath();
+        if (line.mark === "cross") {
+          ctx.moveTo(x - size * 0.8, y - size * 0.8);
+          ctx.lineTo(x + size * 0.8, y + size * 0.8);
+          ctx.moveTo(x + size * 0.8, y - size * 0.8);
+          ctx.lineTo(x - size * 0.8, y + size * 0.8);
+        } else {
+          ctx.arc(x, y, size, 0, 2 * Math.PI);
+        }
+        if (line.mark === "dot") ctx.fill();
+        else ctx.stroke();
+      });
+      ctx.restore();
+    });
+  };
+}
 
 /** Columns for uPlot: each line, then its low and high where they are given. */
 function columns(data, colours) {
@@ -31,7 +70,7 @@ function columns(data, colours) {
   data.series.forEach((line, at) => {
     const stroke = colours[at % colours.length];
     const own = rows.push(line.y) - 1;
-    series.push({ label: line.label, stroke, width: 2, points: { show: data.x.length < 3 } });
+    series.push({ label: line.label, stroke, ...shape(line, data.x.length) });
     if (!line.low || !line.high) return;
     const high = rows.push(line.high) - 1;
     const low = rows.push(line.low) - 1;
@@ -40,10 +79,10 @@ function columns(data, colours) {
     }
     bands.push({ series: [high, low], fill: fade(stroke, 0.16) });
   });
-  return { rows, series, bands };
+  return { rows, series, bands, colours };
 }
 
-function referenceLine(reference, ink) {
+function referenceLine(reference, ink, surface) {
   return (plot) => {
     if (!reference) return;
     const { ctx, bbox } = plot;
@@ -60,10 +99,20 @@ function referenceLine(reference, ink) {
     ctx.textAlign = "right";
     ctx.textBaseline = "bottom";
     const words = `${reference.label} ${digits(reference.value)}`;
+    ctx.setLineDash([]);
+    ctx.strokeStyle = surface;
+    ctx.lineWidth = 4 * devicePixelRatio;
+    ctx.strokeText(words, bbox.left + bbox.width, y - 4 * devicePixelRatio); // legible over marks
     ctx.fillText(words, bbox.left + bbox.width, y - 4 * devicePixelRatio);
     ctx.restore();
   };
 }
+
+const said = (words) => {
+  const row = document.createElement("b");
+  row.textContent = words;
+  return row;
+};
 
 function tooltip(figure, data) {
   const box = document.createElement("div");
@@ -78,7 +127,7 @@ function tooltip(figure, data) {
       if (box.hidden) return;
       const head = document.createElement("span");
       head.textContent = `${xName} ${digits(data.x[idx])}`.trim();
-      const lines = data.series.map((line) => {
+      const lines = data.notes ? data.notes[idx].map(said) : data.series.map((line) => {
         const row = document.createElement("b");
         const half = line.high && line.low ? (line.high[idx] - line.low[idx]) / 2 : null;
         const name = data.series.length > 1 ? `${line.label} ` : "";
@@ -101,6 +150,12 @@ function yRange(data) {
   };
 }
 
+/** Dots at the first and the last x are seen whole. */
+function xRange(data) {
+  const room = data.series.some((line) => line.kind === "dots") ? Math.max(0.5, data.x.length * 0.012) : 0;
+  return (_plot, low, high) => [low - room, (data.x_max ?? high) + room];
+}
+
 function options(figure, data, parts, ink) {
   const axis = {
     stroke: ink.text,
@@ -117,12 +172,12 @@ function options(figure, data, parts, ink) {
     bands: parts.bands,
     legend: { show: false },
     scales: {
-      x: { time: false, range: (_plot, low, high) => [low, data.x_max ?? high] },
+      x: { time: false, range: xRange(data) },
       y: { range: yRange(data) },
     },
-    axes: [{ ...axis, grid: { show: false } }, { ...axis, size: 52 }],
+    axes: [{ ...axis, grid: { show: false }, incrs: data.notes && WHOLE }, { ...axis, size: 52 }],
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 8 } },
-    hooks: { init: [tip.init], setCursor: [tip.setCursor], draw: [referenceLine(data.reference, ink.text)] },
+    hooks: { init: [tip.init], setCursor: [tip.setCursor], draw: [marks(data.series, parts.colours), referenceLine(data.reference, ink.text, ink.surface)] },
   };
 }
 
@@ -146,8 +201,9 @@ function draw(figure) {
   const data = JSON.parse(source.textContent);
   figure.replaceChildren();
   if (!data.x?.length) return;
-  const ink = { text: colour("--t3"), line: colour("--line") };
-  const parts = columns(data, SHADES.map(colour));
+  const ink = { text: colour("--t3"), line: colour("--line"), surface: colour("--s1") };
+  const inks = data.series.map(({ ink }, at) => colour(ink ? `--${ink}` : SHADES[at % SHADES.length]));
+  const parts = columns(data, inks);
   const plot = new window.uPlot(options(figure, data, parts, ink), parts.rows, figure);
   figure.plot = plot;
   keys(figure, data, plot);

@@ -7,6 +7,7 @@ from django.conf import settings
 from recommendations.models import Artifact, Promotion, Run
 from recommendations.services import queue_run
 from recsys.artifacts import FORMAT
+from tests.platform.recommendations.runs import make_whole_report
 
 
 def make_artifact(name: str) -> Artifact:
@@ -102,3 +103,20 @@ def test_what_cannot_go_live_is_a_conflict(staff, run):
     assert refused.status_code == 409
     assert refused["Content-Type"] == "application/problem+json"
     assert "train again" in refused.json()["detail"]
+
+
+def test_a_blocked_artifact_is_a_conflict_until_a_reason_is_written(staff, run):
+    Promotion.objects.create(artifact=make_artifact("live"))
+    run.artifact.report = make_whole_report(live=(-0.009, -0.001))
+    run.artifact.save()
+    path = f"runs/{run.pk}/promote/"
+
+    refused = staff.post(path, {"reason": "newer"})
+    assert (refused.status_code, refused["Content-Type"]) == (409, "application/problem+json")
+    assert "It is worse for sure." in refused.json()["detail"]
+    assert staff.post(path, {"override": "too short"}).status_code == 400
+    told = staff.post(path, {"override": "The live one lists what was taken down."}).json()
+    assert (told["artifact"], told["override"]) == (
+        "first",
+        "The live one lists what was taken down.",
+    )

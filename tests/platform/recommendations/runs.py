@@ -36,6 +36,58 @@ def make_report(
     }
 
 
+def add_pair(
+    report: dict[str, Any], rival: str, low: float, high: float, *, metric: str = "ndcg"
+) -> dict[str, Any]:
+    """The report with a rival measured on the same people, ours minus theirs between the two."""
+    ours, gap = report["models"]["blend"], (low + high) / 2
+    theirs = {
+        key: {end: value - gap for end, value in found.items()} for key, found in ours.items()
+    }
+    base = theirs["ndcg"]["value"]
+    pair = {
+        "a": "blend",
+        "b": rival,
+        "metric": metric,
+        **dict(
+            zip(("ratio", "low", "high"), (1 + d / base for d in (gap, low, high)), strict=True)
+        ),
+        "difference": gap,
+        "difference_low": low,
+        "difference_high": high,
+    }
+    models = report["models"] | {rival: theirs}
+    return report | {"models": models, "paired": [*report["paired"], pair]}
+
+
+def make_whole_report(*, live: tuple[float, float] = (-0.002, 0.006)) -> dict[str, Any]:
+    """With the live recipe, recent popularity, slices, checks: all that a new report has."""
+    report = add_pair(make_report(), "recent-popularity", 0.05, 0.1)
+    report = add_pair(report, "live", *live)
+    of_part = {name: {"ndcg": found["ndcg"]} for name, found in report["models"].items()}
+    parts = [
+        {"key": "low", "label": "up to 9 in the history", "n_users": 12, "models": of_part},
+        {"key": "high", "label": "more than 9", "n_users": 400, "models": of_part},
+    ]
+    shares = {"exposure": dict.fromkeys(of_part, 0.125), "liked_exposure": 0.2}
+    ends = {"value": 0.05, "low": 0.02, "high": 0.08, "most": "up to 9", "least": "more"}
+    return report | {
+        "format": 2,
+        "split": "member-time",
+        "split_why": "Each member's newest fifth: one moment would leave 3 members.",
+        "leaky": False,
+        "k": 10,
+        "n_eligible": 700,
+        "slices": {"activity": parts, "age_group": [part | shares for part in parts]},
+        "gaps": {"age_group": {"blend": {"accuracy": ends, "exposure": ends}}},
+        "checks": [
+            {"name": name, "model": model, "passed": True, "detail": "fine"}
+            for model in report["models"]
+            for name in ("lists", "canaries")
+        ],
+    }
+
+
 def make_artifact(name: str, *, report: dict[str, Any] | None = None, **changes: Any) -> Artifact:
     artifact = Artifact.objects.create(
         name=name,

@@ -9,6 +9,7 @@ pytestmark = pytest.mark.django_db
 PAGES = [
     ("get", ""), ("get", "runs/"), ("get", "runs/{run}/"), ("get", "runs/{run}/panel/"),
     ("get", "system/"), ("get", "artifacts/{artifact}/promote/"), ("get", "artifacts/rollback/"),
+    ("get", "evaluation/"), ("post", "evaluation/measure/"),
     ("post", "start/"), ("post", "schedule/"), ("post", "artifacts/{artifact}/promote/"),
     ("post", "artifacts/rollback/"),
 ]  # fmt: skip

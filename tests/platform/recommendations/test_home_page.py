@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from catalog.models import Hidden, Title
 from events.models import Event
+from recommendations.cold import encode_new_titles
 from recommendations.dataset import MAX_HISTORY
 from recommendations.home import FARTHEST_MOVE, apart, crowding, home
-from recommendations.work import encode_new_titles
 from tests.factories import make_event, make_title, make_user
 from tests.platform.recommendations.many import make_many, queries_of
 from tests.recsys.toy import PER_GENRE

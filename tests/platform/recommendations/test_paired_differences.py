@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from recommendations import comparison
+from recommendations.gate import verdict
 from recommendations.models import Promotion
-from recommendations.reports import METRICS, is_worth_promoting, lead_over
+from recommendations.reports import METRICS, lead_over
 from recommendations.services import promote
 from tests.platform.recommendations.pages import text_of
 from tests.platform.recommendations.runs import make_artifact, make_report
@@ -27,10 +28,10 @@ def make_small_report(low: float, high: float, *, popularity: float = 0.02) -> d
     ("low", "high", "is_worth"), [(0.01, 0.1, True), (-0.01, 0.1, True), (-0.1, -0.01, False)]
 )
 def test_only_a_difference_wholly_below_nothing_keeps_a_candidate_back(low, high, is_worth):
-    assert is_worth_promoting(make_small_report(low, high), []) is is_worth
+    assert verdict(make_small_report(low, high)).is_blocked is not is_worth
     both = make_small_report(low, high)
     both["paired"][0] |= {"ratio": 2.0, "low": 0.9, "high": 3.0}
-    assert is_worth_promoting(both, []) is is_worth
+    assert verdict(both).is_blocked is not is_worth
 
 
 def test_a_lead_without_a_ratio_is_told_from_the_difference_and_the_measured_score():

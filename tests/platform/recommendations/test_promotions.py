@@ -6,9 +6,14 @@ import pytest
 from django.utils import timezone
 
 from recommendations.models import Artifact, Promotion
-from recommendations.reports import is_worth_promoting
-from recommendations.services import folder_of, promote, prune_artifacts, roll_back, rollback_target
-from recommendations.work import reports_of_late
+from recommendations.services import (
+    folder_of,
+    judge,
+    promote,
+    prune_artifacts,
+    roll_back,
+    rollback_target,
+)
 from tests.platform.recommendations.pages import text_of
 from tests.platform.recommendations.runs import make_artifact, make_report
 
@@ -18,8 +23,8 @@ pytestmark = pytest.mark.django_db
 def test_promoting_says_how_sure_it_is_and_then_serves(site, staff_client):
     address = f"/dashboard/artifacts/{site['artifact']}/promote/"
     page = text_of(staff_client, address)
-    assert "better than the live one for sure" in page
-    assert "different data" in page
+    assert "each on what its own training held back" in page
+    assert "It is better for sure." in page
     assert Promotion.objects.live().artifact.name == "first"
     staff_client.post(address, {"reason": "it is better"})
     live = Promotion.objects.live()
@@ -70,19 +75,10 @@ def test_pruning_keeps_the_live_one_its_predecessor_and_four_more():
     assert Artifact.objects.get(name="run-2").report  # the figures stay
 
 
-def test_only_a_sure_lead_over_popularity_is_worth_promoting():
-    good, weak = make_report(0.17), make_report(0.081)
-    assert is_worth_promoting(good, [good])
-    assert not is_worth_promoting(weak, [])
-    assert not is_worth_promoting(good | {"paired": []}, [])
-    assert not is_worth_promoting({}, [])
-
-
 def test_a_row_of_promotions_does_not_lower_the_bar():
     for name, ndcg in (("a", 0.180), ("b", 0.177), ("c", 0.174)):
-        promote(artifact=make_artifact(name, report=make_report(ndcg)))
-    live, now = Promotion.objects.live(), timezone.now()
-    assert is_worth_promoting(make_report(0.171), [live.artifact.report])
-    assert not is_worth_promoting(make_report(0.171), reports_of_late(live, now=now))
-    later = now + timedelta(days=31)
-    assert is_worth_promoting(make_report(0.171), reports_of_late(live, now=later))
+        Promotion.objects.create(artifact=make_artifact(name, report=make_report(ndcg)))
+    candidate = make_artifact("d", report=make_report(0.171))
+    assert judge(candidate).is_blocked
+    Promotion.objects.update(promoted_at=timezone.now() - timedelta(days=31))
+    assert not judge(candidate).is_blocked  # against the last of them alone

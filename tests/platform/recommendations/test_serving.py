@@ -7,9 +7,9 @@ from django.contrib.auth.models import AnonymousUser
 
 from events.models import Event
 from recommendations import lists, serving
+from recommendations.cold import encode_new_titles
 from recommendations.models import Promotion
 from recommendations.services import PromotionRefused, promote, roll_back
-from recommendations.work import encode_new_titles
 from tests.factories import make_event, make_title, make_user
 from tests.recsys.toy import PER_GENRE
 

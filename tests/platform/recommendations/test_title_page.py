@@ -4,8 +4,8 @@ from django.test import Client
 
 from catalog.models import Title
 from events.models import Event
+from recommendations.cold import encode_new_titles
 from recommendations.reasons import Contribution, explanation
-from recommendations.work import encode_new_titles
 from tests.factories import make_event, make_title, make_user
 from tests.platform.recommendations.many import make_many, queries_of
 

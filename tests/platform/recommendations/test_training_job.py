@@ -13,8 +13,8 @@ from events.models import Event
 from jobs.models import Job
 from recommendations.dataset import members_of
 from recommendations.models import Artifact, ColdVector, Promotion, Run
-from recommendations.services import folder_of, queue_run
-from recommendations.tasks import train
+from recommendations.services import folder_of, queue_evaluation, queue_run
+from recommendations.tasks import evaluate, train
 from recommendations.work import take_snapshot
 from recsys import fit
 from recsys.errors import DataError
@@ -71,8 +71,25 @@ def test_a_second_run_is_a_candidate_only(events):
     train(first.job_id)
     train(second.job_id)
     first.refresh_from_db()
+    second.refresh_from_db()
     assert Artifact.objects.count() == 2
     assert Promotion.objects.live().artifact == first.artifact
+    assert "live" not in first.artifact.report["models"]
+    assert "live" in second.artifact.report["models"]
+    assert second.artifact.report["rival"] == first.artifact.name
+
+
+def test_a_measurement_compares_every_model_with_the_live_recipe_and_serves_nothing(events):
+    run = start()
+    train(run.job_id)
+    made = queue_evaluation(owner=None, split="auto", preset="tiny")
+    evaluate(made.job_id)
+    made.refresh_from_db()
+    assert made.job.state == Job.State.DONE, made.job.error
+    assert {"blend", "live", "recent-popularity", "ease"} <= set(made.report["models"])
+    assert made.report["split"] == "member-time"  # too few members for one moment
+    assert set(made.report["blend"]) >= {"tower", "neighbours", "followers"}
+    assert Artifact.objects.count() == 1
 
 
 def test_a_run_that_was_killed_goes_on_from_its_checkpoint_and_its_remains_go(events, monkeypatch):
@@ -83,7 +100,7 @@ def test_a_run_that_was_killed_goes_on_from_its_checkpoint_and_its_remains_go(ev
     run_epoch = fit._run_epoch
 
     def dying(*arguments: object) -> float:
-        epochs.append(arguments[4])
+        epochs.append(arguments[3])
         if len(epochs) == 3:
             dead.mkdir(parents=True)
             dead_part.mkdir()
@@ -95,7 +112,7 @@ def test_a_run_that_was_killed_goes_on_from_its_checkpoint_and_its_remains_go(ev
         train(run.job_id)
     epochs.clear()
     monkeypatch.setattr(
-        fit, "_run_epoch", lambda *given: epochs.append(given[4]) or run_epoch(*given)
+        fit, "_run_epoch", lambda *given: epochs.append(given[3]) or run_epoch(*given)
     )
     train(run.job_id)
     run.refresh_from_db()
@@ -112,7 +129,7 @@ def test_a_cancelled_run_stops_within_a_batch_and_publishes_nothing(events, monk
 
     def cancelling(*arguments: object) -> float:
         Job.objects.filter(pk=run.job_id).update(cancel_requested=True)
-        while not arguments[5]():
+        while not arguments[4]():
             pass  # until the heartbeat has heard it
         return run_epoch(*arguments)
 

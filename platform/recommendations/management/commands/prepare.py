@@ -16,7 +16,7 @@ from accounts.services import ensure_staff
 from events.demo import load_demo
 from jobs.models import Job
 from recommendations import tasks
-from recommendations.dataset import FEWEST_INTERACTIONS, interactions_frame
+from recommendations.dataset import FEWEST_INTERACTIONS, count_positives
 from recommendations.models import FIRST_MODEL, Promotion, Run
 from recommendations.services import can_serve, queue_run
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         live = Promotion.objects.live()
         if live and can_serve(live.artifact):
             return
-        count = len(interactions_frame())
+        count = count_positives()
         if count < FEWEST_INTERACTIONS:
             self.stdout.write(
                 f"Too little to train on yet ({count} of {FEWEST_INTERACTIONS} interactions): "

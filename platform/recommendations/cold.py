@@ -1,0 +1,49 @@
+"""Vectors of titles that an artifact does not know, from its own item tower."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from catalog.models import Title
+from recommendations import dataset, serving
+from recommendations.models import Artifact, ColdVector, Promotion
+from recommendations.services import folder_of
+
+COLD_BATCH = 256
+
+
+def encode_new_titles() -> int:
+    """Give the titles that the live artifact does not know a vector; how many were encoded."""
+    live = Promotion.objects.live()
+    if live is None:
+        return 0
+    encoded = live.artifact.cold_vectors.values("title")
+    missing = Title.objects.filter(published=True).exclude(pk__in=encoded)
+    folder = folder_of(live.artifact)
+    ids = set(missing.values_list("pk", flat=True)) - serving.item_ids(folder)
+    if not ids:
+        return 0  # as a rule: then nothing is loaded
+    cold = encode_unknown(folder, ids)
+    save_cold(live.artifact, cold)
+    return len(cold)
+
+
+def encode_unknown(folder: Path, titles: Iterable[int]) -> dict[int, bytes]:
+    """Vectors of those of the titles that the artifact does not know, by title id."""
+    recommender = serving.load(folder)
+    if recommender is None:
+        return {}
+    ids = sorted(pk for pk in titles if not recommender.knows(pk))
+    vectors: dict[int, bytes] = {}
+    for start in range(0, len(ids), COLD_BATCH):
+        frame = dataset.items_frame(Title.objects.filter(pk__in=ids[start : start + COLD_BATCH]))
+        encoded = recommender.encode_items(frame)
+        for pk, vector in zip(frame["item_id"].tolist(), encoded, strict=True):
+            vectors[pk] = vector.astype("<f4").tobytes()
+    return vectors
+
+
+def save_cold(artifact: Artifact, vectors: dict[int, bytes]) -> None:
+    ColdVector.objects.bulk_create(
+        [ColdVector(artifact=artifact, title_id=pk, vector=data) for pk, data in vectors.items()],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,50 @@
+"""One training by several processes, as torchrun starts them.
+
+The first leads: it reads, chooses, measures and writes. The others only help with each fit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TypeVar
+
+import torch
+from torch import distributed
+
+PATIENCE = timedelta(days=1)  # the others wait while the first measures
+Thing = TypeVar("Thing")
+
+
+@contextmanager
+def together(device: str) -> Iterator[None]:
+    """Joins the processes that torchrun started; alone without it. device: cpu or cuda"""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield
+        return
+    if device == "cuda":
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    distributed.init_process_group("nccl" if device == "cuda" else "gloo", timeout=PATIENCE)
+    try:
+        yield
+    finally:
+        distributed.destroy_process_group()
+
+
+def count() -> int:
+    return distributed.get_world_size() if distributed.is_initialized() else 1
+
+
+def rank() -> int:
+    return distributed.get_rank() if distributed.is_initialized() else 0
+
+
+def share(thing: Thing) -> Thing:
+    """What the first process has, to all of them."""
+    if count() == 1:
+        return thing
+    box = [thing]
+    distributed.broadcast_object_list(box, src=0)
+    return box[0]

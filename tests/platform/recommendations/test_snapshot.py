@@ -1,0 +1,59 @@
+"""What a training reads of everybody's events: likes and dislikes, with strength and kind."""
+
+from datetime import timedelta
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from django.utils import timezone
+
+from events.models import Event
+from recommendations import dataset
+from tests.factories import make_event, make_title, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_dislike_is_a_row_too_but_counts_as_no_example(tmp_path):
+    seen, hidden, poor = make_title(), make_title(), make_title()
+    fond, cross = make_user(), make_user()
+    make_event(fond, seen, Event.Kind.FINISH)
+    make_event(fond, poor, Event.Kind.RATE, value=0.5)
+    make_event(cross, hidden, Event.Kind.HIDE)
+    counts = dataset.snapshot(tmp_path)
+    rows = pd.read_parquet(tmp_path / "interactions.parquet").set_index("item_id")
+    assert counts == {"interactions": 1, "members": 1, "titles": 3}
+    assert rows["kind"].to_dict() == {seen.pk: "finish", hidden.pk: "hide", poor.pk: "rate"}
+    assert rows["weight"].to_dict() == {seen.pk: 1.0, hidden.pk: -1.0, poor.pk: -1.0}
+    assert rows["weight"].dtype == "float32"
+    assert dataset.members_of(tmp_path) == {fond.pk, cross.pk}
+
+
+def test_the_kind_is_that_of_the_event_that_counted(member):
+    title, now = make_title(), timezone.now()
+    for minutes, kind, value in (
+        (3, Event.Kind.RATE, 5.0),
+        (2, Event.Kind.PLAY, None),
+        (1, Event.Kind.CLICK, None),
+    ):
+        make_event(member, title, kind, value=value, now=now - timedelta(minutes=minutes))
+    [entry] = dataset.past_of(member).history
+    assert (entry.kind, entry.weight) == ("rate", 1.0)
+    assert entry.timestamp == int((now - timedelta(minutes=1)).timestamp())
+
+
+def test_the_file_is_written_and_can_be_read_in_groups_of_rows(tmp_path, monkeypatch, member):
+    monkeypatch.setattr(dataset, "ROW_GROUP", 2)
+    titles = [make_title() for _ in range(5)]
+    for title in titles:
+        make_event(member, title)
+    dataset.snapshot(tmp_path)
+    file = pq.ParquetFile(tmp_path / "interactions.parquet")
+    assert [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)] == [2, 2, 1]
+    assert file.read()["item_id"].to_pylist() == [title.pk for title in titles]
+
+
+def test_a_site_without_events_leaves_a_file_with_columns_and_no_rows(tmp_path):
+    assert dataset.snapshot(tmp_path) == {"interactions": 0, "members": 0, "titles": 0}
+    frame = pd.read_parquet(tmp_path / "interactions.parquet")
+    assert list(frame.columns) == ["user_id", "item_id", "timestamp", "weight", "kind"]
