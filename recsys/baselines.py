@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,6 +112,17 @@ class Ease:
         dense[np.diag_indices_from(dense)] += regularisation
         self.inverse = _inverse(dense)
 
+    @cached_property
+    def diagonal(self) -> Scores:
+        """Of the precision matrix. (M,)"""
+        if not self.over_users:
+            return np.diagonal(self.inverse).copy()
+        explained = [
+            self.matrix[:, columns].multiply(self.inverse @ self.matrix[:, columns]).sum(axis=0)
+            for columns in _slices(len(self.items))
+        ]
+        return (1 - np.hstack(explained).ravel().astype(np.float32)) / self.regularisation
+
     def weights(self, columns: slice) -> Scores:
         """(M, C) weight of each item for the score of each item of the slice, 0 on the diagonal."""
         picked = np.arange(len(self.items))[columns]
@@ -127,9 +139,13 @@ class Ease:
     def scores(self, histories: list[Rows]) -> Scores:
         """(B, N), 0 for an item it does not know."""
         seen = history_matrix(histories, self.n_items)[:, self.items]
+        if self.over_users:
+            inner = (seen @ self.matrix.T).toarray() @ self.inverse @ self.matrix  # (B, M)
+            mixed = (seen - inner) / self.regularisation
+        else:
+            mixed = seen @ self.inverse
         scores = np.zeros((len(histories), self.n_items), dtype=np.float32)
-        for columns in _slices(len(self.items)):
-            scores[:, self.items[columns]] = seen @ self.weights(columns)
+        scores[:, self.items] = seen - mixed / self.diagonal  # without what an item says of itself
         return scores
 
     def neighbours(self, count: int) -> Neighbours:

@@ -14,7 +14,7 @@ from recsys.contenders import Model
 from recsys.pipeline import PARTS, Blend, source_scores
 from recsys.trial import LIST_LENGTH, Trial, unseen_top_k
 
-STEPS = 10  # the weights that are tried are tenths
+STEPS = 5  # the weights that are tried are fifths: the learned ones are finer
 TRIED = PARTS[:3]  # the others are only learnt
 LEAST_TOWER = 0.2  # never without the tower: it alone can place a cold item
 SAMPLED = 500  # items that stand for all that a user left, in learning
@@ -24,7 +24,7 @@ Weights = NDArray[np.float64]
 
 
 def choose_blend(model: Model, trial: Trial, parts: Sequence[str], *, seed: int) -> Blend:
-    """The best list of ten on the trial: of all shares in tenths, and of a learned ranker."""
+    """The best list of ten on the trial: of all shares in fifths, and of a learned ranker."""
     base = Blend(fade=model.choices.rule_fade)
     blends = [*tried_blends(base, parts), learned_blend(base, model, trial, parts, seed=seed)]
     lists = [
@@ -38,14 +38,14 @@ def choose_blend(model: Model, trial: Trial, parts: Sequence[str], *, seed: int)
 
 
 def tried_blends(base: Blend, parts: Sequence[str]) -> list[Blend]:
-    """Every way to share ten tenths among the sources that are on, most of the tower first."""
+    """Every way to share five fifths among the sources that are on, most of the tower first."""
     on = [name for name in TRIED if name in parts]
     least = LEAST_TOWER if "tower" in on else 0
     return [
         replace(base, **{**dict.fromkeys(PARTS, 0.0), **dict(zip(on, shares, strict=True))})
-        for tenths in product(range(STEPS, -1, -1), repeat=len(on))
-        if sum(tenths) == STEPS
-        for shares in [[tenth / STEPS for tenth in tenths]]
+        for fifths in product(range(STEPS, -1, -1), repeat=len(on))
+        if sum(fifths) == STEPS
+        for shares in [[fifth / STEPS for fifth in fifths]]
         if "tower" not in on or shares[on.index("tower")] >= least
     ]
 

@@ -28,7 +28,6 @@ from recsys.history import History, stacked
 from recsys.interactions import Interactions
 from recsys.losses import sampled_softmax
 from recsys.sampling import (
-    Batch,
     TrainingRows,
     cut_windows,
     draw_negatives,
@@ -198,7 +197,7 @@ class _Loss(nn.Module):
         windows: (B, up to L + 1) places of rows; negatives: (K,) item rows; log_q: (K,)
         """
         model = self.model
-        batch, share = _own_part(self.rows.batch(windows))
+        batch, share = processes.own_part(self.rows.batch(windows))
         inputs, signals, moments, targets, real = (part.to(negatives.device) for part in batch)
         needed = torch.cat([inputs.flatten(), targets[real], negatives])
         rows, places = needed.unique(return_inverse=True)  # each item once, with or without its id
@@ -211,19 +210,6 @@ class _Loss(nn.Module):
         return share * sampled_softmax(
             users[real], vectors[positive], vectors[negative], log_q, is_positive
         )
-
-
-def _own_part(batch: Batch) -> tuple[Batch, float]:
-    """This process's windows, and what its mean loss weighs in the average of all processes."""
-    count, total = processes.count(), int(batch.is_target.sum())
-    if count == 1:
-        return batch, float(total > 0)
-    mine = torch.arange(len(batch.inputs)) % count == processes.rank()
-    if not mine.any():  # the others wait for its gradients, even if they are 0
-        mine[0] = True
-        batch.is_target[0] = False
-    own = Batch(*(part[mine] for part in batch))
-    return own, count * int(own.is_target.sum()) / max(total, 1)
 
 
 def _together(loss: _Loss, device: str) -> nn.Module:

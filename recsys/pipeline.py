@@ -199,10 +199,10 @@ def _parts(
     users: (R, D); neighbours, followers: (R, N + M); interest: (R, F) → (P, R, C)
     """
     variance = ((users @ tables.covariance) * users).sum(axis=1, keepdims=True)
-    tower = (users @ tables.vectors[candidates].T - (users @ tables.mean)[:, None]) / _floor(
-        np.sqrt(np.maximum(variance, 0))
-    )
-    content = interest @ tables.content[candidates].T - (interest @ tables.content_mean)[:, None]
+    tower = _products(users, tables.vectors, candidates) - (users @ tables.mean)[:, None]
+    tower /= _floor(np.sqrt(np.maximum(variance, 0)))
+    content = _products(interest, tables.content, candidates)
+    content -= (interest @ tables.content_mean)[:, None]
     return np.array(
         [
             tower,
@@ -213,6 +213,15 @@ def _parts(
         ],
         dtype=np.float64,
     )
+
+
+def _products(
+    of: NDArray[np.float32], table: NDArray[np.float32], rows: Rows
+) -> NDArray[np.float32]:
+    """With those rows of a table. of: (R, D); table: (N, D) → (R, C)"""
+    if 2 * len(rows) > len(table):  # then it costs less to leave some out than to copy the others
+        return (of @ table.T)[:, rows]
+    return of @ table[rows].T
 
 
 def _standardised(

@@ -14,6 +14,8 @@ from typing import TypeVar
 import torch
 from torch import distributed
 
+from recsys.sampling import Batch
+
 PATIENCE = timedelta(days=1)  # the others wait while the first measures
 Thing = TypeVar("Thing")
 
@@ -48,3 +50,16 @@ def share(thing: Thing) -> Thing:
     box = [thing]
     distributed.broadcast_object_list(box, src=0)
     return box[0]
+
+
+def own_part(batch: Batch) -> tuple[Batch, float]:
+    """This process's windows, and what its mean loss weighs in the average of all processes."""
+    processes, total = count(), int(batch.is_target.sum())
+    if processes == 1:
+        return batch, float(total > 0)
+    mine = torch.arange(len(batch.inputs)) % processes == rank()
+    if not mine.any():  # the others wait for its gradients, even if they are 0
+        mine[0] = True
+        batch.is_target[0] = False
+    own = Batch(*(part[mine] for part in batch))
+    return own, processes * int(own.is_target.sum()) / max(total, 1)

@@ -10,15 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
-from onnxruntime.capi.onnxruntime_pybind11_state import (
-    Fail,
-    InvalidArgument,
-    InvalidGraph,
-    InvalidProtobuf,
-    NoSuchFile,
-)
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
@@ -30,12 +22,12 @@ from recsys.history import History, stacked
 from recsys.index import Index
 from recsys.interactions import IdMap, ItemId, Rows, item_frame
 from recsys.pipeline import Blend, Mask, Tables, rank, retrieve
+from recsys.towers import Tower
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Source = Literal["personal", "similar", "popular", "cold"]
-BROKEN_MODEL = (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile)
 SCORE_DIGITS = 6  # what is written and compared: equal here is a tie, broken by id
 CONTENT_NEIGHBOURS_WEIGHT = 0.5  # of direction beside item neighbours, in likeness by taste
 
@@ -77,13 +69,13 @@ class Recommender:
             encoder = ContentEncoder.load(folder / "content.json")
             recommender = cls()
             recommender._tables = Tables.build(arrays)
-            recommender._user_tower = _session(folder / "user_tower.onnx")
-            recommender._item_tower = _session(folder / "item_tower.onnx")
+            recommender._user_tower = Tower(folder / "user_tower.onnx")
+            recommender._item_tower = Tower(folder / "item_tower.onnx")
             recommender._length = int(manifest["config"]["length"])
             recommender._kinds = tuple(manifest["reads"]["kinds"])
             recommender._reads_dislikes = bool(manifest["reads"]["dislikes"])
             recommender._blend = Blend(**manifest["choices"]["blend"])
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError, *BROKEN_MODEL) as error:
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             raise ArtifactError(f"{folder} cannot be loaded: {error}") from error
         index = Index.load(folder / "items.faiss")
         if not len(ids) == len(recommender._tables) == len(index):
@@ -99,8 +91,8 @@ class Recommender:
         self._tables: Tables
         self._indexes: tuple[Index, Index]
         self._encoder: ContentEncoder
-        self._user_tower: onnxruntime.InferenceSession
-        self._item_tower: onnxruntime.InferenceSession
+        self._user_tower: Tower
+        self._item_tower: Tower
         self._length = 0
         self._kinds: tuple[str, ...] = ("",)
         self._reads_dislikes = False
@@ -140,7 +132,7 @@ class Recommender:
     def encode_items(self, items: pd.DataFrame) -> NDArray[np.float32]:
         """Contract-form items → (N, D + F): the tower's vector, then the content itself."""
         content = self._encoder.encode(item_frame(items))
-        (vectors,) = self._item_tower.run(None, {"features": content})
+        vectors = self._item_tower.run(features=content)
         return np.hstack([vectors, content]).astype(np.float32)
 
     def recommend(
@@ -259,10 +251,8 @@ class Recommender:
             histories = [history.only_likes for history in histories]
         recent = [history.newest(self._length) for history in histories]
         rows, signals, moments = stacked(recent, len(self._kinds))
-        given = {"vectors": self._tables.vectors[rows], "signals": signals, "moments": moments}
-        asked = {each.name: given[each.name] for each in self._user_tower.get_inputs()}
-        (users,) = self._user_tower.run(None, asked)
-        return users
+        vectors = self._tables.vectors[rows]
+        return self._user_tower.run(vectors=vectors, signals=signals, moments=moments)
 
     def _usable(
         self,
@@ -306,12 +296,3 @@ def read_item_ids(folder: Path) -> list[ItemId]:
         return list(json.loads((folder / "items.json").read_text()))
     except (OSError, ValueError, TypeError) as error:
         raise ArtifactError(f"{folder}: its list of items cannot be read") from error
-
-
-def _session(path: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # requests are answered side by side, not each by all cores
-    options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(
-        path.read_bytes(), options, providers=["CPUExecutionProvider"]
-    )

@@ -16,7 +16,7 @@ from accounts.models import AccessToken, User
 from catalog.models import Hidden
 from events.models import Event, Rating, Saved
 from jobs.models import Job
-from recommendations.models import Evaluation, Promotion, Run
+from recommendations.models import Evaluation, Promotion, Run, Tuning
 
 FORMAT = 1
 CHUNK_ROWS = 2000
@@ -138,6 +138,11 @@ SECTIONS = {
         Evaluation,
         lambda user: Evaluation.objects.filter(job__owner=user),
         ("id", "job_id", "split", "preset", "seed", "created_at"),
+    ),
+    "searches": Section(
+        Tuning,
+        lambda user: Tuning.objects.filter(job__owner=user),
+        ("id", "job_id", "preset", "minutes", "seed", "created_at"),
     ),
     "admin_log": Section(
         LogEntry,

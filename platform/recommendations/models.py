@@ -33,8 +33,8 @@ class Artifact(models.Model):
 
 class Run(models.Model):
     class Preset(models.TextChoices):
-        TINY = "tiny", _("Tiny: seconds, for a look")
-        SMALL = "small", _("Small: about two minutes")
+        TINY = "tiny", _("Tiny: about a minute, for a look")
+        SMALL = "small", _("Small: about three minutes")
         BASE = "base", _("Base: about twenty minutes")
         LARGE = "large", _("Large: hours, or a GPU")
 

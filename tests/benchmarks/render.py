@@ -22,6 +22,7 @@ from tests.benchmarks.render_tables import (
     scale,
     small_sets,
     speed,
+    timed,
     variants,
 )
 
@@ -77,6 +78,7 @@ def tables(record: Record) -> str:
         cold_titles,
         cold_members,
         variants,
+        timed,
         groups,
         speed,
         runs,

@@ -103,6 +103,16 @@ def variants(record: Record) -> str:
     return table(["Change", "Epochs", "CPU-seconds", "NDCG@10 [95 %]", "To full, paired"], rows)
 
 
+def timed(record: Record) -> str:
+    rows = [
+        [f"{split}, {name}", around(of["without"]), around(of["with"]), ratio(of["ratio"])]
+        for split, models in record.get("timed", {}).items()
+        for name, of in models.items()
+    ]
+    heads = ["Split, model", "Without [95 %]", "With times [95 %]", "Ratio, paired"]
+    return table(heads, rows)
+
+
 def speed(record: Record) -> str:
     rows = [
         [

@@ -59,6 +59,12 @@ def _ablations(bench: Bench) -> Found:
     return measure(bench)
 
 
+def _time_bias(bench: Bench) -> Found:
+    from tests.benchmarks.time_bias import measure
+
+    return measure(bench)
+
+
 def _speed(bench: Bench) -> Found:
     from tests.benchmarks.speed import measure
 
@@ -102,6 +108,13 @@ ROWS = (
         "The same, each member's newest rating held back (5 CPU-minutes).",
         _ready,
         partial(_movielens_2016, split_name="leave-one-out"),
+    ),
+    Row(
+        "time-bias",
+        "The same two splits, with attention that knows when each rating was given and when the "
+        "list is wanted (10 CPU-minutes).",
+        _ready,
+        _time_bias,
     ),
     Row(
         "small-data",

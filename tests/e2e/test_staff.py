@@ -18,7 +18,7 @@ def test_staff_retrain_watch_promote_and_roll_back(page: Page, site: Site) -> No
     page.get_by_role("button", name=re.compile("Start", re.I)).click()
     expect(page.get_by_role("main").locator("progress")).to_be_visible()
     promote = page.get_by_role("link", name="Promote")
-    expect(promote.first).to_be_visible(timeout=180_000)  # the page renews itself at the end
+    expect(promote.first).to_be_visible(timeout=300_000)  # the page renews itself at the end
     promote.first.click()
     page.get_by_role("main").get_by_role("button", name="Promote").click()
     page.goto("/dashboard/")

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('split', models.CharField(choices=[('auto', 'What suits the data'), ('temporal', "Global time: everybody's newest rows"), ('member-time', 'Member time: the last fifth of each member'), ('leave-one-out', 'Leave one out: the last row of each member (leaky)')], default='auto', max_length=20)),
-                ('preset', models.CharField(choices=[('tiny', 'Tiny: seconds, for a look'), ('small', 'Small: about two minutes'), ('base', 'Base: about twenty minutes'), ('large', 'Large: hours, or a GPU')], default='small', max_length=10)),
+                ('preset', models.CharField(choices=[('tiny', 'Tiny: about a minute, for a look'), ('small', 'Small: about three minutes'), ('base', 'Base: about twenty minutes'), ('large', 'Large: hours, or a GPU')], default='small', max_length=10)),
                 ('seed', models.PositiveIntegerField(default=0)),
                 ('report', models.JSONField(default=dict)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

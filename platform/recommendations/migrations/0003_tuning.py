@@ -12,6 +12,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='run',
+            name='preset',
+            field=models.CharField(choices=[('tiny', 'Tiny: about a minute, for a look'), ('small', 'Small: about three minutes'), ('base', 'Base: about twenty minutes'), ('large', 'Large: hours, or a GPU')], default='small', max_length=10),
+        ),
         migrations.AddField(
             model_name='run',
             name='config',
@@ -21,7 +26,7 @@ class Migration(migrations.Migration):
             name='Tuning',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('preset', models.CharField(choices=[('tiny', 'Tiny: seconds, for a look'), ('small', 'Small: about two minutes'), ('base', 'Base: about twenty minutes'), ('large', 'Large: hours, or a GPU')], default='small', max_length=10)),
+                ('preset', models.CharField(choices=[('tiny', 'Tiny: about a minute, for a look'), ('small', 'Small: about three minutes'), ('base', 'Base: about twenty minutes'), ('large', 'Large: hours, or a GPU')], default='small', max_length=10)),
                 ('minutes', models.PositiveSmallIntegerField()),
                 ('seed', models.PositiveIntegerField(default=0)),
                 ('history', models.JSONField(default=list)),

@@ -81,6 +81,8 @@ def test_the_export_tells_every_column_or_names_it_secret(name):
         "seed",
         "promote_when_better",
         "curve",
+        "history",
+        "best",
         "report",
         "interactions",
         "members",
