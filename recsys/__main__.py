@@ -58,9 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run_together(options: argparse.Namespace) -> None:
     """As one of the processes that torchrun started."""
     from recsys.fit import lead_or_help
+    from recsys.processes import leave
     from recsys.threads import pick_device
 
     lead_or_help(lambda: options.run(options), pick_device(options.device))
+    leave()
 
 
 def run_train(options: argparse.Namespace) -> None:

@@ -5,11 +5,13 @@ The first leads: it reads, chooses, measures and writes. The others only help wi
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import torch
 from torch import distributed
@@ -31,8 +33,20 @@ def together(device: str) -> Iterator[None]:
     distributed.init_process_group("nccl" if device == "cuda" else "gloo", timeout=PATIENCE)
     try:
         yield
+        distributed.barrier()  # who ends first must not take the group from the others
     finally:
+        gc.collect()  # what still averages gradients has threads of its own
         distributed.destroy_process_group()
+
+
+def leave() -> NoReturn:
+    """Ends a process that has done its part.
+
+    Threads of the group may outlive it, and then the usual way out is aborted.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def count() -> int:

@@ -13,6 +13,7 @@ from recsys.artifacts import read_manifest
 from recsys.content import ContentEncoder
 from recsys.fit import FitPlan, fit_two_tower, lead_or_help
 from recsys.interactions import build_interactions, item_frame
+from recsys.processes import leave
 from recsys.two_tower import TwoTowerConfig
 from tests.recsys.toy import make_interactions, make_items
 
@@ -38,7 +39,7 @@ def torchrun(*arguments: str | Path) -> None:
     subprocess.run([*TORCHRUN, *arguments], cwd=ROOT, env=os.environ, check=True, timeout=240)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
     torchrun("-m", "tests.recsys.test_processes", tmp_path / "two.npz")
     fit_and_save(tmp_path / "one.npz")
@@ -48,7 +49,7 @@ def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
                 assert two[name] == pytest.approx(one[name], abs=2e-3), name
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_train_command_runs_unchanged_under_torchrun(
     toy_files: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -61,3 +62,4 @@ def test_the_train_command_runs_unchanged_under_torchrun(
 
 if __name__ == "__main__":
     lead_or_help(lambda: fit_and_save(Path(sys.argv[1])), "cpu")
+    leave()
