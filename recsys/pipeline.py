@@ -142,18 +142,28 @@ def rank_by_blend(
     user: Vector, history: History, candidates: Rows, tables: Tables, blends: Sequence[Blend]
 ) -> NDArray[np.float64]:
     """What rank gives by each blend, all of one fade. (W,) → (W, C)"""
-    parts = source_scores(user, history, candidates, tables, blends[0].fade)
+    used = [name for name in PARTS if any(getattr(blend, name) for blend in blends)]
+    parts = source_scores(user, history, candidates, tables, blends[0].fade, used=used)
     weights = np.array([blend.weights for blend in blends])
     return weights @ parts + closeness(history, candidates, tables)
 
 
 def source_scores(
-    user: Vector, history: History, candidates: Rows, tables: Tables, fade: float
+    user: Vector,
+    history: History,
+    candidates: Rows,
+    tables: Tables,
+    fade: float,
+    *,
+    used: Sequence[str] = PARTS,
 ) -> NDArray[np.float64]:
-    """What each source says of each candidate, in the order of PARTS; 1 = one spread. (P, C)"""
-    neighbours = neighbour_scores(history, tables)[None]
-    followers = follower_scores(history, tables, fade)[None]
-    interest = interest_of(history, tables)[None]
+    """What each source says of each candidate, in the order of PARTS; 1 = one spread. (P, C)
+
+    used: the sources that are asked; the others say 0.
+    """
+    neighbours = neighbour_scores(history, tables)[None] if "neighbours" in used else None
+    followers = follower_scores(history, tables, fade)[None] if "followers" in used else None
+    interest = interest_of(history, tables)[None] if "content" in used else None
     return _parts(user[None], neighbours, followers, interest, candidates, tables)[:, 0]
 
 
@@ -166,53 +176,51 @@ def rank_without_each(
     blend: Blend,
 ) -> NDArray[np.float64]:
     """What rank gives without the liked item at each place, all at once. users: (R, D) → (R, C)"""
-    neighbours = np.repeat(neighbour_scores(history, tables)[None], len(places), axis=0)
-    followers = np.zeros_like(neighbours)
+    rests = [history.without(int(place)) for place in places]
+    rows, strengths = history.liked[places], history.liked_weights[places]
+    neighbours = followers = interest = None
+    if blend.neighbours:
+        neighbours = np.repeat(neighbour_scores(history, tables)[None], len(places), axis=0)
+        for line, row, strength in zip(neighbours, rows, strengths, strict=True):
+            if row < tables.indexed:
+                line[tables.neighbour_rows[row]] -= tables.neighbour_weights[row] * strength
+    if blend.followers:
+        followers = np.stack([follower_scores(rest, tables, blend.fade) for rest in rests])
+    if blend.content:
+        interest = np.stack([interest_of(rest, tables) for rest in rests])
     near = np.repeat(closeness(history, candidates, tables)[None], len(places), axis=0)
-    interest = np.zeros((len(places), tables.content.shape[1]), dtype=np.float32)
     any_cold = bool((tables.counts[candidates] == 0).any())
-    for number, place in enumerate(places):
-        rest, row = history.without(int(place)), history.liked[place]
-        if blend.followers:
-            followers[number] = follower_scores(rest, tables, blend.fade)
-        if blend.content:
-            interest[number] = interest_of(rest, tables)
-        if row < tables.indexed:
-            given = tables.neighbour_weights[row] * history.liked_weights[place]
-            neighbours[number, tables.neighbour_rows[row]] -= given
-        if any_cold or tables.counts[row] == 0:
-            near[number] = closeness(rest, candidates, tables)
+    for number in np.flatnonzero(any_cold | (tables.counts[rows] == 0)):
+        near[number] = closeness(rests[number], candidates, tables)
     parts = _parts(users, neighbours, followers, interest, candidates, tables)
     return np.tensordot(blend.weights, parts, 1) + near
 
 
 def _parts(
     users: NDArray[np.float32],
-    neighbours: NDArray[np.float32],
-    followers: NDArray[np.float32],
-    interest: NDArray[np.float32],
+    neighbours: NDArray[np.float32] | None,
+    followers: NDArray[np.float32] | None,
+    interest: NDArray[np.float32] | None,
     candidates: Rows,
     tables: Tables,
 ) -> NDArray[np.float64]:
-    """The first three sources at mean 0 and spread 1 over the indexed items.
+    """The first three sources at mean 0 and spread 1 over the indexed items; None says 0.
 
     users: (R, D); neighbours, followers: (R, N + M); interest: (R, F) → (P, R, C)
     """
+    parts = np.zeros((len(PARTS), len(users), len(candidates)))
     variance = ((users @ tables.covariance) * users).sum(axis=1, keepdims=True)
     tower = _products(users, tables.vectors, candidates) - (users @ tables.mean)[:, None]
-    tower /= _floor(np.sqrt(np.maximum(variance, 0)))
-    content = _products(interest, tables.content, candidates)
-    content -= (interest @ tables.content_mean)[:, None]
-    return np.array(
-        [
-            tower,
-            _standardised(neighbours, candidates, tables),
-            _standardised(followers, candidates, tables),
-            np.broadcast_to(tables.fame[candidates], tower.shape),
-            CONTENT_SPREAD * content,
-        ],
-        dtype=np.float64,
-    )
+    parts[0] = tower / _floor(np.sqrt(np.maximum(variance, 0)))
+    if neighbours is not None:
+        parts[1] = _standardised(neighbours, candidates, tables)
+    if followers is not None:
+        parts[2] = _standardised(followers, candidates, tables)
+    parts[3] = tables.fame[candidates]
+    if interest is not None:
+        content = _products(interest, tables.content, candidates)
+        parts[4] = CONTENT_SPREAD * (content - (interest @ tables.content_mean)[:, None])
+    return parts
 
 
 def _products(

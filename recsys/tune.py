@@ -26,13 +26,7 @@ from recsys.choosing import MAX_VALIDATION_USERS
 from recsys.content import ContentEncoder
 from recsys.errors import DataError, Stopped
 from recsys.fit import FitPlan, OnEpoch, fit_two_tower, tower_scores
-from recsys.interactions import (
-    Interactions,
-    build_interactions,
-    load_interactions,
-    load_items,
-    sha256_of,
-)
+from recsys.interactions import Interactions, load_dataset, sha256_of
 from recsys.splitting import SplitName, default_split, split
 from recsys.study import Row, history_of, opened_study, space_around, spent_seconds
 from recsys.threads import limited_threads
@@ -82,8 +76,7 @@ def tune(
     started = time.monotonic()
     tell = on_progress or (lambda fraction, message, history: None)
     tell(0.0, "Reading the data", [])
-    frame, listed = load_interactions(interactions), load_items(items)
-    rows, all_items = build_interactions(frame, listed, min_rating=min_rating)
+    rows, all_items = load_dataset(interactions, items, min_rating=min_rating)
     config, sha256 = PRESETS[preset], sha256_of(interactions, items)
     space, (split_name, _) = space_around(config), default_split(rows.positives())
     about = {
