@@ -135,7 +135,7 @@ def train(
         parts=tuple(parts),
         device=device,
         checkpoint_dir=checkpoint_dir,
-        fingerprint=f"{sha256}:{min_rating}:{seed}:{minutes}:{rival}",
+        fingerprint=f"{sha256}:{min_rating}:{seed}:{minutes}",
         on_epoch=reporter.epoch,
         should_stop=should_stop,
     )

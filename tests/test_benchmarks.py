@@ -8,7 +8,15 @@ import pytest
 
 from tests.benchmarks import movielens_1m
 from tests.benchmarks.__main__ import main
-from tests.benchmarks.record import SECONDS_AT_ONCE, Bench, Found, Missing, Row, run_row
+from tests.benchmarks.record import (
+    SECONDS_AT_ONCE,
+    Bench,
+    Found,
+    Missing,
+    Row,
+    Unfinished,
+    run_row,
+)
 from tests.benchmarks.render import BLOCK, DOCUMENT, render, tables
 from tests.benchmarks.rows import ROWS
 
@@ -103,7 +111,10 @@ def test_a_row_that_needs_another_call_says_so_and_goes_on(tmp_path, monkeypatch
 
 
 def test_what_fits_into_a_call_is_done_in_it(tmp_path: Path) -> None:
-    Bench(tmp_path / "toy").pause_before(SECONDS_AT_ONCE - 60)
+    bench = Bench(tmp_path / "toy")
+    bench.pause_before(SECONDS_AT_ONCE - 60)
+    with pytest.raises(Unfinished):
+        bench.pause_before(SECONDS_AT_ONCE + 60)
 
 
 def test_what_is_missing_stops_a_row_before_anything_is_written(tmp_path: Path) -> None:

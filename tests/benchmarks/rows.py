@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.record import Bench, Found, Row
 
@@ -13,20 +15,20 @@ if TYPE_CHECKING:
     from recsys.splitting import SplitName
 
 
+def _call(module: str, function: str, *given: Any, **how: Any) -> Any:
+    return getattr(import_module(f"tests.benchmarks.{module}"), function)(*given, **how)
+
+
+def _measure(module: str, **how: Any) -> Callable[[Bench], Found]:
+    return partial(_call, module, "measure", **how)
+
+
+def _prepare(module: str, **how: Any) -> Callable[[], None]:
+    return partial(_call, module, "prepare", **how)
+
+
 def _ready() -> None:
     """The data ships with the code."""
-
-
-def _movielens_2016(bench: Bench, *, split_name: SplitName) -> Found:
-    from tests.benchmarks.movielens_2016 import measure
-
-    return measure(bench, split_name)
-
-
-def _million_ready(*, with_peers: bool) -> None:
-    from tests.benchmarks.contest import prepare
-
-    prepare(with_peers=with_peers)
 
 
 def _contest(bench: Bench, *, name: str) -> Found:
@@ -35,64 +37,10 @@ def _contest(bench: Bench, *, name: str) -> Found:
     return contest.measure(bench, ml_1m.CONTESTS[name])
 
 
-def _small_ready() -> None:
-    from tests.benchmarks.small_data import prepare
-
-    prepare()
-
-
 def _small_data(bench: Bench, *, splits: Sequence[SplitName], seconds: float) -> Found:
     from tests.benchmarks.small_data import Effort, measure
 
     return measure(bench, splits, Effort(seconds))
-
-
-def _cold(bench: Bench) -> Found:
-    from tests.benchmarks.cold import measure
-
-    return measure(bench)
-
-
-def _ablations(bench: Bench) -> Found:
-    from tests.benchmarks.ablations import measure
-
-    return measure(bench)
-
-
-def _time_bias(bench: Bench) -> Found:
-    from tests.benchmarks.time_bias import measure
-
-    return measure(bench)
-
-
-def _speed(bench: Bench) -> Found:
-    from tests.benchmarks.speed import measure
-
-    return measure(bench)
-
-
-def _two_processes(bench: Bench) -> Found:
-    from tests.benchmarks.two_processes import measure
-
-    return measure(bench)
-
-
-def _ten_million(bench: Bench) -> Found:
-    from tests.benchmarks.ten_million import measure
-
-    return measure(bench)
-
-
-def _fairness_ready() -> None:
-    from tests.benchmarks.fairness import prepare
-
-    prepare()
-
-
-def _fairness(bench: Bench) -> Found:
-    from tests.benchmarks.fairness import measure
-
-    return measure(bench)
 
 
 ROWS = (
@@ -101,95 +49,95 @@ ROWS = (
         "The demo data, each member's newest fifth held back: every model of ours and every "
         "baseline (5 CPU-minutes).",
         _ready,
-        partial(_movielens_2016, split_name="member-time"),
+        _measure("movielens_2016", split_name="member-time"),
     ),
     Row(
         "movielens-2016-leave-one-out",
         "The same, each member's newest rating held back (5 CPU-minutes).",
         _ready,
-        partial(_movielens_2016, split_name="leave-one-out"),
+        _measure("movielens_2016", split_name="leave-one-out"),
     ),
     Row(
         "time-bias",
         "The same two splits, with attention that knows when each rating was given and when the "
         "list is wanted (10 CPU-minutes).",
         _ready,
-        _time_bias,
+        _measure("time_bias"),
     ),
     Row(
         "small-data",
         "Three small sets, each member's newest fifth held back: our blend against tuned models "
         "of implicit, LensKit and RecTools (70 CPU-minutes; needs BENCH_DATA).",
-        _small_ready,
+        _prepare("small_data"),
         partial(_small_data, splits=("member-time",), seconds=240),
     ),
     Row(
         "small-data-other-splits",
         "The same with each member's newest rating, and with everything after one moment, held "
         "back (140 CPU-minutes in two calls; needs BENCH_DATA).",
-        _small_ready,
+        _prepare("small_data"),
         partial(_small_data, splits=("leave-one-out", "temporal"), seconds=120),
     ),
     Row(
         "ml-1m-5-minutes",
         "A million ratings, leave-one-out: ours against RecTools' models after five CPU-minutes "
         "of training each (20 CPU-minutes; needs BENCH_DATA).",
-        partial(_million_ready, with_peers=True),
+        _prepare("contest", with_peers=True),
         partial(_contest, name="ml-1m-5-minutes"),
     ),
     Row(
         "ml-1m-30-minutes",
         "The same after thirty CPU-minutes, with a look for leaks (70 CPU-minutes; needs "
         "BENCH_DATA).",
-        partial(_million_ready, with_peers=True),
+        _prepare("contest", with_peers=True),
         partial(_contest, name="ml-1m-30-minutes"),
     ),
     Row(
         "ml-1m-converged",
         "Ours, larger and trained for up to four CPU-hours, with a look for leaks (in three calls; "
         "needs BENCH_DATA).",
-        partial(_million_ready, with_peers=False),
+        _prepare("contest", with_peers=False),
         partial(_contest, name="ml-1m-converged"),
     ),
     Row(
         "ablations",
         "One choice of the two-tower model changed at a time, ten CPU-minutes each (three hours "
         "in two calls; needs BENCH_DATA).",
-        partial(_million_ready, with_peers=False),
-        _ablations,
+        _prepare("contest", with_peers=False),
+        _measure("ablations"),
     ),
     Row(
         "cold",
         "Titles that nobody had, and members with 1, 3 and 5 events (20 CPU-minutes).",
         _ready,
-        _cold,
+        _measure("cold"),
     ),
     Row(
         "fairness",
         "Groups of members, and lists in the proportions of their histories (15 CPU-minutes; "
         "needs BENCH_DATA).",
-        _fairness_ready,
-        _fairness,
+        _prepare("fairness"),
+        _measure("fairness"),
     ),
     Row(
         "speed",
         "Interactions learned from per CPU-second, ours and RecTools' (15 CPU-minutes; needs "
         "BENCH_DATA).",
-        partial(_million_ready, with_peers=True),
-        _speed,
+        _prepare("contest", with_peers=True),
+        _measure("speed"),
     ),
     Row(
         "two-processes",
         "The same training on a million ratings by one process and by two (40 CPU-minutes; needs "
         "BENCH_DATA).",
-        partial(_million_ready, with_peers=False),
-        _two_processes,
+        _prepare("contest", with_peers=False),
+        _measure("two_processes"),
     ),
     Row(
         "ten-million",
         "Ten million made-up interactions: memory and time of reading them and of a training of "
         "ten minutes (15 CPU-minutes).",
         _ready,
-        _ten_million,
+        _measure("ten_million"),
     ),
 )
