@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import lapack
-from sklearn.utils.extmath import randomized_svd
 
-from recsys.followers import follower_blocks
+from recsys.followers import follower_blocks, scaled
 from recsys.interactions import Interactions, Rows
 
 Scores = NDArray[np.float32]
@@ -20,9 +19,6 @@ DAY = 24 * 3600
 COLUMNS_AT_ONCE = 1024
 EASE_SIZE = 10_000  # its dense matrix has this many rows at most: 0.8 GB, half a minute of one core
 RULE_POWERS = (0.5, 0.3)  # of the sizes that a rule is divided by: of its first and second item
-SPECTRAL_REACH = 0.8
-SPECTRAL_PAIRS = 20_000_000  # above, each item keeps its nearest only: about 1 GB
-TINY = 1e-9
 RULE_SHRINK = 3.0  # interactions added to both sizes
 
 
@@ -210,12 +206,6 @@ class SequentialRules:
         return np.asarray((recent @ self.neighbours.matrix()).todense())
 
 
-def _scaled(matrix: sparse.csr_matrix, lines: Scores, columns: Scores) -> sparse.csr_matrix:
-    """Each entry times that of its line and that of its column; in place."""
-    matrix.data *= np.repeat(lines, np.diff(matrix.indptr)) * columns[matrix.indices]
-    return matrix
-
-
 def sequential_rules(
     train: Interactions, *, reach: float, fade: float, count: int = 200
 ) -> SequentialRules:
@@ -223,30 +213,10 @@ def sequential_rules(
     sizes = train.item_counts().astype(np.float32) + RULE_SHRINK
     before, after = (sizes**-power for power in RULE_POWERS)
     parts = [
-        strongest_of_sparse(_scaled(counts, before[items], after), count)
+        strongest_of_sparse(scaled(counts, before[items], after), count)
         for items, counts in follower_blocks(train, reach=reach)
     ]
     return SequentialRules(Neighbours.stacked(parts), fade)
-
-
-def spectral_vectors(train: Interactions, dim: int, *, seed: int) -> Scores:
-    """Vectors whose products tell how often two items come near each other. (N, min(D, N))
-
-    The leading factors of the symmetric, normalised follower counts; spread 1 / sqrt(D).
-    """
-    sizes = (train.item_counts() + 1.0) ** -0.5
-    most = max(1, SPECTRAL_PAIRS // len(sizes))
-    parts = [
-        strongest_entries(_scaled(counts.astype(np.float64), sizes[items], sizes), most)
-        for items, counts in follower_blocks(train, reach=SPECTRAL_REACH)
-    ]
-    near = sparse.vstack(parts).tocsr()
-    near += near.T.tocsr()
-    factors = min(dim, near.shape[0])
-    left, strengths, _ = randomized_svd(near, n_components=factors, random_state=seed)
-    vectors = left * np.sqrt(strengths)
-    spread = max(float(vectors.std()), TINY)  # nothing follows anything where all have one item
-    return np.asarray(vectors / (spread * dim**0.5), dtype=np.float32)
 
 
 def strongest_of_sparse(matrix: sparse.csr_matrix, count: int) -> Neighbours:

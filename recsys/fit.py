@@ -15,7 +15,6 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from recsys import processes
-from recsys.baselines import spectral_vectors
 from recsys.checkpoint import (
     Progress,
     load_checkpoint,
@@ -34,6 +33,7 @@ from recsys.sampling import (
     negative_probabilities,
     pack_batches,
 )
+from recsys.spectral import spectral_vectors
 from recsys.two_tower import TwoTower, TwoTowerConfig
 
 log = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from recsys.interactions import Interactions, Rows
@@ -46,6 +47,14 @@ def follower_blocks(
             shape=(items.stop - items.start, len(places)),
         )
         yield items, own @ after
+
+
+def scaled(
+    matrix: sparse.csr_matrix, lines: NDArray[np.floating], columns: NDArray[np.floating]
+) -> sparse.csr_matrix:
+    """Each entry times that of its line and that of its column; in place."""
+    matrix.data *= np.repeat(lines, np.diff(matrix.indptr)) * columns[matrix.indices]
+    return matrix
 
 
 def _items_at_once(ends: Rows, most: int) -> Iterator[slice]:

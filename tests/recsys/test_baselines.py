@@ -8,9 +8,9 @@ from recsys.baselines import (
     item_knn,
     recent_popularity,
     sequential_rules,
-    spectral_vectors,
 )
 from recsys.followers import follower_counts
+from recsys.spectral import spectral_vectors
 from tests.recsys.toy import make_rows
 
 ROWS = make_rows([0, 1, 2], [0, 1], [2, 3, 4, 5, 6], [3, 4], [0, 1, 3])

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys import baselines, followers
-from recsys.baselines import Ease, item_knn, sequential_rules, spectral_vectors, strongest_entries
+from recsys import baselines, followers, spectral
+from recsys.baselines import Ease, item_knn, sequential_rules, strongest_entries
 from recsys.followers import follower_blocks, follower_counts
 from recsys.interactions import Interactions, load_dataset, sha256_of
 from tests.benchmarks import ten_million
@@ -96,8 +96,8 @@ def test_the_inverse_in_its_own_memory_is_the_inverse(monkeypatch) -> None:
 
 
 def test_vectors_of_the_nearest_only_still_tell_who_comes_near_whom(monkeypatch) -> None:
-    monkeypatch.setattr(baselines, "SPECTRAL_PAIRS", 16)  # two followers an item
-    vectors = spectral_vectors(make_rows(*[[0, 1, 2, 3], [4, 5, 6, 7]] * 5), 2, seed=0)
+    monkeypatch.setattr(spectral, "MOST_PAIRS", 16)  # two followers an item
+    vectors = spectral.spectral_vectors(make_rows(*[[0, 1, 2, 3], [4, 5, 6, 7]] * 5), 2, seed=0)
     products = vectors @ vectors.T
     assert products[:4, :4].min() > 0.1
     assert np.abs(products[:4, 4:]).max() < 1e-4
