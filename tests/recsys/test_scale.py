@@ -124,6 +124,7 @@ print(mib() - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is counted in other units")
 def test_memory_of_reading_does_not_grow_by_a_text_a_row(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)

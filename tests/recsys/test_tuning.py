@@ -56,6 +56,7 @@ def test_a_preset_lies_within_what_is_searched_around_it(preset) -> None:
         replace(config, dim=width)  # every width can be shared out over the heads
 
 
+@pytest.mark.slow
 def test_the_preset_is_tried_first_so_the_best_is_never_worse(searched) -> None:
     tuning, _ = searched
     own = {name: getattr(PRESETS["tiny"], name) for name in tuning.history[0]["params"]}
@@ -64,6 +65,7 @@ def test_the_preset_is_tried_first_so_the_best_is_never_worse(searched) -> None:
     assert tuning.ndcg > 1.2 * tuning.history[0]["ndcg"]  # on the toy data it finds much better
 
 
+@pytest.mark.slow
 def test_the_history_is_complete(searched) -> None:
     tuning, out = searched
     history = json.loads((out / "history.json").read_text())
@@ -80,6 +82,7 @@ def test_the_history_is_complete(searched) -> None:
     assert any(row["epochs"] < PRESETS["tiny"].epochs for row in history)  # given up early
 
 
+@pytest.mark.slow
 def test_the_file_it_leaves_is_the_best_config(searched) -> None:
     tuning, out = searched
     assert load_config(out / "tuned.json") == tuning.config
@@ -91,6 +94,7 @@ def test_the_file_it_leaves_is_the_best_config(searched) -> None:
     assert len(found["data_sha256"]) == 64
 
 
+@pytest.mark.slow
 def test_a_search_that_dies_amid_a_trial_goes_on_as_if_it_had_not(
     searched, toy_files, tmp_path, monkeypatch
 ) -> None:
@@ -138,6 +142,7 @@ def test_a_search_killed_from_outside_goes_on_as_if_it_had_not(
     assert outcomes(resumed) == outcomes(searched[0])
 
 
+@pytest.mark.slow
 def test_a_config_that_takes_its_process_down_is_not_tried_for_ever(
     toy_files, tmp_path, monkeypatch
 ) -> None:
@@ -158,6 +163,7 @@ def test_a_config_that_takes_its_process_down_is_not_tried_for_ever(
     assert failed[3] == history[-2]["params"]  # the next one, which the fourth death interrupted
 
 
+@pytest.mark.slow
 def test_a_search_stops_at_its_budget_and_a_bigger_one_goes_on(toy_files, tmp_path) -> None:
     short = search(toy_files, tmp_path, trials=None, minutes=0.02)
     assert sum(row["seconds"] for row in short.history[:-1]) < 60 * 0.02
@@ -169,6 +175,7 @@ def test_a_search_stops_at_its_budget_and_a_bigger_one_goes_on(toy_files, tmp_pa
     assert more.history[: len(short.history)] == short.history
 
 
+@pytest.mark.slow
 def test_even_no_time_at_all_gives_the_preset_a_figure(toy_files, tmp_path) -> None:
     tuning = search(toy_files, tmp_path, trials=None, minutes=1e-6)
     assert tuning.config == PRESETS["tiny"]
@@ -176,6 +183,7 @@ def test_even_no_time_at_all_gives_the_preset_a_figure(toy_files, tmp_path) -> N
     assert tuning.ndcg > 0
 
 
+@pytest.mark.slow
 def test_a_search_that_is_told_to_stop_does_so_within_a_batch(toy_files, tmp_path) -> None:
     told: list[str] = []
     with pytest.raises(Stopped):
@@ -191,6 +199,7 @@ def test_a_search_that_is_told_to_stop_does_so_within_a_batch(toy_files, tmp_pat
     assert [row["state"] for row in resumed.history][:3] == ["complete", "failed", "complete"]
 
 
+@pytest.mark.slow
 def test_the_held_out_rows_are_never_seen(toy_files, searched, tmp_path) -> None:
     """Other rows held back, among them an item that nobody had before: the search is the same."""
     frame, items = make_interactions(), make_items()
@@ -208,6 +217,7 @@ def test_the_held_out_rows_are_never_seen(toy_files, searched, tmp_path) -> None
     assert outcomes(third) != outcomes(searched[0])[:1]
 
 
+@pytest.mark.slow
 def test_the_folder_of_another_search_is_refused(searched, toy_files, tmp_path) -> None:
     with pytest.raises(DataError, match="another seed"):
         search(toy_files, searched[1], seed=2)
@@ -227,6 +237,7 @@ def test_a_search_needs_an_end_and_a_known_preset(toy_files, tmp_path) -> None:
         search(toy_files, tmp_path, preset="enormous")
 
 
+@pytest.mark.slow
 def test_people_of_one_row_leave_nothing_to_choose_on(toy_files, tmp_path) -> None:
     make_interactions(length=1).to_csv(tmp_path / "i.csv", index=False)
     with pytest.raises(DataError, match="nobody has enough rows"):

@@ -123,6 +123,7 @@ def test_coverage_is_as_uncertain_as_the_choice_of_users() -> None:
     assert same == pytest.approx({"value": 0.02, "low": 0.02, "high": 0.02})
 
 
+@pytest.mark.slow
 def test_without_refit_the_tables_and_the_manifest_speak_of_the_rows_the_model_saw(
     toy_files: tuple[Path, Path], tmp_path: Path
 ) -> None:
