@@ -22,7 +22,6 @@ from recsys.interactions import (
     sha256_of,
     strengths,
 )
-from recsys.splitting import default_split
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,7 +203,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
             interactions,
             items,
             task,
-            split_name=default_split(interactions)[0] if options.split == "auto" else options.split,
+            split_name=None if options.split == "auto" else options.split,
             models=options.models,
             data_sha256=sha256_of(options.interactions, options.items),
             rival=rival,

@@ -42,7 +42,7 @@ def evaluate(
     items: pd.DataFrame,
     task: Task,
     *,
-    split_name: SplitName,
+    split_name: SplitName | None,
     models: Sequence[ModelName],
     data_sha256: str,
     rival: Recipe | None = None,
@@ -50,13 +50,14 @@ def evaluate(
 ) -> tuple[Report, Choices, Model | None]:
     """Fit on the training part, choose on a split inside it, measure on the held-out rows.
 
-    rival: measured as "live" beside the blend; groups: declared ones by user id, a column each.
-    DataError when the training part shows what is held back.
+    split_name: None = what suits the data; rival: measured as "live" beside the blend; groups:
+    declared ones by user id, a column each. DataError when the training part shows what is held
+    back.
     """
     started = time.monotonic()
     examination = Examination.of(interactions, split_name, np.random.default_rng([task.seed, 1]))
     del interactions  # nobody fits on rows among which there are no canaries
-    train = examination.train
+    train, split_name = examination.train, examination.split_name
     encoder = ContentEncoder.fit(items)
     encoded = encoder.encode(items)
     choices = choose(train, encoded, task, models, split_name)

@@ -17,7 +17,7 @@ from recsys.errors import DataError
 from recsys.history import History
 from recsys.interactions import Interactions, Rows
 from recsys.metrics import NOTHING, find_hits, ndcg
-from recsys.splitting import SplitName, reason_for, split
+from recsys.splitting import SplitName, chosen_split, split
 from recsys.trial import LIST_LENGTH, Scorer, Trial, unseen_top_k
 
 AT_MOST = 10_000  # measured: more would narrow no interval that matters
@@ -50,22 +50,24 @@ class Examination:
     train: Interactions
     held: Interactions  # and the canaries among them
     trial: Trial
+    split_name: SplitName
     why: str  # this split
     n_eligible: int  # users, of whom the trial has at most AT_MOST
     canaries: Canaries
 
     @classmethod
     def of(
-        cls, interactions: Interactions, split_name: SplitName, rng: np.random.Generator
+        cls, interactions: Interactions, asked: SplitName | None, rng: np.random.Generator
     ) -> Examination:
         """DataError when the training part shows what is held back."""
+        split_name, why = chosen_split(interactions, asked)
         train, held = split(interactions, split_name)
         check_split(train, held, split_name)
         trial = Trial.of(train, held, at_most=AT_MOST)
         check_trial(trial)
         canaries = Canaries.of(trial, train.positives().item_counts(), rng)
-        n_eligible, why = len(np.unique(held.users)), reason_for(interactions, split_name)
-        return cls(train, canaries.among(held, trial), trial, why, n_eligible, canaries)
+        n_eligible, planted = len(np.unique(held.users)), canaries.among(held, trial)
+        return cls(train, planted, trial, split_name, why, n_eligible, canaries)
 
     def checks(self, model: str, scorer: Scorer, lists: Rows) -> list[Check]:
         """lists: (U, K) those that are measured."""

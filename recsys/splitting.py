@@ -39,6 +39,11 @@ def default_split(interactions: Interactions) -> tuple[SplitName, str]:
     )
 
 
+def chosen_split(interactions: Interactions, asked: SplitName | None) -> tuple[SplitName, str]:
+    """The one asked for, else the default; and why, in words."""
+    return (asked, reason_for(interactions, asked)) if asked else default_split(interactions)
+
+
 def reason_for(interactions: Interactions, name: SplitName) -> str:
     """Why this split, in one sentence: by default, or because it was asked for."""
     default, why = default_split(interactions)

@@ -24,7 +24,6 @@ from recsys.interactions import (
     sha256_of,
 )
 from recsys.pipeline import PARTS
-from recsys.splitting import default_split
 from recsys.threads import limited_threads
 from recsys.trial import MODELS, ModelName
 from recsys.two_tower import PRESETS, TwoTowerConfig
@@ -140,12 +139,11 @@ def train(
         should_stop=should_stop,
     )
     with limited_threads():
-        split_name, _ = default_split(rows.positives())
         report, choices, model = evaluate(
             rows,
             all_items,
             task,
-            split_name=split_name,
+            split_name=None,
             models=COMPARED,
             data_sha256=sha256,
             rival=rival,

@@ -86,21 +86,18 @@ def evaluated(
     from recsys.contenders import recipe_of
     from recsys.evaluate import evaluate as evaluate_models
     from recsys.interactions import load_dataset, sha256_of
-    from recsys.splitting import default_split
     from recsys.threads import limited_threads
     from recsys.trial import MODELS
 
     files = folder / "interactions.parquet", folder / "items.parquet"
     rows, items = load_dataset(*files)
-    if split_name == Evaluation.Split.AUTO:
-        split_name, _why = default_split(rows.positives())
     recipe = recipe_of(read_manifest(folder_of(rival))) if rival else None
     with limited_threads():
         report, choices, _model = evaluate_models(
             rows,
             items,
             task,
-            split_name=split_name,
+            split_name=None if split_name == Evaluation.Split.AUTO else split_name,
             models=MODELS,
             data_sha256=sha256_of(*files),
             rival=recipe,
