@@ -103,10 +103,14 @@ def calibration(ranked: Rows, liked: list[Rows], genres: NDArray[np.float32]) ->
     shares = genres / np.maximum(genres.sum(axis=1, keepdims=True), 1)  # (N, G)
     wanted = _mixes(shares, np.concatenate([*liked, np.zeros(0, np.int64)]), [*map(len, liked)])
     full = ranked != NOTHING
-    found = _mixes(shares, ranked[full], full.sum(axis=1))
+    return divergence(wanted, _mixes(shares, ranked[full], full.sum(axis=1)))
+
+
+def divergence(wanted: PerUser, found: PerUser) -> PerUser:
+    """KL in nats of wanted mixes from found ones, smoothed by them. (…, G), (…, G) → (…)"""
     found = (1 - SMOOTHING) * found + SMOOTHING * wanted
-    ratio = np.divide(wanted, found, out=np.ones_like(wanted), where=wanted > 0)
-    return np.asarray((wanted * np.log(ratio)).sum(axis=1))
+    ratio = np.divide(wanted, found, out=np.ones_like(found), where=wanted > 0)
+    return np.asarray((wanted * np.log(ratio)).sum(axis=-1))
 
 
 def _mixes(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.interactions import Rows
-from recsys.metrics import SMOOTHING
+from recsys.metrics import divergence
 
 Mix = NDArray[np.float64]
 
@@ -38,13 +38,6 @@ def calibrated(
         left[best] = False
         listed += shares[best]
     return candidates[taken]
-
-
-def divergence(wanted: Mix, found: Mix) -> Mix:
-    """KL of the wanted mix from each found one, smoothed by it. wanted: (G,); (C, G) → (C,)"""
-    found = (1 - SMOOTHING) * found + SMOOTHING * wanted
-    ratio = np.divide(wanted, found, out=np.ones_like(found), where=wanted > 0)
-    return np.asarray((wanted * np.log(ratio)).sum(axis=1))
 
 
 def _mix(amounts: Mix) -> Mix:

@@ -42,7 +42,7 @@ def test_a_network_of_the_peers_goes_on_as_long_as_it_gets_better_on_the_inner_s
     assert best == {"lr": 0.1, "rounds": 3}
     assert found == [1.0]
     assert len(rounds) == 3 + small_peers.PATIENCE
-    assert small_peers.refit(model, make_peer_rows(), best) is right
+    assert small_peers.refit_network(model, make_peer_rows(), best) is right
 
 
 def test_a_peer_keeps_the_setting_that_does_best_on_the_inner_split() -> None:

@@ -132,7 +132,7 @@ def fit_ours(
     )
     encoded = ContentEncoder.fit(items).encode(items)
     ease = Ease(train.positives(), regularisation=contest.choices.ease_regularisation)
-    return fit_model("tower", train, encoded, task, contest.choices, ease), ease
+    return fit_model("tower", train, encoded, task, contest.choices, ease=ease), ease
 
 
 def within(bench: Bench, budget: float) -> Callable[[str, Progress], None]:

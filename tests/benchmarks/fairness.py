@@ -125,7 +125,7 @@ def listed(
             positives = train.positives()
             ease = Ease(positives, regularisation=choices.ease_regularisation)
             encoded = ContentEncoder.fit(study.items).encode(study.items)
-            model = fit_model(phase, train, encoded, task, choices, ease)
+            model = fit_model(phase, train, encoded, task, choices, ease=ease)
             made: dict[str, Scorer] = {
                 "blend": model.scores,
                 "ease": of_liked(ease.scores),

@@ -10,7 +10,6 @@ import itertools
 import json
 import logging
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -62,7 +61,9 @@ class Rows:
 
 
 Lists = np.ndarray  # (U, K) item rows
+Grid = dict[str, tuple[Any, ...]]  # values to try, by name
 Model = Callable[..., Lists]
+Network = Callable[..., Iterator[Lists]]  # better ones, as long as there is time
 
 
 def implicit_als(rows: Rows, **choices: Any) -> Lists:
@@ -194,7 +195,7 @@ def _rectools_lists(model: Any, dataset: Any, rows: Rows) -> Lists:
     return ranked
 
 
-MODELS: dict[str, tuple[Model, dict[str, tuple[Any, ...]]]] = {
+MODELS: dict[str, tuple[Model, Grid]] = {
     "implicit-als": (
         implicit_als,
         {"factors": (32, 64, 128), "regularization": (0.05, 3.0, 10.0, 30.0)},
@@ -220,7 +221,7 @@ MODELS: dict[str, tuple[Model, dict[str, tuple[Any, ...]]]] = {
         {"embedding_size": (32, 64), "weight": (1.0, 10.0, 40.0), "regularization": (0.1, 10.0)},
     ),
 }
-NETWORKS: dict[str, tuple[Model, dict[str, tuple[Any, ...]]]] = {
+NETWORKS: dict[str, tuple[Network, Grid]] = {
     "rectools-sasrec": (rectools_sasrec, {"lr": (0.003,)}),
     "rectools-esasrec": (rectools_esasrec, {"lr": (0.003,)}),
 }
@@ -235,11 +236,15 @@ def main() -> None:
         )  # fmt: skip
         inner = stored["inner"]  # (n,) held back while choosing
     started = time.process_time()
-    model, grid = (MODELS | NETWORKS)[options.model]
-    tried = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
-    find = tune_network if options.model in NETWORKS else tune
-    best, found = find(model, tried, rows.take(~inner), rows.take(inner))
-    ranked = refit(model, rows, best)
+    part, held = rows.take(~inner), rows.take(inner)
+    if options.model in NETWORKS:
+        network, grid = NETWORKS[options.model]
+        best, found = tune_network(network, tries(grid), part, held)
+        ranked = refit_network(network, rows, best)
+    else:
+        model, grid = MODELS[options.model]
+        best, found = tune(model, tries(grid), part, held)
+        ranked = model(rows, **best)
     facts = {
         "chosen": best,
         "validation_ndcg": max(found),
@@ -247,9 +252,13 @@ def main() -> None:
         "cpu_seconds": round(time.process_time() - started, 1),
         "versions": {name: version(name) for name in ("implicit", "lenskit", "rectools", "numpy")},
     }
-    part = options.out.with_name(f".{options.out.name}")
-    np.savez(part, ranked=ranked, facts=json.dumps(facts))
-    os.replace(part, options.out)  # there whole or not at all
+    file = options.out.with_name(f".{options.out.name}")
+    np.savez(file, ranked=ranked, facts=json.dumps(facts))
+    os.replace(file, options.out)  # there whole or not at all
+
+
+def tries(grid: Grid) -> list[dict[str, Any]]:
+    return [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
 
 
 def tune(
@@ -260,14 +269,14 @@ def tune(
 
 
 def tune_network(
-    model: Model, tried: list[dict[str, Any]], part: Rows, held: Rows
+    network: Network, tried: list[dict[str, Any]], part: Rows, held: Rows
 ) -> tuple[dict[str, Any], list[float]]:
     """The choices with how often to go on; each has the whole budget, unless it gets no better."""
     best: dict[str, Any] = {}
     found: list[float] = []
     for choices in tried:
         curve: list[float] = []
-        for lists in model(part, **choices):
+        for lists in network(part, **choices):
             curve.append(mean_ndcg(lists, held))
             if curve[-1] > max(found, default=-1) and curve[-1] == max(curve):
                 best = {**choices, "rounds": len(curve)}
@@ -277,12 +286,11 @@ def tune_network(
     return best, found
 
 
-def refit(model: Model, rows: Rows, choices: dict[str, Any]) -> Lists:
-    if "rounds" not in choices:
-        return model(rows, **choices)
+def refit_network(network: Network, rows: Rows, choices: dict[str, Any]) -> Lists:
+    """As many rounds as were best, however long they take."""
     given = {name: value for name, value in choices.items() if name != "rounds"}
     endless = Rows(rows.users, rows.items, rows.n_users, rows.n_items, rows.seed, float("inf"))
-    return next(itertools.islice(model(endless, **given), choices["rounds"] - 1, None))
+    return next(itertools.islice(network(endless, **given), choices["rounds"] - 1, None))
 
 
 def mean_ndcg(ranked: Lists, held: Rows) -> float:
@@ -298,7 +306,7 @@ def mean_ndcg(ranked: Lists, held: Rows) -> float:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", choices=MODELS | NETWORKS, required=True)
+    parser.add_argument("--model", choices=[*MODELS, *NETWORKS], required=True)
     parser.add_argument("--rows", type=Path, required=True, help="users, items, inner, n_users, …")
     parser.add_argument("--out", type=Path, required=True, help=".npz of ranked (U, 10) and facts")
     parser.add_argument("--seconds", type=float, required=True, help="of CPU for one network")
@@ -307,4 +315,4 @@ def parse() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

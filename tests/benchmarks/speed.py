@@ -39,7 +39,7 @@ def measure(bench: Bench, *, stretches: int = STRETCHES, seconds: float = SECOND
     encoded = ContentEncoder.fit(items).encode(items)
     rows = bench.folder / "rows.npz"
     np.savez(rows, users=train.users, items=train.items, n_users=len(train.user_ids))
-    rates: dict[str, list[float]] = {"ours": []} | {name: [] for name in PEERS}
+    rates: dict[str, list[float]] = {name: [] for name in ("ours", *PEERS)}
     for number in range(stretches):
         with limited_threads(1):
             rates["ours"].append(our_rate(train, encoded, seconds))

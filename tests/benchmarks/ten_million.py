@@ -42,7 +42,7 @@ def measure(bench: Bench, *, rows: int = ROWS, minutes: float = MINUTES) -> Foun
     out = bench.folder / "artifact"
     train = ["-m", "recsys", "train", "--preset", "tiny", "--minutes", f"{minutes:g}",
              "--seed", str(SEED), "--device", "cpu"]  # fmt: skip
-    options = ["--interactions", *files[:1], "--items", *files[1:], "--out", out]
+    options: list[str | Path] = ["--interactions", *files[:1], "--items", *files[1:], "--out", out]
     reading = child(bench, "reading", ["-m", "tests.benchmarks.ten_million", *files])
     training = child(bench, "training", [*train, *options])
     manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
