@@ -83,14 +83,8 @@ VARIANTS = (
     Variant("negatives all popular", instead=partial(patch.object, sampling, "UNIFORM_SHARE", 0.0)),
     Variant("64 negatives", replace(SHORT, negatives=64)),
     Variant("1024 negatives", replace(SHORT, negatives=1024)),
-    Variant("batches of 64", replace(SHORT, batch_size=64)),
     Variant("cosine, temperature 0.05", replace(SHORT, temperature=0.05)),
-    Variant("no dropout", replace(SHORT, dropout=0.0)),
-    Variant("dropout 0.3", replace(SHORT, dropout=0.3)),
-    Variant("id dropout 0.15", replace(SHORT, id_dropout=0.15)),
-    Variant("1 block", replace(SHORT, blocks=1)),
     Variant("3 blocks", replace(SHORT, blocks=3)),
-    Variant("the last 50 titles", replace(SHORT, length=50)),
     Variant("128 wide", replace(SHORT, dim=128)),
 )  # fmt: skip
 

@@ -67,16 +67,16 @@ ROWS = (
     Row(
         "small-data",
         "Three small sets, each member's newest fifth held back: our blend against tuned models "
-        "of implicit, LensKit and RecTools (70 CPU-minutes; needs BENCH_DATA).",
+        "of implicit, LensKit and RecTools (50 CPU-minutes; needs BENCH_DATA).",
         _prepare("small_data"),
-        partial(_small_data, splits=("member-time",), seconds=240),
+        partial(_small_data, splits=("member-time",), seconds=150),
     ),
     Row(
         "small-data-other-splits",
         "The same with each member's newest rating, and with everything after one moment, held "
-        "back (140 CPU-minutes in two calls; needs BENCH_DATA).",
+        "back (75 CPU-minutes; needs BENCH_DATA).",
         _prepare("small_data"),
-        partial(_small_data, splits=("leave-one-out", "temporal"), seconds=120),
+        partial(_small_data, splits=("leave-one-out", "temporal"), seconds=60),
     ),
     Row(
         "ml-1m-5-minutes",
@@ -87,22 +87,21 @@ ROWS = (
     ),
     Row(
         "ml-1m-30-minutes",
-        "The same after thirty CPU-minutes, with a look for leaks (70 CPU-minutes; needs "
-        "BENCH_DATA).",
-        _prepare("contest", with_peers=True),
+        "Ours after thirty CPU-minutes, with a look for leaks (35 CPU-minutes; needs BENCH_DATA).",
+        _prepare("contest", with_peers=False),
         partial(_contest, name="ml-1m-30-minutes"),
     ),
     Row(
         "ml-1m-converged",
-        "Ours, larger and trained for up to four CPU-hours, with a look for leaks (in three calls; "
-        "needs BENCH_DATA).",
+        "Ours, twice as wide and trained for longer, with a look for leaks (100 CPU-minutes in two "
+        "calls; needs BENCH_DATA).",
         _prepare("contest", with_peers=False),
         partial(_contest, name="ml-1m-converged"),
     ),
     Row(
         "ablations",
-        "One choice of the two-tower model changed at a time, ten CPU-minutes each (three hours "
-        "in two calls; needs BENCH_DATA).",
+        "One choice of the two-tower model changed at a time, ten CPU-minutes each (two hours in "
+        "two calls; needs BENCH_DATA).",
         _prepare("contest", with_peers=False),
         _measure("ablations"),
     ),
@@ -128,7 +127,7 @@ ROWS = (
     ),
     Row(
         "two-processes",
-        "The same training on a million ratings by one process and by two (40 CPU-minutes; needs "
+        "The same training on a million ratings by one process and by two (15 CPU-minutes; needs "
         "BENCH_DATA).",
         _prepare("contest", with_peers=False),
         _measure("two_processes"),

@@ -24,7 +24,7 @@ STARTS = {
 }
 
 
-def measure(bench: Bench, *, preset: str = "small") -> Found:
+def measure(bench: Bench, *, preset: str = "tiny") -> Found:
     files = [bench.folder / name for name in ("interactions.csv", "items.csv")]
     write_files(*files)
     runs = {name: run(bench, name, start, files, preset) for name, start in STARTS.items()}
