@@ -26,7 +26,7 @@ from recsys.interactions import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from recsys.serving import HistoryEntry
+    from recsys.entries import HistoryEntry
     from recsys.tune import Tuning
 
 
@@ -159,7 +159,7 @@ def histories_by_user(
     frame: pd.DataFrame, min_rating: float | None
 ) -> dict[str, list[HistoryEntry]]:
     """Each user's rows as in training; what was rated below min_rating is only seen (weight 0)."""
-    from recsys.serving import HistoryEntry
+    from recsys.entries import HistoryEntry
 
     frame = frame.assign(
         user=frame["user_id"].astype(str),

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from recsys.pipeline import PARTS
+from recsys.sources import PARTS
 from recsys.splitting import SPLITS
 from recsys.trial import MODELS
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from recsys.contenders import Model
-from recsys.pipeline import PARTS, Blend, source_scores
+from recsys.sources import PARTS, Blend, Evidence
 from recsys.trial import LIST_LENGTH, Trial, unseen_top_k
 
 STEPS = 5  # the weights that are tried are fifths: the learned ones are finer
@@ -112,7 +112,7 @@ def show(model: Model, trial: Trial, fade: float, *, seed: int) -> Shown | None:
             continue
         others = rng.choice(np.flatnonzero(open_), SAMPLED)
         rows = np.concatenate([relevant[:MOST_RELEVANT], others])
-        said = source_scores(user, history, rows, tables, fade).T  # (R + S, P)
+        said = Evidence.of(user, history, tables, fade).scores(rows, tables).T  # (R + S, P)
         chosen.append(said[:-SAMPLED])
         left.append(said[-SAMPLED:].astype(np.float32))
         sizes.append(len(rows) - SAMPLED)

@@ -28,8 +28,10 @@ from recsys.fit import FitPlan, Fitted, encode_histories, fit_two_tower, tower_s
 from recsys.gru4rec import Gru4Rec
 from recsys.history import History, Vector
 from recsys.interactions import Interactions, Rows
-from recsys.pipeline import PARTS, Blend, Tables, rank_by_blend
+from recsys.pipeline import rank_by_blend
 from recsys.ranking import Scores
+from recsys.sources import PARTS, Blend
+from recsys.tables import Tables
 from recsys.trial import ModelName, Scorer, of_liked
 from recsys.two_tower import TwoTower, TwoTowerConfig
 

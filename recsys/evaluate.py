@@ -24,8 +24,11 @@ from recsys.content import ContentEncoder
 from recsys.groups import add_exposure, by_group, gaps_of, tail_shares
 from recsys.interactions import Interactions, Rows
 from recsys.leaks import Check, Examination
+from recsys.ranking import Scores
+from recsys.reranking import ItemViews
 from recsys.slices import measured_slices, slices_of, years_of
 from recsys.splitting import LEAKY, SplitName
+from recsys.tradeoff import CANDIDATES, Point, tradeoff
 from recsys.trial import LIST_LENGTH, ModelName, Scorer, Trial
 
 FORMAT = 2
@@ -62,13 +65,16 @@ def evaluate(
     encoded = encoder.encode(items)
     choices = choose(train, encoded, task, models, split_name)
     made, model = scorers(models, train, encoded, task, choices)
-    lists, checks = _examined(examination, dict(made.items()))
+    genres = encoder.genre_matrix(items)
+    best = _best_of_blend(examination, made)
+    known: Lists = {OURS[0]: best[0][:, :LIST_LENGTH]} if best else {}
+    lists, checks = _examined(examination, dict(made.items()), known)
     if rival and OURS[0] in lists:
         if rival == Recipe(task.config, replace(choices, curve=rival.choices.curve)):
             lists[LIVE] = lists[OURS[0]]
         else:
             live = _fit_rival(rival, train, encoded, task, model)
-            of_live, of_checks = _examined(examination, {LIVE: live})
+            of_live, of_checks = _examined(examination, {LIVE: live}, {})
             lists, checks = lists | of_live, checks + of_checks
     report = {
         "format": FORMAT,
@@ -79,7 +85,8 @@ def evaluate(
         "data_sha256": data_sha256,
         "n_users": len(examination.trial.users),
         "n_eligible": examination.n_eligible,
-        **_summary(examination, lists, items, encoder.genre_matrix(items), groups, task.seed),
+        **_summary(examination, lists, items, genres, groups, task.seed),
+        "tradeoff": _tradeoff(examination, best, model, genres, task.seed),
         "checks": [check.to_json() for check in checks],
         "seconds": round(time.monotonic() - started, 1),
         "seed": task.seed,
@@ -96,11 +103,25 @@ def _fit_rival(
     return fit_model(LIVE, train, encoded, alive, rival.choices, fitted=fitted).scores
 
 
-def _examined(examination: Examination, made: Mapping[str, Scorer]) -> tuple[Lists, list[Check]]:
-    """What each lists, and whether it could have seen what it is asked for."""
+def _best_of_blend(
+    examination: Examination, made: Mapping[ModelName, Scorer]
+) -> tuple[Rows, Scores] | None:
+    """Its first CANDIDATES places and their scores; None without it, or without anybody to ask."""
+    if OURS[0] not in made or not len(examination.trial.users):
+        return None
+    return examination.trial.ranked(made[OURS[0]], CANDIDATES)
+
+
+def _examined(
+    examination: Examination, made: Mapping[str, Scorer], known: Lists
+) -> tuple[Lists, list[Check]]:
+    """What each lists, and whether it could have seen what it is asked for; known: made already."""
     if not len(examination.trial.users):  # nobody has rows to hold back
         return {}, []
-    lists = {name: examination.trial.lists(scorer, LIST_LENGTH) for name, scorer in made.items()}
+    lists = {
+        name: known[name] if name in known else examination.trial.lists(scorer, LIST_LENGTH)
+        for name, scorer in made.items()
+    }
     checks = [
         check
         for name, scorer in made.items()
@@ -166,6 +187,22 @@ def _summary(
         "slices": slices,
         "gaps": {family: gaps_of(parts, ndcg, shares, draws) for family, parts in declared.items()},
     }
+
+
+def _tradeoff(
+    examination: Examination,
+    best: tuple[Rows, Scores] | None,
+    model: Model | None,
+    genres: NDArray[np.float32],
+    seed: int,
+) -> list[Point]:
+    """What variety does to the blend's lists; nothing where the blend is not measured."""
+    if best is None or model is None:
+        return []
+    counts = examination.train.positives().item_counts()
+    views = ItemViews.of(model.tables.directions, genres, counts)
+    draws = draws_of(len(examination.trial.users), np.random.default_rng(seed))
+    return tradeoff(best, examination.trial, views, counts, draws)
 
 
 def _paired(measured: dict[str, Measured], draws: Draws) -> list[dict[str, Any]]:

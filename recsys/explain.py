@@ -9,52 +9,197 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.history import History, Vector
+from recsys.history import History
 from recsys.interactions import Rows
-from recsys.pipeline import Blend, Tables, rank, rank_without_each
+from recsys.pipeline import rank
+from recsys.sources import (
+    PARTS,
+    Blend,
+    Evidence,
+    Heard,
+    closeness,
+    content_scores,
+    distinct,
+    fades,
+    tower_scores,
+)
+from recsys.tables import SMALLEST_SPREAD, Tables, unit
 
 MAX_REASONS = 20  # newest liked items that may be named as a reason
 CACHED_USERS = 64
 Encode = Callable[[list[History]], NDArray[np.float32]]  # B of one length → (B, D)
+Drops = NDArray[np.float64]
 
 
 class LeaveOneOut:
-    """Scores without each of the newest liked items; remembers the users it has encoded."""
+    """Scores without some of the liked items; remembers what it has encoded of late."""
 
     def __init__(self, encode: Encode) -> None:
         self._encode = encode
-        self._known: OrderedDict[bytes, tuple[Vector, NDArray[np.float32]]] = OrderedDict()
+        self._known: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
         self._lock = Lock()
 
     def drops(
-        self, history: History, rows: Rows, tables: Tables, blend: Blend
-    ) -> tuple[Rows, NDArray[np.float64]]:
-        """The newest liked rows (R,), and how far each item's score falls without each (R, C)."""
-        user, without = self._users(history)
-        first = len(history.liked) - len(without)
-        places = np.arange(first, len(history.liked))
-        score = rank(user, history, rows, tables, blend)
-        others = rank_without_each(without, places, history, rows, tables, blend)
-        return history.liked[first:], score - others
+        self,
+        evidence: Evidence,
+        candidates: Rows,
+        tables: Tables,
+        blend: Blend,
+        *,
+        at_most: int = MAX_REASONS,
+    ) -> tuple[Rows, Drops]:
+        """Liked rows (R,), and how far each candidate's score falls without each (R, C).
 
-    def _users(self, history: History) -> tuple[Vector, NDArray[np.float32]]:
-        """The user (D,), and the same without each of the newest liked items (R, D)."""
+        Tried are the newest MAX_REASONS; when they are more than at_most, those of them that seem
+        to matter most.
+        """
+        liked = evidence.history.liked
+        places = np.arange(max(0, len(liked) - MAX_REASONS), len(liked))
+        if len(places) > at_most:
+            places = likeliest(evidence, places, candidates, tables, blend, at_most)
+        without = self._users(evidence.history, places)
+        score = rank(evidence, candidates, tables, blend)
+        others = rank_without_each(evidence, without, places, candidates, tables, blend)
+        return liked[places], score - others
+
+    def _users(self, history: History, places: Rows) -> NDArray[np.float32]:
+        """The user without the like at each place. (R, D)"""
         if len(history.liked) == 1:  # nothing is left without it: the zero vector
-            user = self._encode([history])[0]
-            return user, np.zeros_like(user)[None]
-        key = b"".join(
-            part.tobytes() for part in (history.rows, history.weights, history.kinds, history.times)
-        )
+            width = self._encode([history]).shape[1]
+            return np.zeros((1, width), dtype=np.float32)
+        parts = (history.rows, history.weights, history.kinds, history.times, places)
+        key = b"".join(part.tobytes() for part in parts)
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key]
-        count = min(MAX_REASONS, len(history.liked))
-        first = len(history.liked) - count
-        user = self._encode([history])[0]
-        found = user, self._encode([history.without(first + place) for place in range(count)])
+        found = self._encode([history.without(int(place)) for place in places])
         with self._lock:
             self._known[key] = found
             while len(self._known) > CACHED_USERS:
                 self._known.popitem(last=False)
         return found
+
+
+def likeliest(
+    evidence: Evidence, places: Rows, candidates: Rows, tables: Tables, blend: Blend, count: int
+) -> Rows:
+    """Of these places of likes, those that seem to give the candidates most.
+
+    By what each says itself, without asking the towers: likeness of vectors stands in for them.
+    """
+    history, rows = evidence.history, evidence.history.liked[places]
+    strengths = history.liked_weights[places, None]
+    near = tables.directions[rows] @ tables.directions[candidates].T
+    alike = tables.content[rows] @ tables.content[candidates].T
+    given = strengths * (blend.tower * near + blend.content * alike)
+    warm = rows < tables.indexed
+    known = np.where(warm, rows, 0)
+    for heard, weight, related, said, loud in (
+        (evidence.neighbours, blend.neighbours, tables.neighbour_rows, tables.neighbour_weights, 1),
+        (evidence.followers, blend.followers, tables.follower_rows, tables.follower_weights,
+         fades(len(history.liked), blend.fade)[places, None]),
+    ):  # fmt: skip
+        if heard is not None:
+            own = _at(related[known], said[known].astype(np.float64), candidates)
+            given += weight * strengths * loud * warm[:, None] * own / (heard.spread or 1.0)
+    best = given.max(axis=1, initial=-np.inf)
+    return np.sort(places[np.argsort(-best, kind="stable")[:count]])
+
+
+def rank_without_each(
+    evidence: Evidence,
+    users: NDArray[np.float32],
+    places: Rows,
+    candidates: Rows,
+    tables: Tables,
+    blend: Blend,
+) -> Drops:
+    """What rank gives without the like at each place, all at once. users: (R, D) → (R, C)"""
+    history = evidence.history
+    parts = np.zeros((len(PARTS), len(places), len(candidates)))
+    if blend.tower:
+        parts[0] = tower_scores(users, candidates, tables)
+    if blend.neighbours and evidence.neighbours is not None:
+        parts[1] = _neighbours_without(evidence.neighbours, history, places, candidates, tables)
+    if blend.followers and evidence.followers is not None:
+        parts[2] = _followers_without(history, places, candidates, tables, blend.fade)
+    parts[3] = tables.fame[candidates]
+    if blend.content:
+        parts[4] = content_scores(_interests_without(history, places, tables), candidates, tables)
+    near = np.repeat(closeness(history, candidates, tables)[None], len(places), axis=0)
+    any_cold = bool((tables.counts[candidates] == 0).any())
+    for number in np.flatnonzero(any_cold | (tables.counts[history.liked[places]] == 0)):
+        near[number] = closeness(history.without(int(places[number])), candidates, tables)
+    return np.tensordot(blend.weights, parts, 1) + near
+
+
+def _neighbours_without(
+    heard: Heard, history: History, places: Rows, candidates: Rows, tables: Tables
+) -> Drops:
+    """The sums less what each like has said; their mean and spread follow from that. (R, C)"""
+    rows, strengths = history.liked[places], history.liked_weights[places]
+    warm = rows < tables.indexed
+    related = tables.neighbour_rows[np.where(warm, rows, 0)]  # (R, T)
+    said = tables.neighbour_weights[np.where(warm, rows, 0)].astype(np.float64)
+    said *= (strengths * warm)[:, None]
+    total = heard.total[candidates] - _at(related, said, candidates)
+    mean = heard.mean - said.sum(axis=1) / heard.indexed
+    square = (heard.spread**2 + heard.mean**2) * heard.indexed
+    square = square - 2 * (said * heard.total[related]).sum(axis=1) + (said**2).sum(axis=1)
+    return _standardised(total, mean, square / heard.indexed)
+
+
+def _followers_without(
+    history: History, places: Rows, candidates: Rows, tables: Tables, fade: float
+) -> Drops:
+    """Without one like every older one is a step nearer, and so louder. (R, C)"""
+    liked, count = history.liked, len(history.liked)
+    loud = np.zeros((len(places), count))  # (R, L)
+    for line, place in zip(loud, places, strict=True):
+        line[np.arange(count) != place] = fades(count - 1, fade)
+    loud *= history.liked_weights * (liked < tables.indexed)
+    speaking = np.flatnonzero(loud.any(axis=0))
+    loud = loud[:, speaking]
+    related = tables.follower_rows[liked[speaking]]  # (S, T)
+    said = tables.follower_weights[liked[speaking]].astype(np.float64)
+    total = loud @ _at(related, said, candidates)
+    mean = loud @ said.sum(axis=1) / tables.indexed
+    square = ((loud @ _overlaps(related, said)) * loud).sum(axis=1)
+    return _standardised(total, mean, square / tables.indexed)
+
+
+def _at(related: NDArray[np.integer], said: Drops, candidates: Rows) -> Drops:
+    """What each line of a table says of the candidates, which are few. (S, T) → (S, C)"""
+    order = np.argsort(candidates)
+    place = np.searchsorted(candidates, related, sorter=order)
+    place = order[np.minimum(place, len(order) - 1)]
+    hit = candidates[place] == related
+    lines = np.broadcast_to(np.arange(len(related))[:, None], related.shape)
+    flat = (lines * len(candidates) + place)[hit]
+    found = np.bincount(flat, said[hit], minlength=len(related) * len(candidates))
+    return found.reshape(len(related), len(candidates)).astype(np.float64)
+
+
+def _overlaps(related: NDArray[np.integer], said: Drops) -> Drops:
+    """Products of the lines of a table, each spread out over all items. (S, T) → (S, S)"""
+    rows = distinct(related)
+    place = np.searchsorted(rows, related)
+    lines = np.arange(len(related))[:, None]
+    flat = (lines * len(rows) + place).ravel()
+    sums = np.bincount(flat, said.ravel(), minlength=len(related) * len(rows))
+    spread_out = sums.reshape(len(related), len(rows)).astype(np.float64)
+    return spread_out @ spread_out.T
+
+
+def _standardised(total: Drops, mean: NDArray[np.float64], square: NDArray[np.float64]) -> Drops:
+    """(R, C) at mean 0 and spread 1 over the indexed items. mean, square: (R,)"""
+    spread = np.sqrt(np.maximum(square - mean**2, 0))
+    return (total - mean[:, None]) / np.maximum(spread, SMALLEST_SPREAD)[:, None]
+
+
+def _interests_without(history: History, places: Rows, tables: Tables) -> NDArray[np.float32]:
+    """The directions of what was liked without each. (R, F)"""
+    content = tables.content[history.liked]
+    total = history.liked_weights @ content
+    return unit(total - content[places] * history.liked_weights[places, None])

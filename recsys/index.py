@@ -42,7 +42,7 @@ class Index:
         if not len(self) or k < 1:
             return np.zeros(0, dtype=np.int64)
         parameters = None
-        if allowed is not None:
+        if allowed is not None and not allowed.all():
             bits = np.packbits(allowed, bitorder="little")
             chosen = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]
             parameters = faiss.SearchParameters(sel=chosen)  # type: ignore[call-arg]

@@ -65,9 +65,13 @@ def popularity_percentile(ranked: Rows, counts: Rows) -> PerUser:
 
 
 def novelty(ranked: Rows, counts: Rows) -> PerUser:
-    """Mean -log2 of the (add-one smoothed) share of interactions that the listed items had."""
-    share = (counts + 1) / (counts + 1).sum()
-    return _mean_over_list(-np.log2(share), ranked)
+    """Mean bits of self-information of the listed items."""
+    return _mean_over_list(self_information(counts), ranked)
+
+
+def self_information(counts: NDArray[np.number]) -> PerUser:
+    """-log2 of the (add-one smoothed) share of interactions that each item had. (N,)"""
+    return np.asarray(-np.log2((counts + 1) / (counts + 1).sum()), dtype=np.float64)
 
 
 def _mean_over_list(values: PerUser, ranked: Rows) -> PerUser:
@@ -91,6 +95,16 @@ def genre_diversity(ranked: Rows, genres: NDArray[np.float32]) -> PerUser:
     both = full[:, first] & full[:, second]  # (U, pairs)
     total = (distance[:, first, second] * both).sum(axis=1)
     return (total / np.maximum(both.sum(axis=1), 1)).astype(np.float64)
+
+
+def intra_list_diversity(ranked: Rows, vectors: NDArray[np.float32]) -> PerUser:
+    """Mean over pairs of listed items of 1 - cosine; 0 without a pair. vectors: (N, D) unit ones"""
+    full = ranked != NOTHING
+    listed = vectors[ranked] * full[:, :, None]  # (U, K, D)
+    alike = (listed.sum(axis=1) ** 2).sum(axis=1) - (listed**2).sum(axis=(1, 2))  # each pair twice
+    count = full.sum(axis=1)
+    n_pairs = count * (count - 1)
+    return np.where(n_pairs > 0, 1 - alike / np.maximum(n_pairs, 1), 0.0).astype(np.float64)
 
 
 def calibration(ranked: Rows, liked: list[Rows], genres: NDArray[np.float32]) -> PerUser:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,33 +16,26 @@ from safetensors.numpy import load_file
 
 from recsys.artifacts import read_manifest
 from recsys.content import ContentEncoder
+from recsys.entries import HistoryEntry, UserReader, amounts_by_row
 from recsys.errors import ArtifactError
-from recsys.explain import LeaveOneOut
-from recsys.history import History, stacked
+from recsys.explain import MAX_REASONS, LeaveOneOut
+from recsys.history import History
 from recsys.index import Index
 from recsys.interactions import IdMap, ItemId, Rows, item_frame
-from recsys.pipeline import Blend, Mask, Tables, rank, retrieve
+from recsys.pipeline import Mask, rank, retrieve, weariness
+from recsys.reranking import NO_VARIETY, ItemViews, Variety, rerank
+from recsys.sources import Blend, Evidence
+from recsys.tables import Tables
 from recsys.towers import Tower
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Source = Literal["personal", "similar", "popular", "cold"]
+Allowed = Collection[ItemId] | Mask  # ids, or a mask over the rows
 SCORE_DIGITS = 6  # what is written and compared: equal here is a tie, broken by id
+VARIETY_POOL = 100  # best items among which variety is sought: as many as when it is measured
 CONTENT_NEIGHBOURS_WEIGHT = 0.5  # of direction beside item neighbours, in likeness by taste
-
-
-@dataclass(frozen=True)
-class HistoryEntry:
-    """One thing a user did. weight: -1..1, negative = dislike; timestamp: seconds.
-
-    kind: of the event; one that training did not see counts as not said.
-    """
-
-    item_id: ItemId
-    weight: float = 1.0
-    timestamp: int = 0
-    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,11 +62,8 @@ class Recommender:
             encoder = ContentEncoder.load(folder / "content.json")
             recommender = cls()
             recommender._tables = Tables.build(arrays)
-            recommender._user_tower = Tower(folder / "user_tower.onnx")
+            recommender._reader = UserReader.load(folder, manifest)
             recommender._item_tower = Tower(folder / "item_tower.onnx")
-            recommender._length = int(manifest["config"]["length"])
-            recommender._kinds = tuple(manifest["reads"]["kinds"])
-            recommender._reads_dislikes = bool(manifest["reads"]["dislikes"])
             recommender._blend = Blend(**manifest["choices"]["blend"])
         except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             raise ArtifactError(f"{folder} cannot be loaded: {error}") from error
@@ -91,20 +81,29 @@ class Recommender:
         self._tables: Tables
         self._indexes: tuple[Index, Index]
         self._encoder: ContentEncoder
-        self._user_tower: Tower
+        self._reader: UserReader
         self._item_tower: Tower
-        self._length = 0
-        self._kinds: tuple[str, ...] = ("",)
-        self._reads_dislikes = False
         self._blend = Blend()
 
     def _set_ids(self, ids: IdMap) -> None:
         self._ids = ids
         self._tie_order = ids.tie_order()
-        self._left_out = LeaveOneOut(self._encode_users)
+        self._left_out = LeaveOneOut(lambda users: self._reader.encode(users, self._tables.vectors))
+        genres = self._tables.content[:, : len(self._encoder.genres)] > 0
+        directions, counts = self._tables.directions, self._tables.counts
+        self._views = ItemViews.of(directions, genres.astype(np.float32), counts)
 
     def knows(self, item_id: ItemId) -> bool:
         return self._ids.row(item_id) is not None
+
+    @property
+    def item_ids(self) -> Sequence[ItemId]:
+        """Of its rows; cold ones that came later stand behind."""
+        return self._ids.ids
+
+    def rows(self, item_ids: Iterable[ItemId]) -> Rows:
+        """Of those that it knows, in the order given."""
+        return self._ids.known_rows(item_ids)
 
     def is_cold(self, item_id: ItemId) -> bool:
         """Nobody had it in training, or it is unknown: at most its content can be compared."""
@@ -140,33 +139,47 @@ class Recommender:
         history: Sequence[HistoryEntry],
         *,
         k: int,
-        allowed: Collection[ItemId] | None = None,
+        allowed: Allowed | None = None,
         excluded: Collection[ItemId] = frozenset(),
         seen: Collection[ItemId] | None = None,
+        fatigue: Iterable[tuple[ItemId, float]] = (),
+        variety: Variety = NO_VARIETY,
         asked_at: int | None = None,
     ) -> list[Scored]:
         """The k best items for a history, oldest first; popular ones without a liked item.
 
-        seen: never in the list; None = everything in the history. asked_at: seconds, matters to
-        a model with time_bias; None = at the newest entry.
+        seen: never in the list; None = everything in the history. fatigue: items that were shown
+        in vain, and 0..1 how much. variety: what the list gives up score for; its scores then need
+        not fall. asked_at: seconds, matters to a model with time_bias; None = at the newest entry.
         """
-        known = self._known_part(history, asked_at)
+        known = self._reader.history_of(history, self._ids, asked_at)
         if seen is None:
             seen = [entry.item_id for entry in history]
         usable = self._usable(allowed, excluded, seen)
         if not len(known.liked):
             return self._popular(usable, k)
-        user = self._encode_users([known])[0]
-        rows = retrieve(user, known, self._tables, self._indexes, usable, k)
-        scores = rank(user, known, rows, self._tables, self._blend)
-        return self._best(rows, scores, k, source="personal")
+        evidence = self._evidence(known)
+        rows = retrieve(evidence, self._tables, self._indexes, usable, k)
+        scores = rank(evidence, rows, self._tables, self._blend)
+        scores -= weariness(amounts_by_row(fatigue, self._ids), rows)
+        if variety == NO_VARIETY:
+            return self._best(rows, scores, k, source="personal")
+        best = self._best(rows, scores, max(k, VARIETY_POOL), source="personal")
+        return self._varied(known, best[:VARIETY_POOL], variety)[:k] + best[VARIETY_POOL:k]
+
+    def _varied(self, known: History, pool: list[Scored], variety: Variety) -> list[Scored]:
+        """The same items, in the order in which they make the list that is wanted."""
+        by_row = {int(self.rows([item.item_id])[0]): item for item in pool}
+        rows, worth = np.array(list(by_row)), np.array([item.score for item in pool])
+        wanted = self._views.mix_of(known.liked)
+        return [by_row[row] for row in rerank(worth, rows, self._views, wanted, len(rows), variety)]
 
     def similar(
         self,
         item_id: ItemId,
         *,
         k: int,
-        allowed: Collection[ItemId] | None = None,
+        allowed: Allowed | None = None,
         excluded: Collection[ItemId] = frozenset(),
         by: Literal["taste", "content"] = "taste",
     ) -> list[Scored]:
@@ -191,7 +204,7 @@ class Recommender:
         self,
         *,
         k: int,
-        allowed: Collection[ItemId] | None = None,
+        allowed: Allowed | None = None,
         excluded: Collection[ItemId] = frozenset(),
     ) -> list[Scored]:
         return self._popular(self._usable(allowed, excluded, ()), k)
@@ -203,17 +216,24 @@ class Recommender:
         return None
 
     def attributions(
-        self, history: Sequence[HistoryEntry], item_ids: Collection[ItemId]
+        self,
+        history: Sequence[HistoryEntry],
+        item_ids: Collection[ItemId],
+        *,
+        at_most: int = MAX_REASONS,
     ) -> dict[ItemId, list[tuple[ItemId, float]]]:
         """Per known item: (liked item, fall of the score without it), largest fall first.
 
-        Faithful: each of the newest liked items is really left out and the item scored again.
+        Faithful: each of the newest liked items is really left out and the item scored again;
+        of many only the at_most that are likeliest to matter.
         """
         rows = self._ids.known_rows(item_ids)
-        known = self._known_part(history)
+        known = self._reader.history_of(history, self._ids)
         if not len(rows) or not len(known.liked):
             return {}
-        liked, drops = self._left_out.drops(known, rows, self._tables, self._blend)
+        liked, drops = self._left_out.drops(
+            self._evidence(known), rows, self._tables, self._blend, at_most=at_most
+        )
         reasons = [self._ids.ids[row] for row in liked]
         return {
             self._ids.ids[row]: sorted(
@@ -227,42 +247,21 @@ class Recommender:
             for place, row in enumerate(rows)
         }
 
-    def _known_part(self, entries: Sequence[HistoryEntry], asked_at: int | None = None) -> History:
-        """What is known of it, in rows."""
-        known: dict[int, HistoryEntry] = {}
-        for entry in entries:
-            row = self._ids.row(entry.item_id)
-            if row is not None:
-                known.pop(row, None)  # the newest word on an item is the one that counts
-                known[row] = entry
-        kinds = {name: number for number, name in enumerate(self._kinds)}
-        times = [entry.timestamp for entry in known.values()]
-        return History(
-            np.array(list(known), dtype=np.int64),
-            np.array([entry.weight for entry in known.values()], dtype=np.float32),
-            np.array([kinds.get(entry.kind, 0) for entry in known.values()], dtype=np.int8),
-            np.array(times, dtype=np.int64),
-            max(times, default=0) if asked_at is None else asked_at,
-        )
-
-    def _encode_users(self, histories: Sequence[History]) -> NDArray[np.float32]:
-        """Of histories of one length. (B, D)"""
-        if not self._reads_dislikes:  # the tower has not learnt what one is
-            histories = [history.only_likes for history in histories]
-        recent = [history.newest(self._length) for history in histories]
-        rows, signals, moments = stacked(recent, len(self._kinds))
-        vectors = self._tables.vectors[rows]
-        return self._user_tower.run(vectors=vectors, signals=signals, moments=moments)
+    def _evidence(self, known: History) -> Evidence:
+        user = self._reader.encode([known], self._tables.vectors)[0]
+        return Evidence.of(user, known, self._tables, self._blend.fade, self._blend.used)
 
     def _usable(
         self,
-        allowed: Collection[ItemId] | None,
+        allowed: Allowed | None,
         excluded: Collection[ItemId],
         seen: Collection[ItemId],
     ) -> Mask:
         """(N + M,)"""
         if allowed is None:
             usable = np.ones(len(self._tables), dtype=bool)
+        elif isinstance(allowed, np.ndarray):
+            usable = allowed.copy()
         else:
             usable = np.zeros(len(self._tables), dtype=bool)
             usable[self._ids.known_rows(allowed)] = True

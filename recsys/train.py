@@ -23,7 +23,7 @@ from recsys.interactions import (
     load_dataset,
     sha256_of,
 )
-from recsys.pipeline import PARTS
+from recsys.sources import PARTS
 from recsys.threads import limited_threads
 from recsys.trial import MODELS, ModelName
 from recsys.two_tower import PRESETS, TwoTowerConfig

@@ -59,12 +59,18 @@ class Trial:
 
     def lists(self, scorer: Scorer, k: int) -> Rows:
         """Full ranking of all items, those of the history excluded. (U, k)"""
-        parts = []
+        return self.ranked(scorer, k)[0]
+
+    def ranked(self, scorer: Scorer, k: int) -> tuple[Rows, Scores]:
+        """The lists, and the score of each place in them. (U, k) both"""
+        rows, scores = [], []
         for start in range(0, len(self.histories), AT_ONCE):
             histories = self.histories[start : start + AT_ONCE]
             seen = [history.rows for history in histories]
-            parts.append(unseen_top_k(scorer(histories), seen, k))
-        return np.concatenate(parts)
+            scored = scorer(histories)
+            rows.append(unseen_top_k(scored, seen, k))
+            scores.append(np.take_along_axis(scored, rows[-1], axis=1))
+        return np.concatenate(rows), np.concatenate(scores)
 
     def mean_ndcg(self, scorer: Scorer) -> float:
         return self.ndcg_of(self.lists(scorer, LIST_LENGTH))

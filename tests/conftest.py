@@ -34,13 +34,17 @@ import django  # noqa: E402
 django.setup()
 
 import pytest  # noqa: E402
+from cachetools import TTLCache  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
 
+from catalog import census  # noqa: E402
+from recommendations import dataset  # noqa: E402
+
 
 @pytest.fixture(autouse=True)
-def settings_for_tests(settings, tmp_path):
+def settings_for_tests(settings, tmp_path, monkeypatch):
     """Plain static files, fast hashing, an artifacts folder of the test's own."""
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -50,6 +54,9 @@ def settings_for_tests(settings, tmp_path):
     settings.ARTIFACTS_DIR = tmp_path / "artifacts"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
+    census.forget_census()  # a test's changes are rolled back, which no feed tells
+    monkeypatch.setattr(census, "POLL_SECONDS", 0.0)
+    monkeypatch.setattr(dataset, "kept_fatigue", TTLCache(maxsize=1, ttl=0))
 
 
 @pytest.fixture

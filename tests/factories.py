@@ -1,7 +1,10 @@
 """Rows with working defaults; every test says only what it is about."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from django.utils.text import slugify
 
@@ -11,6 +14,7 @@ from catalog.names import search_form, sort_form
 from events.models import Event
 from events.services import record_event
 from jobs.models import Job
+from recommendations.models import Experiment, LoggedList
 
 numbers = count(1)
 
@@ -56,3 +60,18 @@ def make_event(user: User, title: Title, kind: str = Event.Kind.FINISH, **change
 def make_job(**changes: Any) -> Job:
     fields = {"label": "A job", "task": "tests.nothing"} | changes
     return Job.objects.create(**fields)
+
+
+def make_served(
+    user: User | None, titles: Sequence[Title], *, at: datetime, **changes: Any
+) -> LoggedList:
+    """A list that somebody was served."""
+    fields = {"list_id": uuid4(), "surface": "home", "shelf": "picked", "rung": "personal"}
+    fields |= {"artifact": "first", "title_ids": [title.pk for title in titles]}
+    fields |= {"scores": [0.5] * len(titles), "sources": ["personal"] * len(titles)}
+    return LoggedList.objects.create(user=user, served_at=at, **fields | changes)
+
+
+def make_experiment(**changes: Any) -> Experiment:
+    fields = {"name": f"Experiment {next(numbers)}", "arm_b": {"variety": 0.3}} | changes
+    return Experiment.objects.create(**fields)

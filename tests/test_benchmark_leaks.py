@@ -7,7 +7,7 @@ from recsys.contenders import Choices, Model, Task, fit_model
 from recsys.content import ContentEncoder
 from recsys.history import History
 from recsys.interactions import build_interactions, item_frame
-from recsys.pipeline import Blend
+from recsys.sources import Blend
 from recsys.splitting import leave_one_out
 from recsys.trial import LIST_LENGTH, Trial
 from recsys.two_tower import PRESETS

@@ -19,7 +19,14 @@ APPS = [
 ]  # import order
 MODEL_CODE = [*ROOT.glob("recsys/**/*.py"), *ROOT.glob("genai/**/*.py")]
 SITE_CODE = [path for app in APPS for path in (ROOT / "platform" / app).rglob("*.py")]
-BRIDGES = {"work.py", "measuring_work.py", "tuning_work.py", "dataset.py", "serving.py"}
+BRIDGES = {
+    "work.py",
+    "measuring_work.py",
+    "tuning_work.py",
+    "dataset.py",
+    "loading.py",
+    "serving.py",
+}
 
 
 def imported_roots(path: Path) -> set[str]:

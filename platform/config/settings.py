@@ -174,10 +174,14 @@ CELERY_BEAT_SCHEDULE = {
         ("refresh title statistics", "events.tasks.refresh_statistics", 300.0),
         ("encode new titles", "recommendations.tasks.encode_new_titles", 60.0),
         ("clear ended sessions", "accounts.tasks.clear_sessions", 86_400.0),
+        ("forget old visitors", "events.tasks.forget_visitors", 86_400.0),
+        ("forget old changes of titles", "catalog.tasks.forget_old_changes", 86_400.0),
+        ("keep up the served-list log", "recommendations.tasks.keep_served_log", 3600.0),
     ]
 }
 JOB_LEASE = timedelta(seconds=30)
 JOB_MAX_ATTEMPTS = 3
+SERVED_LISTS_KEPT = timedelta(days=env.int("SERVED_LISTS_DAYS", default=90))
 
 # People
 
@@ -206,9 +210,12 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Marquee: "
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "events.adapter.MergingAdapter"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_RATE_LIMITS = {"download_data": "10/h/user"}  # beside allauth's own
+ACCOUNT_RATE_LIMITS = {  # beside allauth's own
+    "download_data": "10/h/user",
+    "visit": "60/m/ip",  # new browser sessions whose events are kept
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 USERSESSIONS_TRACK_ACTIVITY = False
 

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import exceptions, generics, permissions, serializers, status
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,8 +17,9 @@ from rest_framework.views import APIView
 from accounts.requests import MemberApiRequest
 from catalog.api import TitleBrief
 from catalog.models import Hidden, Title
+from events.actors import Actor, Member, TooManyVisitors, actor_of
 from events.models import Event, Rating, Saved
-from events.services import EventRefused, clear, record_event, undo_event
+from events.services import EventRefused, clear
 
 BIGGEST_ID = models.BigIntegerField.MAX_BIGINT
 LAST_POSITION = 32_767
@@ -87,10 +90,27 @@ class EventOut(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class EventCreate(APIView):
-    """Write down what happened to a title. The very next list takes it into account."""
+def actor_behind(request: Request) -> Actor:
+    """The member, or the visitor whose browser sent this from the site; a program needs a token."""
+    if request.user.is_authenticated:
+        return Member(request.user)
+    if settings.CSRF_COOKIE_NAME not in request.COOKIES:
+        raise exceptions.NotAuthenticated
+    SessionAuthentication().enforce_csrf(request)
+    try:
+        return actor_of(request._request)
+    except TooManyVisitors as error:
+        raise exceptions.Throttled from error
 
-    permission_classes = [permissions.IsAuthenticated]
+
+class EventCreate(APIView):
+    """Write down what happened to a title. The very next list takes it into account.
+
+    Visitors of the site may do so from its pages, for anything but stars: it is kept for their
+    browser session, and becomes their account's when they log in.
+    """
+
+    permission_classes = [permissions.AllowAny]
 
     @extend_schema(
         operation_id="events_create",
@@ -102,21 +122,24 @@ class EventCreate(APIView):
             ),
         },
     )
-    def post(self, request: MemberApiRequest) -> Response:
+    def post(self, request: Request) -> Response:
+        actor = actor_behind(request)
         form = EventIn(data=request.data)
         form.is_valid(raise_exception=True)
         given = form.validated_data
         # first of all: what the first one changed (a hidden title) must not refuse the second
-        earlier = Event.objects.of(request.user).filter(key=given["key"]).first()
+        earlier = actor.earlier(given["key"])
         if earlier:
             return Response(EventOut(earlier).data)
+        if given["kind"] == Event.Kind.RATE and not isinstance(actor, Member):
+            raise exceptions.NotAuthenticated
         title = Title.objects.visible_to(request.user).filter(pk=given.pop("title")).first()
         if title is None:
             raise serializers.ValidationError(
                 {"title": _("There is no such title that you may see.")}
             )
         try:
-            event, is_new = record_event(user=request.user, title=title, **given)
+            event, is_new = actor.record(title=title, **given)
         except EventRefused as error:
             raise serializers.ValidationError({"value": str(error)}) from error
         return Response(
@@ -127,15 +150,13 @@ class EventCreate(APIView):
 class EventUndo(APIView):
     """Take one of your events back: what stood before it stands again. Twice is once."""
 
-    permission_classes = [permissions.IsAuthenticated]
+    permission_classes = [permissions.AllowAny]
     queryset = Event.objects.none()
 
     @extend_schema(operation_id="events_undo", request=None, responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        event = get_object_or_404(
-            Event.objects.of(request.user).select_related("user", "title"), pk=pk
-        )
-        undo_event(event=event)
+        if actor_behind(request).undo(pk) is None:
+            raise Http404
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -204,7 +225,7 @@ class SavedList(OwnList):
 
 
 class HiddenList(OwnList):
-    """What you are not interested in, latest first."""
+    """What you hid, latest first."""
 
     serializer_class = HiddenOut
     queryset = Hidden.objects.none()

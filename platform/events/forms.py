@@ -57,6 +57,15 @@ class SaveForm(EventForm):
     saved = forms.TypedChoiceField(choices=ON_OFF, coerce=is_on)
 
 
+class DislikeForm(EventForm):
+    disliked = forms.TypedChoiceField(
+        choices=ON_OFF,
+        coerce=is_on,
+        required=False,
+        empty_value=True,  # type: ignore[arg-type]  # the stubs know texts only
+    )
+
+
 class HideForm(EventForm):
     hidden = forms.TypedChoiceField(
         choices=ON_OFF,

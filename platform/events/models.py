@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +28,8 @@ class Event(models.Model):
         FINISH = "finish", _("seen")
         RATE = "rate", _("rated")
         SAVE = "save", _("saved")
-        HIDE = "hide", _("not interested")
+        DISLIKE = "dislike", _("not interested")
+        HIDE = "hide", _("hidden")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="events")
     title = models.ForeignKey(Title, models.CASCADE, related_name="events")
@@ -56,10 +57,60 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["user", "-happened_at", "-id"], name="event_history"),
             models.Index(fields=["title", "kind"], name="event_title_kind"),
+            models.Index(name="event_list", fields=["list_id"], condition=Q(list_id__isnull=False)),
+            # what was shown outnumbers what was done: each is read without the other
+            models.Index(
+                name="event_said",
+                fields=["user", "happened_at", "id"],
+                include=["title", "kind", "value"],
+                condition=Q(undone_at=None) & ~Q(kind="impression"),
+            ),
+            models.Index(
+                name="event_shown",
+                fields=["user", "-happened_at", "-id"],
+                include=["title", "list_id", "position"],
+                condition=Q(undone_at=None, kind="impression"),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} {self.kind} {self.title}"
+
+
+class VisitorEvent(models.Model):
+    """What a browser session did before anybody logged in; moved to the account at log-in.
+
+    Nothing else is kept of a visitor, and this for 30 days. Its numbers are those of events, so
+    that none ever means two things.
+    """
+
+    value = None  # stars need an account
+
+    id = models.BigIntegerField(
+        primary_key=True, db_default=Func(Value("events_event_id_seq"), function="nextval")
+    )
+    visitor = models.CharField(max_length=64)  # keyed hash of the session's key
+    title = models.ForeignKey(Title, models.CASCADE, related_name="visitor_events")
+    kind = models.CharField(max_length=10, choices=Event.Kind.choices)
+    shelf = models.CharField(max_length=60, blank=True)
+    position = models.PositiveSmallIntegerField(null=True)
+    list_id = models.UUIDField(null=True)
+    key = models.CharField(max_length=64, null=True)  # noqa: DJ001  # as of an event
+    happened_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["visitor", "key"], name="one_visitor_event_per_key"),
+            models.CheckConstraint(condition=~Q(kind="rate"), name="visitors_do_not_rate"),
+        ]
+        indexes = [
+            models.Index(fields=["visitor", "-happened_at", "-id"], name="visitor_history"),
+            models.Index(fields=["happened_at"], name="visitor_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"a visitor {self.kind} {self.title}"
 
 
 class Rating(models.Model):

@@ -38,8 +38,8 @@ def record_event(
 
     value: stars 0.5..5 in halves, for a rating only; key: the same key again writes nothing.
     """
-    _check(kind, value)
-    _check_shown(shelf=shelf, position=position, key=key)
+    check_value(kind, value)
+    check_shown(shelf=shelf, position=position, key=key)
     User.objects.select_for_update(of=("self",)).get(
         pk=user.pk
     )  # one change of a person's state at a time
@@ -94,7 +94,7 @@ def restore_event(*, event: Event) -> None:
 def set_state(
     *, user: User, title: Title, kind: str, wanted: bool, shown: dict[str, Any] | None = None
 ) -> tuple[Event | None, bool]:
-    """Save or hide a title, or take that back; (its event, if any, is it changed by this).
+    """Save, dislike or hide a title, or take that back; (its event, if any; is it changed).
 
     The event is the one that stands, or the one that was taken back.
     """
@@ -137,7 +137,7 @@ def record_impressions(
             shelf=item["shelf"],
             position=item["position"],
             list_id=item["list_id"],
-            key=f"shown:{item['list_id']}:{item['title']}"[:64] if item["list_id"] else None,
+            key=impression_key(item),
             happened_at=now,
         )
         for item in shown
@@ -145,7 +145,12 @@ def record_impressions(
     Event.objects.bulk_create(events, ignore_conflicts=True)
 
 
-def _check(kind: str, value: float | None) -> None:
+def impression_key(shown: dict[str, Any]) -> str | None:
+    """The same title in the same list is one impression; without a list each is one."""
+    return f"shown:{shown['list_id']}:{shown['title']}"[:64] if shown["list_id"] else None
+
+
+def check_value(kind: str, value: float | None) -> None:
     if kind not in Event.Kind.values:
         raise EventRefused(f"kind is {kind!r}; it must be one of {', '.join(Event.Kind.values)}")
     if kind == Event.Kind.RATE:
@@ -155,7 +160,7 @@ def _check(kind: str, value: float | None) -> None:
         raise EventRefused(f"value is {value}; only a rating takes one")
 
 
-def _check_shown(*, shelf: str, position: int | None, key: str | None) -> None:
+def check_shown(*, shelf: str, position: int | None, key: str | None) -> None:
     if len(shelf) > 60:
         raise EventRefused(f"shelf has {len(shelf)} letters; 60 are allowed")
     if position is not None and not 0 <= position <= MAX_POSITION:

@@ -16,7 +16,14 @@ from accounts.models import AccessToken, User
 from catalog.models import Hidden
 from events.models import Event, Rating, Saved
 from jobs.models import Job
-from recommendations.models import Evaluation, Promotion, Run, Tuning
+from recommendations.models import (
+    Evaluation,
+    ExperimentEntry,
+    LoggedList,
+    Promotion,
+    Run,
+    Tuning,
+)
 
 FORMAT = 1
 CHUNK_ROWS = 2000
@@ -106,6 +113,24 @@ SECTIONS = {
     ),
     "saved": Section(Saved, lambda user: Saved.objects.filter(user=user), (*WHAT, "created_at")),
     "hidden": Section(Hidden, lambda user: Hidden.objects.filter(user=user), (*WHAT, "created_at")),
+    "served_lists": Section(
+        LoggedList,
+        lambda user: LoggedList.objects.filter(user=user),
+        (
+            "list_id",
+            "served_at",
+            "surface",
+            "shelf",
+            "rung",
+            "artifact",
+            "experiment_id",
+            "arm",
+            "title_ids",
+            "scores",
+            "sources",
+        ),
+        secret=("visitor",),
+    ),
     "jobs": Section(
         Job,
         lambda user: Job.objects.filter(owner=user),
@@ -143,6 +168,11 @@ SECTIONS = {
         Tuning,
         lambda user: Tuning.objects.filter(job__owner=user),
         ("id", "job_id", "preset", "minutes", "seed", "created_at"),
+    ),
+    "experiments": Section(
+        ExperimentEntry,
+        lambda user: ExperimentEntry.objects.filter(by=user),
+        ("experiment_id", "action", "text", "at"),
     ),
     "admin_log": Section(
         LogEntry,

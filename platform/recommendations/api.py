@@ -72,8 +72,8 @@ class RecommendationPage(serializers.Serializer):
     results = Pick(many=True, source="picks")
     next = serializers.SerializerMethodField()
     rung = serializers.ChoiceField(
-        [(rung, rung) for rung in ("personal", "similar", "popular")],
-        help_text="What served the list: your history, one title, or popularity.",
+        [(rung, rung) for rung in ("personal", "session", "similar", "popular")],
+        help_text="What served the list: your history, that of a visit, one title, or popularity.",
     )
     artifact = serializers.CharField(
         allow_null=True, help_text="The model that served; null for none."
@@ -110,6 +110,7 @@ class Recommendations(APIView):
         try:
             served, more = lists.recommendation_page(
                 request.user,
+                session=request.session,
                 limit=query["limit"],
                 kind=query.get("kind"),
                 cursor=query.get("cursor"),
@@ -134,7 +135,9 @@ class Similar(APIView):
     def get(self, request: Request, pk: int) -> Response:
         query = read_query(SimilarQuery, request).validated_data
         title = get_object_or_404(Title.objects.visible_to(request.user), pk=pk)
-        served = lists.similar_titles(request.user, title, limit=query["limit"], by=query["by"])
+        served = lists.similar_titles(
+            request.user, title, session=request.session, limit=query["limit"], by=query["by"]
+        )
         return Response(RecommendationPage(served).data)
 
 
@@ -143,7 +146,7 @@ class Home(APIView):
 
     @extend_schema(operation_id="home_retrieve", responses=HomeOut)
     def get(self, request: Request) -> Response:
-        return Response(HomeOut({"shelves": home(request.user)}).data)
+        return Response(HomeOut({"shelves": home(request.user, request.session)}).data)
 
 
 # ── Runs, for staff ───────────────────────────────────────────────────────────────────────────────

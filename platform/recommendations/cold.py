@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from catalog.models import Title
-from recommendations import dataset, serving
+from recommendations import dataset, loading
 from recommendations.models import Artifact, ColdVector, Promotion
 from recommendations.services import folder_of
 
@@ -19,7 +19,7 @@ def encode_new_titles() -> int:
     encoded = live.artifact.cold_vectors.values("title")
     missing = Title.objects.filter(published=True).exclude(pk__in=encoded)
     folder = folder_of(live.artifact)
-    ids = set(missing.values_list("pk", flat=True)) - serving.item_ids(folder)
+    ids = set(missing.values_list("pk", flat=True)) - loading.item_ids(folder)
     if not ids:
         return 0  # as a rule: then nothing is loaded
     cold = encode_unknown(folder, ids)
@@ -29,7 +29,7 @@ def encode_new_titles() -> int:
 
 def encode_unknown(folder: Path, titles: Iterable[int]) -> dict[int, bytes]:
     """Vectors of those of the titles that the artifact does not know, by title id."""
-    recommender = serving.load(folder)
+    recommender = loading.load(folder)
     if recommender is None:
         return {}
     ids = sorted(pk for pk in titles if not recommender.knows(pk))

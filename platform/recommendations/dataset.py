@@ -1,21 +1,27 @@
 """Rows to arrays: a person's events as a history, all events as a snapshot, titles as items."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from cachetools import TTLCache
+from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import QuerySet
 
 from catalog.models import Title
-from events.models import Event
-from events.weights import KINDS, event_weight
-from recsys.serving import HistoryEntry
+from events.fatigue import fatigue_of, fatigue_of_visitor
+from events.models import Event, VisitorEvent
+from events.visitors import visitor_of
+from events.weights import KINDS, OPINION, RANKS, event_weight
+from recsys.entries import HistoryEntry
 
 MAX_HISTORY = 200
 FEWEST_INTERACTIONS = 50  # training makes no sense with fewer
@@ -27,17 +33,19 @@ class Past:
     """What a person did. history: one entry a title, oldest first, the newest MAX_HISTORY."""
 
     history: list[HistoryEntry]
-    seen: frozenset[int]  # rated, seen, saved, played or hidden, ever: never recommended again
+    seen: frozenset[int]  # all but opened: never recommended again
+    fatigue: dict[int, float] = field(default_factory=dict)  # 0..1 by title shown in vain, else 0
+    disliked: frozenset[int] = frozenset()  # "not interested": in `seen` too
+    hidden: frozenset[int] = frozenset()  # in no list at all; in `seen` too
 
 
 NO_PAST = Past([], frozenset())
+kept_fatigue: TTLCache[tuple[Any, ...], dict[int, float]] = TTLCache(maxsize=5_000, ttl=60)
+fatigue_lock = Lock()
 
 
 def past_of(user: Any) -> Past:
-    """One query. Opening a page makes no title seen.
-
-    A "not interested" outweighs stars, stars outweigh the rest, else the strongest event counts.
-    """
+    """Two queries, or one for a while. Opening a page makes no title seen."""
     rows = list(
         Event.objects.of(user)
         .standing()
@@ -45,25 +53,62 @@ def past_of(user: Any) -> Past:
         .order_by("happened_at", "id")
         .values_list("title_id", "kind", "value", "happened_at")
     )
-    seen = frozenset(title for title, kind, _, _ in rows if kind != Event.Kind.CLICK)
-    return Past(fold_history(rows)[-MAX_HISTORY:], seen)
+    return past_from(
+        rows, _kept_fatigue((user.pk, len(rows), *rows[-1:]), partial(fatigue_of, user))
+    )
+
+
+def _kept_fatigue(key: tuple[Any, ...], read: Callable[[], dict[int, float]]) -> dict[int, float]:
+    """Read again at the next thing that somebody does, or after a minute of looking on."""
+    with fatigue_lock:
+        found = kept_fatigue.get(key)
+    if found is None:
+        found = read()
+        with fatigue_lock:
+            kept_fatigue[key] = found
+    return found
+
+
+def visitor_past_of(session: SessionBase) -> Past:
+    """The same of a browser session that nobody is logged in to: two queries, or none."""
+    visitor = visitor_of(session)
+    if visitor is None:
+        return NO_PAST
+    own = VisitorEvent.objects.filter(visitor=visitor, kind__in=KINDS)
+    rows = own.order_by("happened_at", "id").values_list("title_id", "kind", "happened_at")
+    said = [(title, kind, None, happened_at) for title, kind, happened_at in rows]
+    key = (visitor, len(said), *said[-1:])
+    return past_from(said, _kept_fatigue(key, partial(fatigue_of_visitor, visitor)))
+
+
+def past_from(rows: list[Any], fatigue: dict[int, float]) -> Past:
+    """rows: (title, kind, value, time), oldest first."""
+    return Past(
+        history=fold_history(rows)[-MAX_HISTORY:],
+        seen=frozenset(title for title, kind, _, _ in rows if kind != Event.Kind.CLICK),
+        fatigue=fatigue,
+        disliked=frozenset(title for title, kind, _, _ in rows if kind == Event.Kind.DISLIKE),
+        hidden=frozenset(title for title, kind, _, _ in rows if kind == Event.Kind.HIDE),
+    )
 
 
 def fold_history(rows: Any) -> list[HistoryEntry]:
-    """(title, kind, value, time) rows, oldest first → an entry a title, timed by its last event."""
-    rank = {Event.Kind.HIDE: 2, Event.Kind.RATE: 1}
+    """(title, kind, value, time) rows, oldest first → an entry a title, timed by its last event.
+
+    What it is worth: the latest of "not interested" and stars; else the strongest of seen, played
+    and saved, each stronger for every other day (UTC) it was said on; else hidden; else opened.
+    """
     strongest: dict[int, tuple[int, float, str]] = {}
+    days: dict[tuple[int, str], tuple[int, int]] = {}  # last day, and how many
     last: dict[int, datetime] = {}
     for title, kind, value, happened_at in rows:
-        weight = event_weight(kind, value)
-        order = rank.get(kind, 0)
-        held = strongest.get(title)
-        if (
-            held is None
-            or order > held[0]
-            or (order == held[0] and (order > 0 or weight > held[1]))
-        ):
-            strongest[title] = (order, weight, kind)
+        day, (before, count) = happened_at.toordinal(), days.get((title, kind), (0, 0))
+        days[title, kind] = day, count + (day != before)
+        weight = event_weight(kind, value, days=days[title, kind][1])
+        rank, held = RANKS[kind], strongest.get(title)
+        stronger = held is None or (rank, weight) > held[:2]
+        if stronger or (rank == OPINION and held and held[0] == OPINION):
+            strongest[title] = (rank, weight, kind)
         last.pop(title, None)
         last[title] = happened_at
     return [

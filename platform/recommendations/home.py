@@ -1,10 +1,11 @@
 """The shelves of the home page: no title twice, nothing seen or hidden, every heading true."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 from uuid import UUID, uuid4
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
 from django.db.models.functions import RowNumber, TruncDate
 from django.utils.translation import gettext as _
@@ -13,10 +14,13 @@ from catalog.cards import Card
 from catalog.models import Genre, Title
 from catalog.posters import composition_name
 from events.models import Saved
+from recommendations.lists import served_row
 from recommendations.reasons import reason
+from recommendations.served_log import log_lists
 from recommendations.serving import (
     Rung,
     Scored,
+    Source,
     Taste,
     carriers_of,
     closeness_of,
@@ -24,6 +28,7 @@ from recommendations.serving import (
     popular,
     retrieve,
     taste_of,
+    visitor_key,
 )
 
 SHELF_LENGTH = 20
@@ -58,9 +63,12 @@ class Draft:
     strict: bool = False  # the evidence names an order that anybody can check
 
 
-def home(user: Any) -> list[Shelf]:
-    """The shelves for this person, best first; a visitor gets popular, new and common genres."""
-    taste = taste_of(user)
+def home(user: Any, session: SessionBase | None = None) -> list[Shelf]:
+    """The shelves for this person, best first; a new visitor gets popular, new and common genres.
+
+    They are written into the log of served lists.
+    """
+    taste = taste_of(user, session=session)
     drafts = _drafts(user, taste)
     carriers = {pk: by for draft in drafts for pk, by in carriers_of(taste, draft.found).items()}
     wanted = {scored.item_id for draft in drafts for scored in draft.found}
@@ -87,7 +95,20 @@ def home(user: Any) -> list[Shelf]:
             for position, scored in enumerate(_laid_out(draft, titles))
         ]
         shelves.append(Shelf(draft.key, draft.heading, draft.evidence, draft.rung, uuid4(), cards))
+    rows = [
+        served_row(shelf.list_id, "home", shelf.rung, taste, shown_on(shelf), shelf=shelf.key)
+        for shelf in shelves
+    ]
+    log_lists(user=user, visitor=visitor_key(session), lists=rows)
     return shelves
+
+
+def shown_on(shelf: Shelf) -> list[Scored]:
+    """What a shelf holds, as it was laid out."""
+    return [
+        Scored(card.title.pk, card.score or 0.0, cast(Source, card.sources[0]))
+        for card in shelf.cards
+    ]
 
 
 def _laid_out(draft: Draft, titles: dict[int, Any]) -> list[Scored]:
@@ -151,9 +172,9 @@ def _drafts(user: Any, taste: Taste) -> list[Draft]:
         )
         if rung != "popular":
             add("picked", _("Picked for you"), evidence, rung, found)
-        for liked in [pk for pk in taste.liked if pk in taste.visible][:1]:
-            allowed = taste.visible - used
-            near = neighbours(taste, liked, limit=SHELF_LENGTH, allowed=allowed)
+        visible = taste.may_see(taste.liked)
+        for liked in [pk for pk in taste.liked if pk in visible][:1]:
+            near = neighbours(taste, liked, limit=SHELF_LENGTH, exclude=used)
             by_taste = closeness_of(taste, liked) == "taste"
             evidence = (
                 _("Nearest by the taste of people here")
@@ -174,7 +195,7 @@ def _drafts(user: Any, taste: Taste) -> list[Draft]:
         strict=True,
     )
     for genre, ids in _favourite_genres(taste):
-        if len(ids & taste.visible - used) < SHORTEST_SHELF:
+        if len(taste.may_see(ids - used)) < SHORTEST_SHELF:
             continue
         rung, found = _best_of(taste, genre, ids, used)
         add(f"genre-{genre.slug}", genre.name, _order(rung), rung, found, strict=rung == "popular")
@@ -183,7 +204,7 @@ def _drafts(user: Any, taste: Taste) -> list[Draft]:
 
 def _order(rung: str) -> str:
     """What a genre's titles are ordered by."""
-    if rung == "personal":
+    if rung in ("personal", "session"):
         return _("Ordered for you")
     if rung == "similar":
         return _("Nearest in genre, people and words to something you chose")
@@ -202,7 +223,7 @@ def _best_of(
     taste: Taste, genre: Genre, ids: set[int], used: set[int]
 ) -> tuple[Rung, list[Scored]]:
     """The best titles of a genre for this person."""
-    narrowed = replace(taste, titles=taste.titles.filter(genres=genre), visible=taste.visible & ids)
+    narrowed = taste.narrowed(ids, taste.titles.filter(genres=genre))
     return retrieve(narrowed, limit=SHELF_LENGTH, exclude=used)
 
 

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from recommendations import lab, lab_tables, slices
+from recommendations import lab, lab_tables, lab_variety, slices
 from recommendations.models import Evaluation, Promotion
 from recommendations.reports import metric_of, metrics_in
 from recommendations.services import queue_evaluation
@@ -55,6 +55,7 @@ def report_context(request: HttpRequest, subject: lab.Subject) -> dict[str, obje
         "metric": metric,
         "paired_metrics": lab_tables.paired_metrics(report),
         "leads": lab_tables.lead_rows(report, metric.key),
+        "variety": lab_variety.curve_of(report),
         "dimensions": slices.dimensions(report),
         "checks": lab.checks(report),
         "ingredients": lab.ingredients(subject.blend),

@@ -1,19 +1,24 @@
 """Lists of titles as people get them: what serving found, with titles read and reasons said."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import UUID, uuid4
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
-from django.core.cache import cache
+from django.utils import timezone
 
 from catalog.models import Title
+from recommendations.models import LoggedList
 from recommendations.reasons import Contribution, Explanation, explanation, reason
+from recommendations.served_log import ServedRow, Surface, log_lists
 from recommendations.serving import (
     Closeness,
     Rung,
     Scored,
+    Source,
     Taste,
     attributions,
     carriers_of,
@@ -21,10 +26,12 @@ from recommendations.serving import (
     near,
     retrieve,
     taste_of,
+    visitor_key,
 )
 
 LONGEST_LIST = 400
-SNAPSHOT_SECONDS = 1800
+SCORE_DIGITS = 6  # what single precision keeps of a score
+SNAPSHOT_KEPT = timedelta(hours=1)  # how long a list can be paged through
 CURSOR_SALT = "recommendations.cursor"
 
 
@@ -61,57 +68,119 @@ def recommend(
 
 
 def recommendation_page(
-    user: Any, *, limit: int, kind: str | None, cursor: str | None
+    user: Any,
+    *,
+    session: SessionBase | None = None,
+    limit: int,
+    kind: str | None,
+    cursor: str | None,
 ) -> tuple[ServedList, str | None]:
     """One page of a list that stays as it was while it is paged through; (page, next cursor).
 
+    The whole list is in the log of what was served: the pages after the first are read from there.
     Raises CursorRefused.
     """
-    taste = taste_of(user, kind=kind)
+    taste = taste_of(user, session=session, kind=kind)
     if cursor is None:
         rung, found = retrieve(taste, limit=LONGEST_LIST)
-        artifact, list_id, offset = taste.artifact, uuid4(), 0
-        if len(found) > limit:
-            rows = [(scored.item_id, scored.score, scored.source) for scored in found]
-            snapshot = (rung, artifact, rows)
-            cache.set(_snapshot_key(user, list_id), snapshot, timeout=SNAPSHOT_SECONDS)
+        artifact, list_id, served_at, start = taste.artifact, uuid4(), timezone.now(), 0
+        row = served_row(list_id, "list", rung, taste, found)
+        log_lists(user=user, visitor=visitor_key(session), lists=[row], now=served_at)
     else:
-        list_id, offset = _read_cursor(cursor)
-        kept = cache.get(_snapshot_key(user, list_id))
-        if kept is None:
-            raise CursorRefused("this list is no longer kept: ask again without a cursor")
-        rung, artifact, rows = kept
-        found = [Scored(item_id, score, source) for item_id, score, source in rows]
-    end = offset + limit
-    page = [scored for scored in found[offset:end] if scored.item_id in taste.visible]
+        list_id, served_at, start = _read_cursor(cursor)
+        rung, artifact, found = _kept(user, visitor_key(session), list_id, served_at)
+    end = start + limit
+    visible = taste.may_see([scored.item_id for scored in found[start:end]])
+    page = [scored for scored in found[start:end] if scored.item_id in visible]
     served = ServedList(list_id, rung, artifact, picks(user, taste, page))
-    more = signing.dumps([str(list_id), end], salt=CURSOR_SALT) if end < len(found) else None
-    return served, more
+    if end >= len(found):
+        return served, None
+    return served, signing.dumps([str(list_id), served_at.isoformat(), end], salt=CURSOR_SALT)
 
 
-def _read_cursor(cursor: str) -> tuple[UUID, int]:
+def served_row(
+    list_id: UUID,
+    surface: Surface,
+    rung: str,
+    taste: Taste,
+    found: Sequence[Scored],
+    *,
+    shelf: str = "",
+) -> ServedRow:
+    """A list as the log writes it down."""
+    return ServedRow(
+        list_id,
+        surface,
+        shelf,
+        rung,
+        taste.artifact,
+        [scored.item_id for scored in found],
+        [scored.score for scored in found],
+        [scored.source for scored in found],
+        experiment_id=taste.arm.experiment_id if taste.arm else None,
+        arm=taste.arm.name if taste.arm else "",
+    )
+
+
+def _kept(
+    user: Any, visitor: str, list_id: UUID, served_at: datetime
+) -> tuple[Rung, str | None, list[Scored]]:
+    """A list as it was served to this person of late."""
+    own = {"user": user.pk} if user.is_authenticated else {"user": None, "visitor": visitor}
+    lists = LoggedList.objects.filter(list_id=list_id, served_at=served_at, **own)
+    kept = lists.first() if served_at > timezone.now() - SNAPSHOT_KEPT else None
+    if kept is None:
+        raise CursorRefused("this list is no longer kept: ask again without a cursor")
+    rows = zip(kept.title_ids, kept.scores, kept.sources, strict=True)
+    found = [
+        Scored(pk, round(score, SCORE_DIGITS), cast(Source, source)) for pk, score, source in rows
+    ]
+    return cast(Rung, kept.rung), kept.artifact or None, found
+
+
+def _read_cursor(cursor: str) -> tuple[UUID, datetime, int]:
     try:
-        list_id, offset = signing.loads(cursor, salt=CURSOR_SALT)
-    except (signing.BadSignature, UnicodeError) as error:
+        list_id, served_at, start = signing.loads(cursor, salt=CURSOR_SALT)
+    except (signing.BadSignature, UnicodeError, ValueError) as error:
         raise CursorRefused("this cursor was not made by this site") from error
-    return UUID(list_id), offset
+    return UUID(list_id), datetime.fromisoformat(served_at), start
 
 
-def _snapshot_key(user: Any, list_id: UUID) -> str:
-    return f"ranking:{user.pk or 0}:{list_id}"
-
-
-def similar_titles(user: Any, title: Title, *, limit: int, by: Closeness = "taste") -> ServedList:
+def similar_titles(
+    user: Any,
+    title: Title,
+    *,
+    session: SessionBase | None = None,
+    limit: int,
+    by: Closeness = "taste",
+) -> ServedList:
     """Titles near this one. Without an artifact: popular ones that share a genre."""
-    taste = taste_of(user)
+    taste = taste_of(user, session=session)
     rung, found = near(taste, title, limit=limit, by=by)
     listed = picks(user, taste, found, close_to=title)
-    return ServedList(uuid4(), rung, taste.artifact, listed, closeness_of(taste, title.pk, by))
+    return _logged_similar(user, session, taste, rung, listed, closeness_of(taste, title.pk, by))
 
 
-def title_page(user: Any, title: Title, *, limit: int) -> tuple[ServedList, Explanation | None]:
+def _logged_similar(
+    user: Any,
+    session: SessionBase | None,
+    taste: Taste,
+    rung: Rung,
+    listed: list[Pick],
+    by: Closeness,
+) -> ServedList:
+    served = ServedList(uuid4(), rung, taste.artifact, listed, by)
+    shown = [Scored(pick.title.pk, pick.score, "similar") for pick in listed]
+    row = served_row(served.list_id, "similar", rung, taste, shown, shelf="similar")
+    log_lists(user=user, visitor=visitor_key(session), lists=[row])
+    return served
+
+
+def title_page(
+    user: Any, title: Title, *, session: SessionBase | None = None, limit: int
+) -> tuple[ServedList, Explanation | None]:
     """Similar titles and what speaks for this one; all titles of both are read together."""
-    taste = taste_of(user)
+    taste = taste_of(user, session=session)
     rung, found = near(taste, title, limit=limit)
     drops = attributions(taste, title) if taste.live and taste.history else []
     titles = cards_of(user, {scored.item_id for scored in found} | {pk for pk, _ in drops})
@@ -126,7 +195,7 @@ def title_page(user: Any, title: Title, *, limit: int) -> tuple[ServedList, Expl
         if scored.item_id in titles
     ]
     by = closeness_of(taste, title.pk)
-    served = ServedList(uuid4(), rung, taste.artifact, listed, by)
+    served = _logged_similar(user, session, taste, rung, listed, by)
     if taste.live is None or not taste.history:
         return served, None
     contributions = [

@@ -1,9 +1,12 @@
-"""Training runs, the artifacts they leave, and which of them serves."""
+"""Training runs, the artifacts they leave, which of them serves, and what was served."""
 
-from typing import Self
+import secrets
+from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -173,3 +176,109 @@ class ColdVector(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} for {self.artifact}"
+
+
+class Experiment(models.Model):
+    """Two ways of making lists, each served to its share of people; one at a time runs."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("not started")
+        RUNNING = "running", _("running")
+        STOPPED = "stopped", _("stopped")
+
+    class Arm(models.TextChoices):
+        A = "A"
+        B = "B"
+
+    name = models.CharField(max_length=80, unique=True)
+    arm_a = models.JSONField(default=dict, blank=True)  # fields of experiments.ArmSettings
+    arm_b = models.JSONField(default=dict, blank=True)
+    share_b = models.FloatField(default=0.5)  # of people who get arm B
+    days = models.PositiveSmallIntegerField(default=7)  # of each person's time that count
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    key = models.CharField(max_length=64, default=secrets.token_hex)  # who gets which arm
+    verdict = models.TextField(blank=True)
+    result = models.JSONField(default=dict)  # figures when it was stopped; the lists are forgotten
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(state="running"), name="one_experiment_runs"
+            ),
+            models.CheckConstraint(
+                condition=Q(share_b__gt=0, share_b__lt=1), name="both_arms_have_a_share"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("experiment", args=[self.pk])
+
+
+class ExperimentEntry(models.Model):
+    """A line of an experiment's audit trail; never changed."""
+
+    class Action(models.TextChoices):
+        CREATED = "created", _("written down")
+        STARTED = "started", _("started")
+        STOPPED = "stopped", _("stopped")
+
+    experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="entries")
+    action = models.CharField(max_length=10, choices=Action.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    text = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "experiment entries"
+
+    def __str__(self) -> str:
+        return f"{self.experiment}: {self.action}"
+
+
+class SinglePrecision(models.FloatField):
+    def db_type(self, connection: Any) -> str:
+        return "real"
+
+
+class LoggedList(models.Model):
+    """A list as it was served; the table is cut by week (partitions.py) and forgets by itself."""
+
+    pk = models.CompositePrimaryKey("list_id", "served_at")
+    list_id = models.UUIDField()
+    served_at = models.DateTimeField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="logged_lists"
+    )
+    visitor = models.CharField(max_length=64, blank=True)  # keyed hash of a browser's session
+    surface = models.CharField(max_length=20)  # the page or call: home, list, similar
+    shelf = models.CharField(max_length=60, blank=True)
+    rung = models.CharField(max_length=20)
+    artifact = models.CharField(max_length=80, blank=True)  # its name; "": no model served
+    experiment = models.ForeignKey(Experiment, models.SET_NULL, null=True, related_name="lists")
+    arm = models.CharField(max_length=1, blank=True, choices=Experiment.Arm.choices)
+    title_ids = ArrayField(models.BigIntegerField())  # as shown, best first
+    scores = ArrayField(SinglePrecision())
+    sources = ArrayField(models.CharField(max_length=20))
+
+    class Meta:
+        ordering = ["-served_at"]
+        indexes = [
+            models.Index(fields=["served_at"], name="served_list_time"),
+            models.Index(fields=["user", "served_at"], name="served_list_user"),
+            models.Index(
+                fields=["experiment", "served_at"],
+                condition=Q(experiment__isnull=False),
+                name="served_list_experiment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.surface} {self.shelf} at {self.served_at:%Y-%m-%d %H:%M}"

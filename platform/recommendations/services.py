@@ -20,10 +20,11 @@ from events.models import Event
 from events.services import record_event
 from jobs.models import Job
 from jobs.services import queue_job
+from recommendations.experiments import artifacts_in_use
 from recommendations.gate import Verdict, verdict
+from recommendations.loading import is_whole
 from recommendations.models import Artifact, Evaluation, Promotion, Run
 from recommendations.reports import without_live
-from recommendations.serving import is_whole
 
 log = logging.getLogger(__name__)
 
@@ -217,11 +218,13 @@ def evaluations_folder() -> Path:
 def prune_artifacts(*, now: datetime) -> list[str]:
     """Delete the folders of old artifacts; five stay beside the live one.
 
-    What it would be rolled back to is among the five, and else the newest.
+    What it would be rolled back to is among the five, and else the newest. What a running
+    experiment serves stays too.
     """
     live = Promotion.objects.live()
     previous = rollback_target()
     others, kept = Artifact.objects.filter(pruned_at=None), KEPT_ARTIFACTS
+    others = others.exclude(name__in=artifacts_in_use())
     if live is not None:
         others = others.exclude(pk=live.artifact_id)
     if previous is not None:

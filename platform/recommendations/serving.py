@@ -1,140 +1,34 @@
 """Finding titles for one person with the live artifact.
 
-Never fails for want of one: the answer says which rung served it: personal → similar → popular.
+Never fails for want of one: the answer says which rung served it: personal (of a visitor: session)
+→ similar → popular.
 """
 
-import logging
-import threading
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from math import inf
-from pathlib import Path
-from time import monotonic
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from django.conf import settings
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import QuerySet
 
+from catalog.census import Census, Mask, current_census
 from catalog.models import Title
+from events.visitors import visitor_of
 from events.weights import LIKED
-from recommendations.dataset import NO_PAST, past_of
-from recommendations.models import ColdVector, Promotion
+from recommendations.dataset import NO_PAST, past_of, visitor_past_of
+from recommendations.experiments import Arm, arm_of
+from recommendations.loading import Live, current, named
 from recsys import serving as recsys_serving
-from recsys.artifacts import read_manifest
-from recsys.errors import RecsysError
-from recsys.serving import HistoryEntry, Recommender, read_item_ids
+from recsys.entries import HistoryEntry
+from recsys.reranking import Variety
+from recsys.serving import Recommender
 
-log = logging.getLogger(__name__)
-
-Rung = Literal["personal", "similar", "popular"]
+Rung = Literal["personal", "session", "similar", "popular"]
 Closeness = Literal["taste", "content"]
 Source = Literal["personal", "similar", "popular", "cold", "new"]
 EXPLAINING_TITLES = 3
-PROMOTIONS_TRIED = 10
-REFUSED_SECONDS = 60.0
-
-
-# ── The artifact this process serves from ─────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Live:
-    """A loaded artifact with the cold titles encoded for it so far."""
-
-    artifact_id: int
-    name: str
-    newest_cold: int
-    base: Recommender
-    recommender: Recommender
-
-
-_live: Live | None = None
-_refused: dict[int, float] = {}  # artifacts that could not be loaded → when that was (monotonic)
-_loading = threading.Lock()
-
-
-def current() -> Live | None:
-    """What the newest promotion names, swapped in at the first request after it; one query.
-
-    An artifact that cannot be loaded is refused for a while, and the one before it keeps serving.
-    """
-    global _live
-    newest_cold = ColdVector.objects.filter(artifact=OuterRef("artifact")).order_by("-id")
-    rows = (
-        Promotion.objects.newest_first()
-        .annotate(newest_cold=Subquery(newest_cold.values("id")[:1]))
-        .values_list("artifact_id", "artifact__name", "newest_cold")[:PROMOTIONS_TRIED]
-    )
-    for artifact_id, name, newest in rows:
-        wanted = (artifact_id, newest or 0)
-        if _is_refused(artifact_id):
-            continue
-        if (live := _live) and (live.artifact_id, live.newest_cold) == wanted:
-            return live
-        with _loading:
-            if (live := _live) and (live.artifact_id, live.newest_cold) == wanted:
-                return live  # another thread has loaded it meanwhile
-            if _is_refused(artifact_id):
-                continue
-            loaded = _load_live(artifact_id, name, newest or 0)
-            if loaded:
-                _live = loaded
-                return loaded
-            _refused[artifact_id] = monotonic()
-    return None
-
-
-def _is_refused(artifact_id: int) -> bool:
-    """For a minute: said once then, not at every request, and a mended folder serves again."""
-    return monotonic() - _refused.get(artifact_id, -inf) < REFUSED_SECONDS
-
-
-def _load_live(artifact_id: int, name: str, newest_cold: int) -> Live | None:
-    same = _live if _live and _live.artifact_id == artifact_id else None
-    base = same.base if same else load(Path(settings.ARTIFACTS_DIR) / name)
-    if base is None:
-        return None
-    return Live(artifact_id, name, newest_cold, base, _with_cold_titles(base, artifact_id))
-
-
-def load(folder: Path) -> Recommender | None:
-    """The artifact in a folder; None, and one line in the log, when it is missing or corrupt."""
-    try:
-        return Recommender.load(folder)
-    except RecsysError as error:
-        log.error("artifact %s refused: %s", folder.name, error)
-        return None
-
-
-def is_whole(folder: Path) -> bool:
-    """Every file of this artifact is there and is what was written."""
-    try:
-        read_manifest(folder)
-    except RecsysError as error:
-        log.error("artifact %s is damaged: %s", folder.name, error)
-        return False
-    return True
-
-
-def item_ids(folder: Path) -> set[int]:
-    """Titles that the artifact in this folder knows, without loading it; none if unreadable."""
-    try:
-        return set(map(int, read_item_ids(folder)))
-    except RecsysError:
-        return set()
-
-
-def _with_cold_titles(base: Recommender, artifact_id: int) -> Recommender:
-    rows = ColdVector.objects.filter(artifact=artifact_id).values_list("title_id", "vector")
-    cold = [(title_id, vector) for title_id, vector in rows if not base.knows(title_id)]
-    if not cold:
-        return base
-    vectors = np.stack([np.frombuffer(vector, dtype="<f4") for _, vector in cold])
-    return base.with_cold_items([title_id for title_id, _ in cold], vectors)
-
-
-# ── Finding ───────────────────────────────────────────────────────────────────────────────────────
+REASONS_TRIED = 5  # past titles that may carry a pick of a list; a title's page asks more
 
 
 @dataclass(frozen=True)
@@ -152,14 +46,41 @@ class Taste:
 
     history: list[HistoryEntry]
     seen: frozenset[int]  # titles that are not recommended again
+    unwanted: frozenset[int]  # those of them that they are "not interested" in: near nothing either
     titles: QuerySet[Title]  # visible to them, unordered
-    visible: set[int]  # their ids
+    census: Census
+    visible: Mask  # the same titles, over the rows of the census
     live: Live | None
+    fatigue: dict[int, float]  # 0..1 of titles that were shown in vain
+    is_member: bool
+    arm: Arm | None = None  # of the experiment that runs
+
+    @property
+    def variety(self) -> Variety:
+        """What its lists give up score for."""
+        return Variety.at((self.arm.variety if self.arm else None) or 0.0)
 
     @property
     def liked(self) -> list[int]:
         """Titles they clearly liked, newest first."""
         return [int(entry.item_id) for entry in reversed(self.history) if entry.weight >= LIKED]
+
+    def may_see(self, ids: Collection[int]) -> set[int]:
+        """Those of the titles that are visible to them."""
+        places = self.census.places(ids)
+        return set(self.census.ids[places[self.visible[places]]].tolist())
+
+    def narrowed(self, ids: Collection[int], titles: QuerySet[Title]) -> "Taste":
+        """As if only these titles could be shown. titles: the same, as a query."""
+        among = np.zeros(len(self.census), dtype=bool)
+        among[self.census.places(ids)] = True
+        return replace(self, titles=titles, visible=self.visible & among)
+
+    def allowed(self, live: Live, *, without: Collection[int]) -> Mask:
+        """Visible and not among these, over the rows of the live recommender."""
+        mask = self.visible.copy()
+        mask[self.census.places(without)] = False
+        return live.allowed(self.census, mask)
 
     @property
     def artifact(self) -> str | None:
@@ -170,41 +91,73 @@ class Taste:
         return self.live.recommender if self.live else None
 
 
-def taste_of(user: Any, *, kind: str | None = None) -> Taste:
-    """Three queries: the live artifact, the history, the visible titles (of one kind, if given)."""
+def taste_of(user: Any, *, session: SessionBase | None = None, kind: str | None = None) -> Taste:
+    """What they did, what they may see (of one kind, if given), and what serves.
+
+    session: of the browser; it is all that is known of a visitor.
+    """
+    past = NO_PAST
+    if user.is_authenticated:
+        past = past_of(user)
+    elif session is not None:
+        past = visitor_past_of(session)
     titles = Title.objects.visible_to(user).order_by()
     if kind:
         titles = titles.filter(kind=kind)
-    past = past_of(user) if user.is_authenticated else NO_PAST
+    if past.hidden and not user.is_authenticated:
+        titles = titles.exclude(pk__in=past.hidden)
+    census = current_census()
+    arm = arm_of(user if user.is_authenticated else visitor_key(session))
+    live = named(arm.artifact) if arm and arm.artifact else current()
+    if arm and arm.artifact and (live is None or live.name != arm.artifact):
+        arm = None  # it could not be served: this list says nothing about it
     return Taste(
         history=past.history,
         seen=past.seen,
+        unwanted=past.disliked,
         titles=titles,
-        visible=set(titles.values_list("pk", flat=True)),
-        live=current(),
+        census=census,
+        visible=census.visible_to(user, hidden=past.hidden, kind=kind),
+        live=live,
+        fatigue=past.fatigue,
+        is_member=user.is_authenticated,
+        arm=arm,
     )
+
+
+def visitor_key(session: SessionBase | None) -> str:
+    """Who a list without an account was served to; "" when nothing tells."""
+    return (visitor_of(session) if session is not None else None) or ""
 
 
 def retrieve(
     taste: Taste, *, limit: int, exclude: Collection[int] = frozenset()
 ) -> tuple[Rung, list[Scored]]:
     """The best `limit` visible titles for this taste, none seen, and the rung that found them."""
-    allowed = taste.visible - taste.seen - set(exclude)
-    recommender = taste.recommender
+    without = taste.seen | set(exclude)
     positive = [entry for entry in taste.history if entry.weight > 0]
-    if recommender and any(recommender.knows(entry.item_id) for entry in positive):
-        found = recommender.recommend(taste.history, k=limit, allowed=allowed, seen=())
-        if found:
-            return "personal", _of_titles(found)
-    if recommender and positive:
+    if taste.live and positive:
+        allowed = taste.allowed(taste.live, without=without)
+        recommender = taste.live.recommender
+        if any(recommender.knows(entry.item_id) for entry in positive):
+            found = recommender.recommend(
+                taste.history,
+                k=limit,
+                allowed=allowed,
+                seen=(),
+                fatigue=taste.fatigue.items(),
+                variety=taste.variety,
+            )
+            if found:
+                return "personal" if taste.is_member else "session", _of_titles(found)
         alike = _like_the_newest(recommender, positive, allowed=allowed, limit=limit)
         if alike:
             return "similar", alike
-    return "popular", popular(taste.titles.exclude(pk__in=taste.seen | set(exclude)), limit=limit)
+    return "popular", popular(taste.titles.exclude(pk__in=without), limit=limit)
 
 
 def _like_the_newest(
-    recommender: Recommender, positive: list[HistoryEntry], *, allowed: set[int], limit: int
+    recommender: Recommender, positive: list[HistoryEntry], *, allowed: Mask, limit: int
 ) -> list[Scored]:
     """Neighbours by content of the newest title of the history that has a vector."""
     for entry in reversed(positive):
@@ -226,12 +179,18 @@ def popular(titles: QuerySet[Title], *, limit: int) -> list[Scored]:
 
 
 def neighbours(
-    taste: Taste, title_id: int, *, limit: int, allowed: set[int], by: Closeness = "taste"
+    taste: Taste,
+    title_id: int,
+    *,
+    limit: int,
+    exclude: Collection[int] = frozenset(),
+    by: Closeness = "taste",
 ) -> list[Scored]:
     """The artifact's titles nearest to one; none without an artifact."""
-    if taste.recommender is None:
+    if taste.live is None:
         return []
-    return _of_titles(taste.recommender.similar(title_id, k=limit, allowed=allowed, by=by))
+    allowed = taste.allowed(taste.live, without={title_id, *exclude, *taste.unwanted})
+    return _of_titles(taste.live.recommender.similar(title_id, k=limit, allowed=allowed, by=by))
 
 
 def closeness_of(taste: Taste, title_id: int, by: Closeness = "taste") -> Closeness:
@@ -244,11 +203,12 @@ def closeness_of(taste: Taste, title_id: int, by: Closeness = "taste") -> Closen
 def near(
     taste: Taste, title: Title, *, limit: int, by: Closeness = "taste"
 ) -> tuple[Rung, list[Scored]]:
-    found = neighbours(taste, title.pk, limit=limit, allowed=taste.visible - {title.pk}, by=by)
+    found = neighbours(taste, title.pk, limit=limit, by=by)
     if found:
         return "similar", found
     kin = Title.genres.through.objects.filter(genre__in=title.genres.all()).values("title")
-    return "popular", popular(taste.titles.filter(pk__in=kin).exclude(pk=title.pk), limit=limit)
+    others = taste.titles.filter(pk__in=kin).exclude(pk__in={title.pk, *taste.unwanted})
+    return "popular", popular(others, limit=limit)
 
 
 def attributions(taste: Taste, title: Title) -> list[tuple[int, float]]:
@@ -266,7 +226,7 @@ def carriers_of(taste: Taste, found: list[Scored]) -> dict[int, int]:
     if not personal or taste.recommender is None:
         return {}
     liked = set(taste.liked)
-    drops = taste.recommender.attributions(taste.history, personal)
+    drops = taste.recommender.attributions(taste.history, personal, at_most=REASONS_TRIED)
     strongest = {
         pk: next((by for by, _ in pairs if by in liked), None) for pk, pairs in drops.items()
     }

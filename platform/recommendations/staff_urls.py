@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recommendations import lab_views, tuning_views
+from recommendations import experiment_views, lab_views, served_views, tuning_views
 from recommendations import staff_views as views
 
 urlpatterns = [
@@ -21,5 +21,11 @@ urlpatterns = [
     path("schedule/", views.schedule, name="nightly"),
     path("evaluation/", lab_views.evaluation, name="evaluation"),
     path("evaluation/measure/", lab_views.measure, name="evaluation_start"),
+    path("served/", served_views.served, name="served"),
+    path("experiments/", experiment_views.experiment_list, name="experiment_list"),
+    path("experiments/new/", experiment_views.experiment_new, name="experiment_new"),
+    path("experiments/<int:pk>/", experiment_views.experiment, name="experiment"),
+    path("experiments/<int:pk>/start/", experiment_views.experiment_start, name="experiment_start"),
+    path("experiments/<int:pk>/stop/", experiment_views.experiment_stop, name="experiment_stop"),
     path("system/", views.system_page, name="system"),
 ]

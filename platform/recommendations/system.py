@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError
 
 from jobs import broker
 from jobs.models import Job
-from recommendations import serving
+from recommendations import loading
 from recommendations.models import Promotion
 from recommendations.services import folder_of
 
@@ -79,7 +79,7 @@ def look() -> System:
     workers = working_queues() if facts else {}
     counts = {row["queue"]: row for row in queue_counts()}
     states = dict(Job.objects.order_by().values_list("state").annotate(n=Count("id")))
-    live, loaded = Promotion.objects.live(), serving.current()
+    live, loaded = Promotion.objects.live(), loading.current()
     disk = shutil.disk_usage(settings.STATE_DIR)
     return System(
         queues=[_queue(name, workers, counts.get(name, {}), facts) for name in names],

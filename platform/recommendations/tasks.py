@@ -39,6 +39,13 @@ def encode_new_titles() -> None:
 
 
 @shared_task
+def keep_served_log() -> None:
+    from recommendations import partitions
+
+    partitions.keep_up(now=timezone.now())
+
+
+@shared_task
 def nightly() -> None:
     """What the nightly schedule starts; at most one run a day however often it is delivered."""
     from recommendations.models import Run

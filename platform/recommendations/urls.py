@@ -10,7 +10,6 @@ urlpatterns = [
     path("title/<int:pk>-<slug:slug>/", views.title, name="title"),
     path("title/<int:pk>/", views.title, name="title_by_number"),
     path("titles/<int:pk>/similar/", views.similar, name="similar"),
-    path("titles/<int:pk>/click/", views.click, name="click"),
     path("tastes/", views.tastes, name="tastes"),
     path("readyz/", readyz, name="readyz"),
     path("dashboard/", include("recommendations.staff_urls")),

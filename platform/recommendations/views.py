@@ -1,23 +1,20 @@
 """Home, a title with its reasons, and the taste picker."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.requests import MemberRequest
 from catalog.cards import Card
 from catalog.models import Title
 from config.requests import SiteRequest
 from events.models import Event, Rating, Saved
-from events.services import record_event
 from recommendations import home as shelves
 from recommendations import lists
 from recommendations.forms import TASTES_OFFERED, TastesForm
@@ -25,13 +22,12 @@ from recommendations.home import Shelf
 from recommendations.services import record_tastes
 
 SIMILAR_TITLES = 20
-CLICK_GAP = timedelta(minutes=30)
 
 
 @require_GET
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    found = shelves.home(request.user)
+    found = shelves.home(request.user, request.session)
     featured = None
     if found and found[0].key == "picked":
         featured = found[0].cards.pop(0)
@@ -46,7 +42,7 @@ def title(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:
     shown = get_object_or_404(with_own_state(visible, request.user), pk=pk)
     if request.path != shown.get_absolute_url():
         return redirect(shown, permanent=True)
-    near, why = lists.title_page(request.user, shown, limit=SIMILAR_TITLES)
+    near, why = lists.title_page(request.user, shown, session=request.session, limit=SIMILAR_TITLES)
     context = {
         "title": shown,
         "why": why,
@@ -57,23 +53,14 @@ def title(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:
     return render(request, "recommendations/title.html", context)
 
 
-@login_required
-@require_POST
-def click(request: MemberRequest, pk: int) -> HttpResponse:
-    """The page of a title was opened; at most one click in half an hour counts."""
-    opened = get_object_or_404(Title.objects.visible_to(request.user), pk=pk)
-    now = timezone.now()
-    key = f"click:{pk}:{int(now.timestamp() // CLICK_GAP.total_seconds())}"
-    record_event(user=request.user, title=opened, kind=Event.Kind.CLICK, key=key, now=now)
-    return HttpResponse(status=204)
-
-
 @require_GET
 def similar(request: SiteRequest, pk: int) -> HttpResponse:
     """The shelf of similar titles by taste or by content."""
     shown = get_object_or_404(Title.objects.visible_to(request.user), pk=pk)
     by: Any = "content" if request.GET.get("by") == "content" else "taste"
-    near = lists.similar_titles(request.user, shown, limit=SIMILAR_TITLES, by=by)
+    near = lists.similar_titles(
+        request.user, shown, session=request.session, limit=SIMILAR_TITLES, by=by
+    )
     context = {"title": shown, "shelf": similar_shelf(near), "by": by}
     template = (
         "recommendations/similar.html#shelf" if request.htmx else "recommendations/similar.html"
@@ -101,12 +88,13 @@ def similar_shelf(near: lists.ServedList) -> Shelf:
 
 
 def with_own_state(titles: QuerySet[Title], user: Any) -> QuerySet[Title]:
-    """`stars`, `is_saved` and `finished` (the event's id) of this person, in the same query."""
+    """`stars`, `is_saved`, `is_disliked`, `finished` (the event's id): in the same query."""
     own = {"user": user.pk, "title": OuterRef("pk")}
     finished = Event.objects.standing().filter(**own, kind=Event.Kind.FINISH).order_by("-id")
     return titles.annotate(
         stars=Subquery(Rating.objects.filter(**own).values("stars")[:1]),
         is_saved=Exists(Saved.objects.filter(**own)),
+        is_disliked=Exists(Event.objects.standing().filter(**own, kind=Event.Kind.DISLIKE)),
         finished=Subquery(finished.values("pk")[:1]),
     )
 

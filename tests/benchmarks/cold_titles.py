@@ -17,12 +17,13 @@ from recsys.bootstrap import interval, paired
 from recsys.choosing import choose
 from recsys.contenders import Task, constant, fit_model
 from recsys.content import ContentEncoder
+from recsys.entries import HistoryEntry
 from recsys.export import write_artifact_files
 from recsys.history import History
 from recsys.interactions import IdMap, Interactions, Rows
 from recsys.metrics import find_hits, recall
 from recsys.ranking import Scores
-from recsys.serving import HistoryEntry, Recommender
+from recsys.serving import Recommender
 from recsys.splitting import member_time
 from recsys.train import reads_of
 from recsys.trial import Scorer, Trial, of_liked

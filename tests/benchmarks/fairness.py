@@ -16,11 +16,11 @@ from recsys.contenders import Task, constant, fit_model
 from recsys.content import ContentEncoder
 from recsys.groups import add_exposure, by_group, gaps_of, tail_shares
 from recsys.interactions import Interactions, Rows, sha256_of
-from recsys.reranking import calibrated
+from recsys.reranking import ItemViews, Variety, rerank
 from recsys.slices import measured_slices
 from recsys.splitting import leave_one_out
 from recsys.threads import limited_threads
-from recsys.trial import AT_ONCE, LIST_LENGTH, Scorer, Trial, of_liked
+from recsys.trial import LIST_LENGTH, Scorer, Trial, of_liked
 from tests.benchmarks import movielens_1m
 from tests.benchmarks.comparison import ndcg_of, report_of, shares_of
 from tests.benchmarks.contest import Contest
@@ -132,27 +132,25 @@ def listed(
                 "popularity": of_liked(constant(popularity(positives))),
             }
             lists = {name: trial.lists(scorer, LIST_LENGTH) for name, scorer in made.items()}
-            lists |= reranked(model.scores, trial, study.genres, strengths)
+            counts = positives.item_counts()
+            views = ItemViews.of(model.tables.directions, study.genres, counts)
+            lists |= reranked(model.scores, trial, views, strengths)
         np.savez(file, allow_pickle=False, **lists)
     with np.load(file) as stored:
         return dict(stored)
 
 
 def reranked(
-    scorer: Scorer, trial: Trial, genres: Genres, strengths: tuple[float, ...]
+    scorer: Scorer, trial: Trial, views: ItemViews, strengths: tuple[float, ...]
 ) -> dict[str, Rows]:
     """(U, 10) by strength, each out of the hundred best."""
-    shares = genres / np.maximum(genres.sum(axis=1, keepdims=True), 1)
     found: dict[str, list[Rows]] = {str(strength): [] for strength in strengths}
-    candidates = trial.lists(scorer, CANDIDATES)
-    for start in range(0, len(candidates), AT_ONCE):
-        histories = trial.histories[start : start + AT_ONCE]
-        scores = scorer(histories)
-        for line, rows, history in zip(scores, candidates[start:], histories, strict=False):
-            wanted = shares[history.liked].sum(axis=0)
-            for strength in strengths:
-                best = calibrated(line[rows], rows, genres[rows], wanted, LIST_LENGTH, strength)
-                found[str(strength)].append(best)
+    for rows, scores, liked in zip(*trial.ranked(scorer, CANDIDATES), trial.liked, strict=True):
+        wanted = views.mix_of(liked)
+        for strength in strengths:
+            amounts = Variety(calibration=strength)
+            best = rerank(scores, rows, views, wanted, LIST_LENGTH, amounts)
+            found[str(strength)].append(best)
     return {name: np.stack(lines) for name, lines in found.items()}
 
 

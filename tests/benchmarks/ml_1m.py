@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from recsys.contenders import Choices
-from recsys.pipeline import Blend
+from recsys.sources import Blend
 from recsys.two_tower import TwoTowerConfig
 from tests.benchmarks.contest import Contest
 

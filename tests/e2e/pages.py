@@ -24,7 +24,7 @@ from django.urls import reverse
 from accounts.models import User
 from catalog.models import Person, Title
 from jobs.models import Job
-from recommendations.models import Artifact, Run, Tuning
+from recommendations.models import Artifact, Experiment, Run, Tuning
 
 def member(email):
     user, is_new = User.objects.get_or_create(email=email)
@@ -52,6 +52,8 @@ tuning, _ = Tuning.objects.get_or_create(job=searched, defaults={"minutes": 5, "
     {"number": 4, "state": "complete", "ndcg": 0.2, "best_so_far": 0.2, **trial,
      "params": params | {"dim": 96}},
 ], "best": {"config": params}})
+experiment, _ = Experiment.objects.get_or_create(name="Wider lists", defaults={
+    "state": "running", "arm_b": {"variety": 0.3}})
 print(json.dumps({
     "title": title.get_absolute_url(),
     "linked": titles.filter(links__isnull=False).first().get_absolute_url(),
@@ -59,6 +61,7 @@ print(json.dumps({
     "person": Person.objects.filter(credits__title=title).first().get_absolute_url(),
     "run": Run.objects.latest("pk").get_absolute_url(),
     "tuning": tuning.get_absolute_url(),
+    "experiment": experiment.get_absolute_url(),
     "job": Job.objects.latest("pk").get_absolute_url(),
     "promote": reverse("artifact_promote", args=[Artifact.objects.latest("pk").pk]),
     "reset": reverse("account_reset_password") + f"key/{key}/",
@@ -206,6 +209,11 @@ VISITS: dict[str, list[Visit]] = {
         Visit("dashboard/evaluation.html", "/dashboard/evaluation/"),
         Visit("dashboard/confirm.html", "{promote}"),
         Visit("dashboard/confirm.html", "/dashboard/artifacts/rollback/"),
+        Visit("recommendations/served.html", "/dashboard/served/"),
+        Visit("recommendations/experiments.html", "/dashboard/experiments/"),
+        Visit("recommendations/experiment_new.html", "/dashboard/experiments/new/"),
+        Visit("recommendations/experiment.html", "{experiment}"),
+        Visit("recommendations/experiment_stop.html", "{experiment}stop/"),
         Visit("dashboard/system.html", "/dashboard/system/?now=1"),
     ],
     "keyless": [  # a member without a password

@@ -14,8 +14,8 @@ from recsys.contenders import Choices, Recipe, Task, constant
 from recsys.evaluate import Report, evaluate, measure
 from recsys.interactions import build_interactions, item_frame
 from recsys.metrics import NOTHING
-from recsys.pipeline import Blend
 from recsys.ranking import top_k
+from recsys.sources import Blend
 from recsys.splitting import SplitName
 from recsys.trial import ModelName, Trial, of_liked
 from recsys.two_tower import PRESETS
@@ -29,14 +29,16 @@ INTERVAL = {
     "properties": {"value": NUMBER, "low": NUMBER, "high": NUMBER},
 }
 MAYBE = {"type": ["number", "null"]}
+LEAD = {
+    "ratio": MAYBE, "low": MAYBE, "high": MAYBE,
+    "difference": NUMBER, "difference_low": NUMBER, "difference_high": NUMBER,
+}  # fmt: skip
 PAIR = {
     "type": "object",
     "required": ["a", "b", "metric", "ratio", "low", "high"],
     "additionalProperties": False,
     "properties": {
-        "a": {"type": "string"}, "b": {"type": "string"}, "metric": {"type": "string"},
-        "ratio": MAYBE, "low": MAYBE, "high": MAYBE,
-        "difference": NUMBER, "difference_low": NUMBER, "difference_high": NUMBER,
+        "a": {"type": "string"}, "b": {"type": "string"}, "metric": {"type": "string"}, **LEAD
     },
 }  # fmt: skip
 NDCGS = {
@@ -79,6 +81,23 @@ GAP = {
     "additionalProperties": False,
     "properties": {"accuracy": WIDEST, "exposure": WIDEST},
 }
+VARIETY_METRICS = (
+    "ndcg", "intra_list_diversity", "genre_diversity", "coverage", "novelty", "calibration"
+)  # fmt: skip
+POINT = {
+    "type": "object",
+    "required": ["slider", "amounts", "metrics", "paired"],
+    "additionalProperties": False,
+    "properties": {
+        "slider": {"type": "number", "minimum": 0, "maximum": 1},
+        "amounts": {
+            "required": ["calibration", "diversity", "novelty"],
+            "additionalProperties": NUMBER,
+        },
+        "metrics": {"required": list(VARIETY_METRICS), "additionalProperties": INTERVAL},
+        "paired": {"required": list(LEAD), "properties": LEAD, "additionalProperties": False},
+    },
+}
 PROPERTIES = {
     "format": {"const": 2},
     "split": {"enum": ["temporal", "member-time", "leave-one-out"]},
@@ -92,6 +111,7 @@ PROPERTIES = {
     "paired": {"type": "array", "items": PAIR},
     "slices": {"additionalProperties": {"type": "array", "items": SLICE}},
     "gaps": {"additionalProperties": {"additionalProperties": GAP}},
+    "tradeoff": {"type": "array", "items": POINT},
     "checks": {"type": "array", "items": CHECK},
     "seconds": NUMBER,
     "seed": {"type": "integer"},

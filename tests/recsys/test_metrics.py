@@ -68,6 +68,16 @@ def test_genre_diversity_is_the_mean_distance_of_pairs() -> None:
     assert metrics.genre_diversity(np.array([[0, 1, 3]]), genres) == pytest.approx([2.5 / 3])
 
 
+def test_intra_list_diversity_is_the_mean_distance_of_pairs_of_vectors() -> None:
+    vectors = np.array([[1, 0], [0.6, 0.8], [0, 1], [-1, 0]], dtype=np.float32)
+    lists = np.array([[0, 1, 2], [0, 3, 0], [0, 2, metrics.NOTHING], [0, 0, 0]])
+    # cosines 0.6, 0 and 0.8; -1 twice and 1; one pair of strangers; one and the same
+    expected = [1 - 1.4 / 3, 4 / 3, 1.0, 0.0]
+    assert metrics.intra_list_diversity(lists, vectors) == pytest.approx(expected, abs=1e-6)
+    alone = np.array([[2, metrics.NOTHING], [metrics.NOTHING, metrics.NOTHING]])
+    assert metrics.intra_list_diversity(alone, vectors).tolist() == [0, 0]
+
+
 GENRES = np.array([[1, 0], [0, 1], [1, 1], [0, 0]], dtype=np.float32)
 
 

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recsys.entries import HistoryEntry
 from recsys.errors import ArtifactError
-from recsys.serving import HistoryEntry, Recommender
+from recsys.reranking import Variety
+from recsys.serving import Recommender, Scored
 from tests.recsys.toy import FIRST_ID, PER_GENRE, make_items
 
 HORROR = [str(FIRST_ID + number) for number in range(PER_GENRE)]
@@ -115,6 +117,34 @@ def test_a_dislike_lowers_what_is_like_it(recommender: Recommender) -> None:
     assert fall(ROMANCE) > fall(HORROR) + 0.3
 
 
+def test_what_was_shown_in_vain_falls_and_nothing_else_moves(recommender: Recommender) -> None:
+    history = liked(HORROR[0], ROMANCE[0])
+    before = {item.item_id: item.score for item in recommender.recommend(history, k=100)}
+    tired = [(HORROR[4], 0.5), ("no such item", 1.0)]
+    after = {
+        item.item_id: item.score for item in recommender.recommend(history, k=100, fatigue=tired)
+    }
+    assert after.pop(HORROR[4]) == pytest.approx(before.pop(HORROR[4]) - 0.5, abs=1e-5)
+    assert after == before
+
+
+def test_variety_brings_genres_near_the_history_s_and_keeps_scores(
+    recommender: Recommender,
+) -> None:
+    history = liked(HORROR[0], HORROR[1], HORROR[2], ROMANCE[0])
+    plain = recommender.recommend(history, k=6)
+    varied = recommender.recommend(history, k=6, variety=Variety.at(1.0))
+    every = {item.item_id: item for item in recommender.recommend(history, k=100)}
+    assert all(item == every[item.item_id] for item in varied)
+    assert len({item.item_id for item in varied}) == 6
+
+    def too_romantic(items: list[Scored]) -> float:
+        return abs(len({*ROMANCE} & {*ids(items)}) / len(items) - 1 / 4)
+
+    assert too_romantic(varied) < too_romantic(plain)
+    assert recommender.recommend(history, k=6, variety=Variety.at(0.0)) == plain
+
+
 def test_similar_items_are_of_the_same_kind(recommender: Recommender) -> None:
     for by in ("taste", "content"):
         found = ids(recommender.similar(HORROR[3], k=5, by=by))
@@ -139,6 +169,16 @@ def test_the_reason_is_the_liked_item_whose_absence_costs_most(recommender: Reco
     assert recommender.because(history, target) == best
     attributions = dict(recommender.attributions(history, [target])[target])
     assert attributions == pytest.approx({k: v for k, v in drops.items() if v > 0}, abs=1e-4)
+
+
+def test_of_many_likes_those_that_matter_are_left_out(recommender: Recommender) -> None:
+    history = liked(*HORROR[:4], *ROMANCE[:4], HORROR[5])
+    target = HORROR[6]
+    every = dict(recommender.attributions(history, [target])[target])
+    some = dict(recommender.attributions(history, [target], at_most=3)[target])
+    assert 0 < len(some) <= 3
+    assert some == pytest.approx({id_: every[id_] for id_ in some})
+    assert max(every, key=lambda id_: every[id_]) in some
 
 
 def test_there_is_no_reason_without_a_liked_item(recommender: Recommender) -> None:

@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 import torch
 
+from recsys.entries import HistoryEntry
 from recsys.fit import FitPlan, fit_two_tower, tower_scores
 from recsys.history import History, signals_of
 from recsys.interactions import Interactions, build_interactions, item_frame
 from recsys.sampling import TrainingRows, cut_windows
-from recsys.serving import HistoryEntry, Recommender
+from recsys.serving import Recommender
 from recsys.train import train
 from recsys.two_tower import AGES, TwoTowerConfig, ages_of
 from tests.recsys.toy import FIRST_ID, make_interactions, make_items

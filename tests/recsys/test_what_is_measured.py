@@ -21,13 +21,15 @@ from recsys.contenders import (
     fit_model,
 )
 from recsys.content import ContentEncoder
+from recsys.entries import HistoryEntry
 from recsys.export import write_artifact_files
 from recsys.history import History, histories_of
 from recsys.interactions import build_interactions, item_frame
 from recsys.metrics import listed
-from recsys.pipeline import PARTS, Blend, Tables, follower_scores
-from recsys.serving import HistoryEntry, Recommender
+from recsys.serving import Recommender
+from recsys.sources import PARTS, Blend, heard_of_followers
 from recsys.splitting import split
+from recsys.tables import Tables
 from recsys.train import reads_of, train
 from recsys.trial import Trial, of_liked
 from recsys.two_tower import PRESETS
@@ -91,7 +93,7 @@ def test_the_rules_that_serve_are_the_rules_that_are_measured_alone(model: Model
     rules = model.sources.rules
     tables = Tables.build(model.arrays)
     for history in histories_of(model.train)[:6]:
-        served = follower_scores(history, tables, rules.fade)
+        served = heard_of_followers(history, tables, rules.fade).total
         assert served == pytest.approx(rules.scores([history.liked])[0], rel=1e-3, abs=1e-4)
 
 

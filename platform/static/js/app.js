@@ -1,5 +1,6 @@
 import "./menu.js";
 import "./shelf.js";
+import "./opened.js";
 import "./sheet.js";
 import "./toast.js";
 import "./search.js";

@@ -152,8 +152,12 @@ function yRange(data) {
 
 /** Dots at the first and the last x are seen whole. */
 function xRange(data) {
-  const room = data.series.some((line) => line.kind === "dots") ? Math.max(0.5, data.x.length * 0.012) : 0;
-  return (_plot, low, high) => [low - room, (data.x_max ?? high) + room];
+  const share = data.series.some((line) => line.kind === "dots") ? 0.03 : 0;
+  return (_plot, low, high) => {
+    const end = data.x_max ?? high;
+    const room = share && ((end - low) * share || 0.5);
+    return [low - room, end + room];
+  };
 }
 
 function options(figure, data, parts, ink) {
@@ -175,7 +179,7 @@ function options(figure, data, parts, ink) {
       x: { time: false, range: xRange(data) },
       y: { range: yRange(data) },
     },
-    axes: [{ ...axis, grid: { show: false }, incrs: data.notes && WHOLE }, { ...axis, size: 52 }],
+    axes: [{ ...axis, grid: { show: false }, incrs: data.x.every(Number.isInteger) && data.notes ? WHOLE : undefined }, { ...axis, size: 52 }],
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 8 } },
     hooks: { init: [tip.init], setCursor: [tip.setCursor], draw: [marks(data.series, parts.colours), referenceLine(data.reference, ink.text, ink.surface)] },
   };

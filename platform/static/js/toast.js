@@ -139,7 +139,7 @@ document.body.addEventListener("toast", (event) => {
 
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.body.addEventListener(name, (event) => {
-    const quiet = event.target.matches("[data-bell-body], [hx-trigger^='every'], input[type=search]");
+    const quiet = event.target.matches("[data-bell-body], [hx-trigger^='every'], [hx-trigger=load], input[type=search]");
     if (quiet) return;
     event.target.closest("form")?.reset(); // what was not kept must not look kept
     toast({ message: region.dataset.errorLabel });

@@ -33,6 +33,7 @@ def test_an_event_is_written_down_as_sent(owner):
         ("finish", None),
         ("rate", 3.5),
         ("save", None),
+        ("dislike", None),
         ("hide", None),
     ],
 )

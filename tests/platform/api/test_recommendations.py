@@ -1,9 +1,11 @@
 import json
 
+import numpy as np
 import pytest
 
+from catalog.models import Title
 from events.services import refresh_statistics
-from recommendations import serving
+from recommendations import loading, serving
 from recsys.serving import Scored
 from tests.factories import make_event, make_title, make_user
 from tests.platform.api.test_pagination import walk
@@ -18,23 +20,29 @@ class NextDoor:
     def is_cold(self, item_id):
         return False
 
-    def recommend(self, history, k, allowed, seen):
+    @property
+    def item_ids(self):
+        return list(Title.objects.order_by("pk").values_list("pk", flat=True))
+
+    def recommend(self, history, k, allowed, seen, fatigue, variety):
         newest = history[-1].item_id
-        near = sorted(allowed, key=lambda pk: (abs(pk - newest), pk))[:k]
+        open_ = np.array(self.item_ids)[allowed].tolist()
+        near = sorted(open_, key=lambda pk: (abs(pk - newest), pk))[:k]
         return [Scored(pk, 1 / (1 + abs(pk - newest)), "personal") for pk in near]
 
     def similar(self, item_id, k, allowed, by="taste"):
-        near = sorted(allowed, key=lambda pk: abs(pk - item_id))[:k]
+        open_ = np.array(self.item_ids)[allowed].tolist()
+        near = sorted(open_, key=lambda pk: abs(pk - item_id))[:k]
         return [Scored(pk, 1.0, "similar") for pk in near]
 
-    def attributions(self, history, item_ids):
+    def attributions(self, history, item_ids, at_most=20):
         return {}
 
 
 @pytest.fixture
 def model(monkeypatch):
     recommender = NextDoor()
-    live = serving.Live(1, "next-door", 0, recommender, recommender)
+    live = loading.Live(1, "next-door", 0, recommender, recommender)
     monkeypatch.setattr(serving, "current", lambda: live)
 
 

@@ -1,6 +1,7 @@
 """Rate, save, hide, seen, open: by htmx, as plain forms, by owner, stranger and visitor."""
 
 import json
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -12,7 +13,14 @@ from tests.factories import make_event, make_title, make_user
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-BUTTONS = [("rate", {"value": "4.5"}), ("save", {"saved": "1"}), ("hide", {}), ("finish", {})]
+LIST = "0b9a2f0e-0000-4000-8000-000000000001"
+BUTTONS = [
+    ("rate", {"value": "4.5"}),
+    ("save", {"saved": "1"}),
+    ("dislike", {}),
+    ("hide", {}),
+    ("finish", {}),
+]
 
 
 def press(client, name, title, data=None, **headers):
@@ -37,17 +45,15 @@ def test_no_form_leads_to_another_site(member_client, name, data, elsewhere):
     )
 
 
-@pytest.mark.parametrize(("name", "data"), [*BUTTONS, ("play", {"link": "1"})])
-def test_a_visitor_is_sent_to_log_in_and_then_back(client, name, data):
-    answer = press(client, name, make_title(), data | {"next": "/browse/"})
+def test_a_visitor_who_rates_is_sent_to_log_in_and_then_back(client):
+    answer = press(client, "rate", make_title(), {"value": "4.5", "next": "/browse/"})
     assert answer.url == f"{reverse('account_login')}?next=%2Fbrowse%2F"
     assert not Event.objects.exists()
 
 
-@pytest.mark.parametrize(("name", "data"), BUTTONS)
-def test_a_visitor_with_htmx_is_sent_to_log_in_as_a_page(client, name, data):
+def test_a_visitor_who_rates_with_htmx_is_sent_to_log_in_as_a_page(client):
     page = {"HX-Current-URL": "http://testserver/browse/?kind=film"}
-    answer = press(client, name, make_title(), data, **HTMX, **page)
+    answer = press(client, "rate", make_title(), {"value": "4.5"}, **HTMX, **page)
     assert answer["HX-Redirect"] == f"{reverse('account_login')}?next=%2Fbrowse%2F%3Fkind%3Dfilm"
     assert not Event.objects.exists()
 
@@ -86,6 +92,7 @@ def test_a_title_that_is_not_for_this_person_is_not_found(name, data, changes):
         ("rate", {"value": "good"}),
         ("save", {}),
         ("save", {"saved": "perhaps"}),
+        ("dislike", {"disliked": "2"}),
         ("hide", {"hidden": "2"}),
         ("finish", {"position": "-1"}),
         ("finish", {"position": "99999999999"}),
@@ -115,13 +122,13 @@ def test_rating_answers_with_the_stars_as_they_stand(member, member_client):
 
 
 def test_saving_from_a_card_answers_with_its_buttons_and_notes_where_it_was(member_client):
-    title, list_id = make_title(), "0b9a2f0e-0000-4000-8000-000000000001"
-    where = {"shelf": "popular", "position": "3", "list_id": list_id}
+    title = make_title()
+    where = {"shelf": "popular", "position": "3", "list_id": LIST}
     answer = press(member_client, "save", title, {"saved": "1", **where}, **HTMX)
     assert answer.templates[0].name == "_card_actions.html"
     assert answer.context["card"].saved
     event = Event.objects.get()
-    assert (event.shelf, event.position, str(event.list_id)) == ("popular", 3, list_id)
+    assert (event.shelf, event.position, str(event.list_id)) == ("popular", 3, LIST)
     answer = press(member_client, "save", title, {"saved": "0", **where}, **HTMX)
     assert not answer.context["card"].saved
     assert not Saved.objects.exists()
@@ -174,6 +181,39 @@ def test_hiding_on_the_title_page_does_not_lead_back_to_a_page_that_is_gone(memb
     assert press(member_client, "hide", title, {"next": title.get_absolute_url()}).url == reverse(
         "home"
     )
+
+
+def test_not_interested_leaves_the_title_where_one_looks_for_it(member_client):
+    title = make_title("Heat")
+    answer = press(member_client, "dislike", title, {"list_id": LIST}, **HTMX)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert not Hidden.objects.exists()
+    assert member_client.get(title.get_absolute_url()).status_code == 200
+    for page in (reverse("browse"), f"{reverse('search')}?q=heat"):
+        assert title.get_absolute_url() in member_client.get(page).content.decode()
+    undo_url = json.loads(answer["HX-Trigger"])["toast"]["undo_url"]
+    undone = member_client.post(undo_url, headers=HTMX)
+    assert (undone.status_code, "HX-Refresh" in undone) == (204, False)
+    assert not Event.objects.standing().exists()
+
+
+def test_not_interested_where_the_card_stays_shows_on_its_button_and_is_taken_back(member_client):
+    title = make_title()
+    answer = press(member_client, "dislike", title, {"disliked": "1"}, **HTMX)
+    assert answer.templates[0].name == "_card_actions.html"
+    assert b'name="disliked" value="0"' in answer.content
+    answer = press(member_client, "dislike", title, {"disliked": "0"}, **HTMX)
+    assert b'name="disliked" value="1"' in answer.content
+    toast = json.loads(answer["HX-Trigger"])["toast"]
+    assert not Event.objects.standing().exists()
+    member_client.post(toast["undo_url"], headers=HTMX)
+    assert Event.objects.standing().get().kind == "dislike"
+
+
+def test_the_big_button_of_not_interested_answers_with_itself(member_client):
+    answer = press(member_client, "dislike", make_title(), {"disliked": "1", "big": "1"}, **HTMX)
+    assert answer.templates[0].name == "_dislike_button.html"
+    assert b'name="disliked" value="0"' in answer.content
 
 
 def test_a_hidden_title_cannot_be_rated_or_saved(member_client):
@@ -327,3 +367,14 @@ def test_undo_is_for_the_owner_only(client, member, member_client):
     assert Saved.objects.exists()
     assert member_client.post(url, {"next": "/history/"}).url == "/history/"
     assert not Saved.objects.exists()
+
+
+def test_a_page_opened_from_a_list_says_which_and_only_once(member, member_client):
+    title, list_id = make_title(), uuid4()
+    shown = {"shelf": "picked", "position": "3", "list_id": str(list_id)}
+    for data in (shown, shown, {}):
+        assert member_client.post(reverse("click", args=[title.pk]), data).status_code == 204
+    told = Event.objects.order_by("id").values_list("kind", "shelf", "position", "list_id")
+    assert list(told) == [("click", "picked", 3, list_id), ("click", "", None, None)]
+    bad = {"list_id": "no list"}
+    assert member_client.post(reverse("click", args=[make_title().pk]), bad).status_code == 204

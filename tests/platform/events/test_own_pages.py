@@ -82,6 +82,15 @@ def test_history_shows_a_hidden_title_with_its_undo_and_no_dead_link(member, mem
     assert f'href="{title.get_absolute_url()}"' not in page
 
 
+@pytest.mark.parametrize(("kind", "words"), [("dislike", "Not interested ·"), ("hide", "Hidden ·")])
+def test_what_was_put_away_is_listed_and_can_be_taken_back(member, member_client, kind, words):
+    event = make_event(member, make_title("Heat"), kind)
+    page = member_client.get(reverse("history"), {"kind": kind}).content.decode()
+    assert words in page
+    member_client.post(reverse("undo_event", args=[event.pk]))
+    assert not Event.objects.standing().exists()
+
+
 def test_history_leaves_out_what_was_undone_and_what_was_only_shown(member, member_client):
     make_event(member, make_title(), "impression")
     event = make_event(member, make_title(), "rate", value=3)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from catalog.models import Title
 from events.services import refresh_statistics
 from jobs.models import Job
-from recommendations import serving
+from recommendations import loading
 from recommendations.models import Artifact
 from recommendations.services import promote
 from tests.factories import make_event, make_job, make_title, make_user
@@ -66,8 +66,8 @@ def titles(db) -> list[Title]:
 @pytest.fixture
 def go_live(toy_artifact: Path, settings, monkeypatch) -> Callable[..., Artifact]:
     """Promote a copy of the toy artifact under a name of its own."""
-    monkeypatch.setattr(serving, "_live", None)
-    monkeypatch.setattr(serving, "_refused", {})
+    monkeypatch.setattr(loading, "_live", None)
+    monkeypatch.setattr(loading, "_refused", {})
 
     def copy(name: str = "toy") -> Artifact:
         shutil.copytree(toy_artifact, Path(settings.ARTIFACTS_DIR) / name)

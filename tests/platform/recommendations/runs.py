@@ -88,6 +88,43 @@ def make_whole_report(*, live: tuple[float, float] = (-0.002, 0.006)) -> dict[st
     }
 
 
+def make_tradeoff(
+    ndcg: float = 0.17, *, costs: tuple[float, ...] = (0.0, -0.002, 0.03)
+) -> list[dict[str, Any]]:
+    """Places of the slider, evenly from 0 to 1; costs: what each takes from the NDCG."""
+    points = []
+    for place, cost in enumerate(costs):
+        slider = place / max(1, len(costs) - 1)
+        values = {
+            "ndcg": ndcg - cost,
+            "intra_list_diversity": 0.4 + 0.2 * slider,
+            "genre_diversity": 0.77 + 0.05 * slider,
+            "coverage": 0.17 + 0.1 * slider,
+            "novelty": 10.4 + slider,
+            "calibration": 0.8 - 0.4 * slider,
+        }
+        half = 0.005 if place else 0.0
+        points.append(
+            {
+                "slider": slider,
+                "amounts": dict.fromkeys(("calibration", "diversity", "novelty"), slider / 4),
+                "metrics": {
+                    key: {"value": value, "low": value - 0.01, "high": value + 0.01}
+                    for key, value in values.items()
+                },
+                "paired": {
+                    "ratio": 1 - cost / ndcg,
+                    "low": 1 - (cost + half) / ndcg,
+                    "high": 1 - (cost - half) / ndcg,
+                    "difference": -cost,
+                    "difference_low": -cost - half,
+                    "difference_high": -cost + half,
+                },
+            }
+        )
+    return points
+
+
 def make_artifact(name: str, *, report: dict[str, Any] | None = None, **changes: Any) -> Artifact:
     artifact = Artifact.objects.create(
         name=name,

@@ -4,12 +4,17 @@ import pytest
 from django.utils import timezone
 
 from jobs.models import Job
-from recommendations import lab, lab_tables, slices
+from recommendations import lab, lab_tables, lab_variety, slices
 from recommendations.models import Evaluation, Promotion
 from recommendations.services import folder_of, promote
 from tests.factories import make_job
 from tests.platform.recommendations.pages import text_of
-from tests.platform.recommendations.runs import make_artifact, make_report, make_whole_report
+from tests.platform.recommendations.runs import (
+    make_artifact,
+    make_report,
+    make_tradeoff,
+    make_whole_report,
+)
 
 pytestmark = pytest.mark.django_db
 PAGE = "/dashboard/evaluation/"
@@ -172,3 +177,59 @@ def test_the_page_takes_the_same_queries_for_any_number_of_reports(
     Promotion.objects.create(artifact=artifact)
     with django_assert_max_num_queries(10):
         staff_client.get(PAGE)
+
+
+def test_a_report_with_a_curve_of_variety_shows_what_it_costs(staff_client):
+    report = make_whole_report() | {"tradeoff": make_tradeoff()}
+    make_artifact("first", report=report)
+    page = text_of(staff_client, PAGE)
+    assert 'id="variety-data"' in page
+    assert "Up to 50 % of the slider no loss of NDCG@10 is certain." in page
+    assert "At 100 % it changes by −20.6 to −14.7 %." in page
+    assert "calibration 0.25, diversity 0.25, novelty 0.25" in page
+    assert "made before variety was measured" not in page
+
+
+@pytest.mark.parametrize("tradeoff", [None, [], [{"slider": 0.1, "metrics": {}}]])
+def test_a_report_without_a_curve_says_why_and_what_to_do(tradeoff, staff_client):
+    report = make_whole_report()
+    if tradeoff is not None:
+        report["tradeoff"] = tradeoff
+    make_artifact("first", report=report)
+    page = text_of(staff_client, PAGE)
+    assert "made before variety was measured" in page
+    assert "variety-data" not in page
+
+
+def test_the_curve_runs_from_little_diversity_to_much_with_the_band_of_the_change():
+    points = make_tradeoff()
+    chart = lab_variety.curve_of({"tradeoff": points[::-1]}).chart
+    assert chart["x"] == pytest.approx([0.4, 0.5, 0.6])
+    line, dots = chart["series"]
+    assert line["y"] == dots["y"] == pytest.approx([0.17, 0.172, 0.14])
+    assert line["low"] == pytest.approx([0.17, 0.167, 0.135])
+    assert line["high"] == pytest.approx([0.17, 0.177, 0.145])
+    assert chart["notes"][2] == ["slider at 100 %", "NDCG@10 0.140", "−20.6 to −14.7 %"]
+
+
+@pytest.mark.parametrize(
+    ("costs", "verdict"),
+    [
+        ((0.0, 0.001, 0.002), "No loss of NDCG@10 is certain anywhere on the slider."),
+        ((0.0, 0.02, 0.03), "A loss of NDCG@10 is certain from 50 % of the slider on."),
+        ((0.0, 0.001, 0.03), "Up to 50 % of the slider no loss of NDCG@10 is certain."),
+    ],
+)
+def test_the_verdict_says_how_far_the_slider_goes_for_nothing(costs, verdict):
+    curve = lab_variety.curve_of({"tradeoff": make_tradeoff(costs=costs)})
+    assert curve.verdict.startswith(verdict)
+
+
+def test_a_point_whose_ndcg_may_be_nothing_and_lacks_a_metric_is_still_shown(staff_client):
+    points = make_tradeoff()
+    points[1]["paired"] |= {"ratio": None, "low": None, "high": None}
+    del points[1]["metrics"]["coverage"]
+    make_artifact("first", report=make_whole_report() | {"tradeoff": points})
+    page = text_of(staff_client, PAGE)
+    assert 'id="variety-data"' in page
+    assert "not measured" in page

@@ -159,7 +159,7 @@ def test_because_is_said_of_the_newest_liked_title_that_the_person_may_see(
     make_event(teen, titles[PER_GENRE], Event.Kind.RATE, value=5)
     make_event(teen, titles[0], Event.Kind.RATE, value=5)
     if change == "hide":
-        Hidden.objects.create(user=teen, title=titles[0])
+        make_event(teen, titles[0], Event.Kind.HIDE)
     else:
         Title.objects.filter(pk=titles[0].pk).update(**change)
     shelf = next(shelf for shelf in home(teen) if shelf.key == "because")

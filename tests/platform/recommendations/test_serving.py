@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from events.models import Event
-from recommendations import lists, serving
+from recommendations import lists, loading
 from recommendations.cold import encode_new_titles
 from recommendations.models import Promotion
 from recommendations.services import PromotionRefused, promote, roll_back
@@ -37,18 +37,18 @@ def test_a_corrupt_artifact_is_refused_and_the_one_before_keeps_serving(
     assert lists.recommend(member, limit=5).artifact == "toy"
     broken = go_live("broken")
     next((Path(settings.ARTIFACTS_DIR) / "broken").glob("*.safetensors")).write_bytes(b"nothing")
-    serving._live = None  # as a process that starts now
+    loading._live = None  # as a process that starts now
     served = lists.recommend(member, limit=5)
     assert (served.artifact, served.rung) == ("toy", "personal")
-    assert broken.pk in serving._refused
+    assert broken.pk in loading._refused
 
 
 def test_a_mended_artifact_serves_again_after_a_minute(live, titles, go_live, monkeypatch):
     mended = go_live("mended")
-    monkeypatch.setitem(serving._refused, mended.pk, serving.monotonic() - 59)
-    assert serving.current().name == "toy"
-    monkeypatch.setitem(serving._refused, mended.pk, serving.monotonic() - 61)
-    assert serving.current().name == "mended"
+    monkeypatch.setitem(loading._refused, mended.pk, loading.monotonic() - 59)
+    assert loading.current().name == "toy"
+    monkeypatch.setitem(loading._refused, mended.pk, loading.monotonic() - 61)
+    assert loading.current().name == "mended"
 
 
 def test_a_damaged_artifact_is_not_promoted(live, titles, go_live, settings):
@@ -62,7 +62,7 @@ def test_a_damaged_artifact_is_not_promoted(live, titles, go_live, settings):
 def test_with_nothing_new_no_artifact_is_loaded_to_encode(live, titles, monkeypatch):
     make_title("Horror night thirteen", genres=("Horror",))
     assert encode_new_titles() == 1
-    monkeypatch.setattr(serving, "load", lambda folder: pytest.fail("it was loaded"))
+    monkeypatch.setattr(loading, "load", lambda folder: pytest.fail("it was loaded"))
     assert encode_new_titles() == 0
 
 
@@ -71,7 +71,7 @@ def test_a_missing_artifact_serves_the_popular_list(member, live, titles, settin
 
     make_event(member, titles[0], Event.Kind.RATE, value=5)
     shutil.rmtree(settings.ARTIFACTS_DIR)
-    serving._live = None
+    loading._live = None
     assert lists.recommend(member, limit=5).rung == "popular"
 
 

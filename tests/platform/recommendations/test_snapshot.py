@@ -20,11 +20,17 @@ def test_a_dislike_is_a_row_too_but_counts_as_no_example(tmp_path):
     make_event(fond, seen, Event.Kind.FINISH)
     make_event(fond, poor, Event.Kind.RATE, value=0.5)
     make_event(cross, hidden, Event.Kind.HIDE)
+    make_event(cross, poor, Event.Kind.DISLIKE)
     counts = dataset.snapshot(tmp_path)
-    rows = pd.read_parquet(tmp_path / "interactions.parquet").set_index("item_id")
+    rows = pd.read_parquet(tmp_path / "interactions.parquet").set_index(["user_id", "item_id"])
     assert counts == {"interactions": 1, "members": 1, "titles": 3}
-    assert rows["kind"].to_dict() == {seen.pk: "finish", hidden.pk: "hide", poor.pk: "rate"}
-    assert rows["weight"].to_dict() == {seen.pk: 1.0, hidden.pk: -1.0, poor.pk: -1.0}
+    said = {key: (row.kind, round(row.weight, 6)) for key, row in rows.iterrows()}
+    assert said == {
+        (fond.pk, seen.pk): ("finish", 1.0),
+        (fond.pk, poor.pk): ("rate", -1.0),
+        (cross.pk, poor.pk): ("dislike", -1.0),
+        (cross.pk, hidden.pk): ("hide", -0.3),
+    }
     assert rows["weight"].dtype == "float32"
     assert dataset.members_of(tmp_path) == {fond.pk, cross.pk}
 
@@ -40,6 +46,13 @@ def test_the_kind_is_that_of_the_event_that_counted(member):
     [entry] = dataset.past_of(member).history
     assert (entry.kind, entry.weight) == ("rate", 1.0)
     assert entry.timestamp == int((now - timedelta(minutes=1)).timestamp())
+
+
+def test_what_was_only_shown_is_no_row(tmp_path, member):
+    for _ in range(20):
+        make_event(member, make_title(), Event.Kind.IMPRESSION)
+    assert dataset.snapshot(tmp_path)["interactions"] == 0
+    assert pq.read_table(tmp_path / "interactions.parquet").num_rows == 0
 
 
 def test_the_file_is_written_and_can_be_read_in_groups_of_rows(tmp_path, monkeypatch, member):

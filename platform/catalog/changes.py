@@ -1,0 +1,108 @@
+"""Which titles changed of late, told by the database itself: triggers write, this reads.
+
+A row holds the transaction that made it (xid8), because an id says nothing about the order of
+commits: a reader that goes back to the oldest transaction it did not see the end of misses none.
+"""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+KEPT = "2 days"  # a reader that has slept longer starts anew
+
+TABLE_SQL = """
+CREATE TABLE catalog_titlechange (
+    xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    title_ids bigint[],  -- NULL: all of them
+    noted_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX title_change_xact ON catalog_titlechange (xact);
+
+CREATE FUNCTION catalog_note_new() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO catalog_titlechange (title_ids)
+    SELECT ids FROM (SELECT array_agg(id) AS ids FROM fresh) AS found WHERE ids IS NOT NULL;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION catalog_note_gone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO catalog_titlechange (title_ids)
+    SELECT ids FROM (SELECT array_agg(id) AS ids FROM stale) AS found WHERE ids IS NOT NULL;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION catalog_note_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO catalog_titlechange (title_ids)
+    SELECT ids FROM (
+        SELECT array_agg(fresh.id) AS ids FROM fresh JOIN stale USING (id)
+        WHERE (fresh.published, fresh.minimum_age, fresh.kind)
+            IS DISTINCT FROM (stale.published, stale.minimum_age, stale.kind)
+    ) AS found WHERE ids IS NOT NULL;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION catalog_note_all() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO catalog_titlechange (title_ids) VALUES (NULL);
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER title_new AFTER INSERT ON catalog_title REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_new();
+CREATE TRIGGER title_gone AFTER DELETE ON catalog_title REFERENCING OLD TABLE AS stale
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_gone();
+CREATE TRIGGER title_changed AFTER UPDATE ON catalog_title
+    REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_changed();
+CREATE TRIGGER title_none AFTER TRUNCATE ON catalog_title
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_all();
+"""
+BACK_SQL = """
+DROP TRIGGER title_none ON catalog_title;
+DROP TRIGGER title_changed ON catalog_title;
+DROP TRIGGER title_gone ON catalog_title;
+DROP TRIGGER title_new ON catalog_title;
+DROP FUNCTION catalog_note_all, catalog_note_changed, catalog_note_gone, catalog_note_new;
+DROP TABLE catalog_titlechange;
+"""
+READ_SQL = """
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text,
+    (SELECT count(*) > count(title_ids) FROM catalog_titlechange WHERE xact >= %(since)s::xid8),
+    (SELECT array_agg(DISTINCT id)
+        FROM catalog_titlechange, unnest(title_ids) AS id WHERE xact >= %(since)s::xid8)
+"""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What to read again. until: from where on the next reader asks."""
+
+    until: str
+    everything: bool
+    title_ids: frozenset[int]
+
+
+def changes(since: str) -> Changes:
+    """Since a moment that an earlier answer named; some may be told twice. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(READ_SQL, {"since": since})
+        until, everything, ids = cursor.fetchone()
+    return Changes(until, everything, frozenset(ids or ()))
+
+
+def now() -> str:
+    """The moment to ask from, for a reader that is about to read everything."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+        return str(cursor.fetchone()[0])
+
+
+def forget_old_changes() -> int:
+    """How many rows were dropped."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM catalog_titlechange WHERE noted_at < now() - %s::interval", [KEPT]
+        )
+        return cursor.rowcount

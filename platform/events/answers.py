@@ -1,0 +1,82 @@
+"""What the buttons answer: themselves as they stand now, a notice, or the page they came from."""
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django_htmx.http import trigger_client_event
+
+from accounts.access import safe_next
+from catalog.cards import Card
+from catalog.models import Title
+from config.requests import SiteRequest
+from events.actors import Actor
+from events.forms import EventForm
+from events.models import Event, VisitorEvent
+from events.services import LIKE_STARS
+
+
+def stars(request: SiteRequest, actor: Actor, title: Title, _form: EventForm) -> HttpResponse:
+    """The stars of the title page, as they stand now."""
+    value = actor.state_of(title)["stars"]
+    context = {"title": title, "value": value, "next": safe_next(request)}
+    return render(request, "_stars.html", context)
+
+
+def card_actions(request: SiteRequest, actor: Actor, title: Title, form: EventForm) -> HttpResponse:
+    """The buttons of the card that was pressed, as they stand now."""
+    state = actor.state_of(title)
+    liked = (state["stars"] or 0) >= LIKE_STARS
+    position = form.cleaned_data["position"] or 0
+    context = {
+        "card": Card(title=title, position=position, saved=state["saved"], liked=liked),
+        "disliked": state["disliked"],
+        "shelf_key": form.cleaned_data["shelf"],
+        "list_id": form.cleaned_data["list_id"],
+        "next": safe_next(request),
+    }
+    return render(request, "_card_actions.html", context)
+
+
+def back(request: SiteRequest, message: str, *, to: str | None = None) -> HttpResponse:
+    """To the page the form came from, which says what was done."""
+    messages.success(request, message)
+    return redirect(to or safe_next(request))
+
+
+def refused(request: SiteRequest, form: EventForm) -> HttpResponse:
+    """400 with the reason, as a toast or as a page."""
+    reasons = [f"{name}: {error}" for name, errors in form.errors.items() for error in errors]
+    if request.htmx:
+        return with_toast(HttpResponseBadRequest("\n".join(reasons)), " ".join(reasons))
+    context = {"reasons": reasons, "next": safe_next(request)}
+    return render(request, "events/refused.html", context, status=400)
+
+
+def with_way_back(
+    response: HttpResponse, message: str, event: Event | VisitorEvent | None, *, gone: bool
+) -> HttpResponse:
+    """The notice of what was rated or saved, or cleared; none when nothing changed."""
+    if event is None:
+        return response
+    if gone:
+        return with_toast(response, message, restore=event)
+    return with_toast(response, message, undo=event)
+
+
+def with_toast(
+    response: HttpResponse,
+    message: str,
+    *,
+    undo: Event | VisitorEvent | None = None,
+    restore: Event | VisitorEvent | None = None,
+) -> HttpResponse:
+    """Adds the notice, with a button that takes `undo` back or lets `restore` stand again."""
+    toast = {"message": message}
+    if event := undo or restore:
+        toast["about"] = f"{event.kind}-{event.title_id}"  # its notice replaces the one before
+    if undo:
+        toast["undo_url"] = reverse("undo_event", args=[undo.pk])
+    elif restore:
+        toast["undo_url"] = reverse("restore_event", args=[restore.pk])
+    return trigger_client_event(response, "toast", toast)

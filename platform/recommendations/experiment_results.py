@@ -1,0 +1,157 @@
+"""What an experiment has shown so far: who got which arm, and what they opened."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, Self
+
+import numpy as np
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from recommendations.models import Experiment
+from recommendations.sequential import (
+    FEWEST_AN_ARM,
+    RATIO_ALARM,
+    Look,
+    confidence_sequence,
+    looks_of,
+    ratio_p,
+    standing,
+)
+
+SERVED = """
+SELECT count(DISTINCT (user_id, visitor)) FILTER (WHERE arm = 'A'),
+    count(DISTINCT (user_id, visitor)) FILTER (WHERE arm = 'B')
+FROM recommendations_loggedlist
+WHERE experiment_id = %(experiment)s AND (user_id IS NOT NULL OR visitor <> '')
+"""
+# a member counts once their days are over, with what they saw and opened in those days
+MEMBERS = """
+WITH entered AS (
+    SELECT DISTINCT ON (user_id) user_id, arm, served_at AS since
+    FROM recommendations_loggedlist
+    WHERE experiment_id = %(experiment)s AND user_id IS NOT NULL ORDER BY user_id, served_at
+),
+seen AS (
+    SELECT entered.user_id, bool_or(e.kind IN ('click', 'play', 'finish')) AS is_opened
+    FROM entered
+    JOIN recommendations_loggedlist served ON served.user_id = entered.user_id
+        AND served.experiment_id = %(experiment)s
+    JOIN events_event e ON e.list_id = served.list_id AND e.user_id = served.user_id
+        AND e.title_id = ANY (served.title_ids)
+        AND e.undone_at IS NULL AND e.happened_at < since + %(days)s
+    WHERE since + %(days)s <= %(until)s
+    GROUP BY entered.user_id, e.list_id, e.title_id
+)
+SELECT arm = 'B', avg(is_opened::int)::float
+FROM seen JOIN entered USING (user_id) GROUP BY user_id, arm, since ORDER BY since, user_id
+"""
+
+
+@dataclass(frozen=True)
+class Result:
+    """Of arms A and B: people served, members judged and the mean share they opened (percent)."""
+
+    served: tuple[int, int]
+    ratio_p: float  # of those served
+    judged: tuple[int, int]
+    means: tuple[float, float]
+    looks: tuple[Look, ...]  # in points of percent
+
+    @property
+    def is_ratio_off(self) -> bool:
+        return self.ratio_p < RATIO_ALARM
+
+    @property
+    def last(self) -> Look | None:
+        return self.looks[-1] if self.looks else None
+
+    def kept(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def read(cls, kept: dict[str, Any]) -> Self:
+        looks = tuple(Look(**look) for look in kept["looks"])
+        pairs = {name: tuple(kept[name]) for name in ("served", "judged", "means")}
+        return cls(ratio_p=kept["ratio_p"], looks=looks, **pairs)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    tone: Literal["good", "warn", "bad"]
+    text: str
+
+
+def result_of(experiment: Experiment, *, now: datetime) -> Result | None:
+    """As it was when it was stopped, or as it is now; None before the start."""
+    if experiment.state == Experiment.State.DRAFT:
+        return None
+    if experiment.state == Experiment.State.STOPPED:
+        return Result.read(experiment.result)
+    return measure(experiment, now=now)
+
+
+def measure(experiment: Experiment, *, now: datetime) -> Result:
+    values: dict[str, Any] = {
+        "experiment": experiment.pk,
+        "days": timedelta(days=experiment.days),
+        "until": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SERVED, values)
+        n_a, n_b = cursor.fetchone()
+        cursor.execute(MEMBERS, values)
+        rows = cursor.fetchall()
+    is_b = np.array([row[0] for row in rows], bool)
+    opened = 100 * np.array([row[1] for row in rows], float)
+    arms = [opened[~is_b], opened[is_b]]
+    return Result(
+        served=(n_a, n_b),
+        ratio_p=ratio_p(n_a, n_b, share_b=experiment.share_b),
+        judged=(len(arms[0]), len(arms[1])),
+        means=(_mean(arms[0]), _mean(arms[1])),
+        looks=tuple(confidence_sequence(opened, is_b, looks_of(len(opened)))),
+    )
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else 0.0
+
+
+def verdict(result: Result) -> Verdict:
+    """One sentence on what was shown."""
+    judged = sum(result.judged)
+    if result.is_ratio_off:
+        return Verdict(
+            "bad",
+            _(
+                "The arms do not have the people they should (%(a)d and %(b)d, p = %(p).1g): "
+                "something is broken, and no figure here is to be trusted."
+            )
+            % {"a": result.served[0], "b": result.served[1], "p": result.ratio_p},
+        )
+    last = result.last
+    if last is None:
+        return Verdict(
+            "warn",
+            _("Too early to say: %(a)d and %(b)d members are judged; each arm needs %(least)d.")
+            % {"a": result.judged[0], "b": result.judged[1], "least": FEWEST_AN_ARM},
+        )
+    figures = _("%(b).2f %% against %(a).2f %% opened; %(low)+.2f to %(high)+.2f points") % {
+        "a": result.means[0],
+        "b": result.means[1],
+        "low": last.low,
+        "high": last.high,
+    }
+    words = {
+        1: _("B is better than A"),
+        -1: _("B is worse than A"),
+        0: _("No difference is shown"),
+    }
+    shown = standing(result.looks)
+    text = _("%(words)s after %(n)s members: %(figures)s.") % {
+        "words": words[shown],
+        "n": f"{judged:,}",
+        "figures": figures,
+    }
+    return Verdict("good" if shown else "warn", text.replace("-", "−"))

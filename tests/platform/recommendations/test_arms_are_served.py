@@ -1,0 +1,56 @@
+"""An experiment that runs decides what its members are served with, and the log says so."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from events.models import Event
+from recommendations import experiments, lists, loading
+from recommendations.models import Experiment, LoggedList
+from tests.factories import make_event, make_experiment
+from tests.platform.recommendations.conftest import PER_GENRE
+
+
+@pytest.fixture
+def run(monkeypatch):
+    def start(**arm):
+        monkeypatch.setattr(experiments, "_kept", None)
+        return make_experiment(state=Experiment.State.RUNNING, arm_a=arm, arm_b=arm)
+
+    return start
+
+
+def page(user):
+    return lists.recommendation_page(user, limit=8, kind=None, cursor=None)[0]
+
+
+def test_an_arm_with_an_artifact_is_served_by_it(member, live, titles, go_live, run, monkeypatch):
+    go_live("second")
+    go_live("third")
+    monkeypatch.setattr(loading, "_rival", None)
+    make_event(member, titles[0], Event.Kind.RATE, value=5)
+    run(artifact="second")
+    served = page(member)
+    assert served.artifact == "second"
+    assert page(AnonymousUser()).artifact == "third"
+    row = LoggedList.objects.get(list_id=served.list_id)
+    assert row.artifact == "second"
+    assert row.experiment == Experiment.objects.get()
+    assert row.arm in ("A", "B")
+
+
+def test_an_arm_whose_artifact_is_gone_is_served_by_the_live_one(
+    member, live, titles, run, monkeypatch
+):
+    make_event(member, titles[0], Event.Kind.RATE, value=5)
+    run(artifact="never-made")
+    assert page(member).artifact == "toy"
+
+
+def test_an_arm_with_variety_gets_another_order(member, live, titles, run):
+    for liked in (titles[0], titles[1], titles[2], titles[PER_GENRE]):
+        make_event(member, liked, Event.Kind.RATE, value=5)
+    plain = page(member)
+    run(variety=1.0)
+    varied = page(member)
+    assert varied.rung == plain.rung == "personal"
+    assert [pick.title for pick in varied.picks] != [pick.title for pick in plain.picks]

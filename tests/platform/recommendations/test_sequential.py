@@ -1,0 +1,121 @@
+"""A confidence sequence may be looked at as often as one likes; a broken split is noticed."""
+
+import numpy as np
+import pytest
+
+from recommendations.sequential import (
+    RATIO_ALARM,
+    Look,
+    confidence_sequence,
+    looks_of,
+    ratio_p,
+    standing,
+)
+
+EVERY_HUNDRED = range(100, 4001, 100)
+
+
+def shares(rng: np.random.Generator, n: int, rate: float) -> np.ndarray:
+    """(n,) share that each of n members opened of the 5 to 80 titles they saw."""
+    seen = rng.integers(5, 81, n)
+    return rng.binomial(seen, rng.beta(4 * rate, 4 * (1 - rate), n)) / seen
+
+
+def run(rng: np.random.Generator, n: int, rates: tuple[float, float], share_b: float = 0.5):
+    is_b = rng.random(n) < share_b
+    return np.where(is_b, shares(rng, n, rates[1]), shares(rng, n, rates[0])), is_b
+
+
+def test_a_sequence_by_hand():
+    """200 members: A has 0 and 0.2 in turn, B 0.1 and 0.3; t rho² = 0.2 (5.9915 + 1.7903 + 1)."""
+    is_b = np.arange(200) % 2 == 1
+    values = np.where(np.arange(200) % 4 < 2, 0.0, 0.2) + np.where(is_b, 0.1, 0.0)
+    (look,) = confidence_sequence(values, is_b, [200])
+    tightness = 0.2 * (5.991465 + 1.790336 + 1)
+    factor = 2 * (tightness + 1) / tightness * np.log(np.sqrt(tightness + 1) / 0.05)
+    variances = 0.01 * 100 / 99, 0.01 * 100 / 99
+    assert look.difference == pytest.approx(0.1)
+    assert look.high - look.difference == pytest.approx(
+        np.sqrt(sum(variances) / 100 * factor), rel=1e-5
+    )
+    assert look.low == pytest.approx(2 * look.difference - look.high)
+
+
+def test_nothing_is_said_before_each_arm_has_100_members():
+    values = run(np.random.default_rng(1), 300, (0.1, 0.1))[0]
+    is_b = np.arange(300) >= 150
+    looks = confidence_sequence(values, is_b, [0, 249, 250, 300, 301])
+    assert [look.members for look in looks] == [250, 300]
+    assert confidence_sequence(values[:0], is_b[:0], [100]) == []
+
+
+def test_a_later_look_says_the_same_of_an_earlier_number_of_members():
+    values, is_b = run(np.random.default_rng(2), 2000, (0.1, 0.12))
+    early = confidence_sequence(values[:900], is_b[:900], [300, 900])
+    assert confidence_sequence(values, is_b, [300, 900, 2000])[:2] == early
+
+
+@pytest.mark.parametrize(
+    ("bounds", "found"),
+    [([(-1, 2), (0.5, 3)], 1), ([(-3, -1)], -1), ([(-1, 1)], 0), ([(0.5, 2), (-0.5, 1.5)], 1),
+     ([], 0)],
+)  # fmt: skip
+def test_what_was_shown_at_any_look_stays_shown(bounds, found):
+    looks = [Look(100, 0.0, float(low), float(high)) for low, high in bounds]
+    assert standing(looks) == found
+
+
+def test_looks_begin_with_the_fewest_that_may_do_and_end_with_everybody():
+    assert looks_of(199) == []
+    assert looks_of(200) == [200]
+    found = looks_of(5000)
+    assert (found[0], found[-1], len(found)) == (200, 5000, 80)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("rate", "share_b"), [(0.1, 0.5), (0.03, 0.2)])
+def test_of_1000_runs_of_equal_arms_at_most_5_percent_ever_show_a_difference(rate, share_b):
+    rng = np.random.default_rng(4)
+    false_alarms = 0
+    for _ in range(1000):
+        values, is_b = run(rng, 4000, (rate, rate), share_b)
+        looks = confidence_sequence(values, is_b, EVERY_HUNDRED)
+        assert len(looks) > 30
+        false_alarms += standing(looks) != 0
+    assert false_alarms <= 50
+
+
+@pytest.mark.slow
+def test_an_interval_of_one_look_taken_at_every_look_would_cry_wolf():
+    """What the sequence is for: the same runs, judged by 1.96 standard errors each time."""
+    rng, alarms = np.random.default_rng(4), 0
+    for _ in range(300):
+        values, is_b = run(rng, 4000, (0.1, 0.1))
+        ends = [(values[:n][is_b[:n]], values[:n][~is_b[:n]]) for n in EVERY_HUNDRED]
+        alarms += any(
+            abs(b.mean() - a.mean()) > 1.96 * np.sqrt(b.var() / len(b) + a.var() / len(a))
+            for b, a in ends
+        )
+    assert alarms > 0.2 * 300
+
+
+@pytest.mark.slow
+def test_a_fifth_more_opened_is_shown_with_4000_members_in_four_of_five_runs():
+    rng, shown = np.random.default_rng(5), 0
+    for _ in range(100):
+        looks = confidence_sequence(*run(rng, 4000, (0.1, 0.12)), EVERY_HUNDRED)
+        shown += standing(looks) == 1
+    assert shown >= 80
+
+
+@pytest.mark.parametrize(
+    ("n_a", "n_b", "share_b", "is_off"),
+    [(500, 500, 0.5, False), (600, 400, 0.5, True), (600, 400, 0.4, False), (530, 470, 0.5, False),
+     (0, 0, 0.5, False), (6, 4, 0.5, False), (0, 40, 0.5, True)],
+)  # fmt: skip
+def test_a_split_that_chance_does_not_make_is_noticed(n_a, n_b, share_b, is_off):
+    assert (ratio_p(n_a, n_b, share_b=share_b) < RATIO_ALARM) is is_off
+
+
+def test_a_ratio_by_hand():
+    assert ratio_p(60, 40, share_b=0.5) == pytest.approx(0.0455, abs=1e-4)  # chi-square 4
