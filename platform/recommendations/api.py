@@ -70,7 +70,7 @@ class Pick(serializers.Serializer):
 
 class RecommendationPage(serializers.Serializer):
     results = Pick(many=True, source="picks")
-    next = serializers.SerializerMethodField()
+    next = serializers.URLField(allow_null=True)
     rung = serializers.ChoiceField(
         [(rung, rung) for rung in ("personal", "session", "similar", "popular")],
         help_text="What served the list: your history, that of a visit, one title, or popularity.",
@@ -80,8 +80,32 @@ class RecommendationPage(serializers.Serializer):
     )
     list_id = serializers.UUIDField(help_text="Send it with events that this list led to.")
 
-    def get_next(self, served: lists.ServedList) -> str | None:
-        return self.context.get("next")
+
+def page_out(served: lists.ServedList, more: str | None) -> dict[str, Any]:
+    """What RecommendationPage describes, by hand: a fifth of a serializer's time.
+
+    Its titles are those of `lists.briefs_of`.
+    """
+    return {
+        "results": [
+            {
+                "title": {
+                    "id": pick.title.pk,
+                    "title": pick.title.name,
+                    "year": pick.title.year,
+                    "kind": pick.title.kind,
+                    "genres": getattr(pick.title, "genre_names"),  # noqa: B009  # an annotation
+                },
+                "score": pick.score,
+                "why": {"text": pick.why, "sources": pick.sources},
+            }
+            for pick in served.picks
+        ],
+        "next": more,
+        "rung": served.rung,
+        "artifact": served.artifact,
+        "list_id": served.list_id,
+    }
 
 
 class ShelfOut(serializers.Serializer):
@@ -118,7 +142,7 @@ class Recommendations(APIView):
         except lists.CursorRefused as error:
             raise serializers.ValidationError({"cursor": str(error)}) from error
         link = replace_query_param(request.build_absolute_uri(), "cursor", more) if more else None
-        return Response(RecommendationPage(served, context={"next": link}).data)
+        return Response(page_out(served, link))
 
 
 class Similar(APIView):
@@ -136,9 +160,14 @@ class Similar(APIView):
         query = read_query(SimilarQuery, request).validated_data
         title = get_object_or_404(Title.objects.visible_to(request.user), pk=pk)
         served = lists.similar_titles(
-            request.user, title, session=request.session, limit=query["limit"], by=query["by"]
+            request.user,
+            title,
+            session=request.session,
+            limit=query["limit"],
+            by=query["by"],
+            read=lists.briefs_of,
         )
-        return Response(RecommendationPage(served).data)
+        return Response(page_out(served, None))
 
 
 class Home(APIView):

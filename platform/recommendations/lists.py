@@ -1,13 +1,15 @@
 """Lists of titles as people get them: what serving found, with titles read and reasons said."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
+from django.db.models import Q, Value
 from django.utils import timezone
 
 from catalog.models import Title
@@ -33,6 +35,9 @@ LONGEST_LIST = 400
 SCORE_DIGITS = 6  # what single precision keeps of a score
 SNAPSHOT_KEPT = timedelta(hours=1)  # how long a list can be paged through
 CURSOR_SALT = "recommendations.cursor"
+Reader = Callable[
+    [Any, Collection[int]], Mapping[int, Title]
+]  # user, ids → the visible
 
 
 class CursorRefused(ValueError):
@@ -56,6 +61,11 @@ class ServedList:
     artifact: str | None
     picks: list[Pick]
     by: Closeness = "taste"  # what nearness was measured by, in a list of similar titles
+
+
+def cards_of(user: Any, ids: Collection[int]) -> dict[int, Title]:
+    """Visible titles by id, with what a card shows."""
+    return Title.objects.visible_to(user).for_cards().in_bulk(ids)
 
 
 def recommend(
@@ -92,7 +102,8 @@ def recommendation_page(
     end = start + limit
     visible = taste.may_see([scored.item_id for scored in found[start:end]])
     page = [scored for scored in found[start:end] if scored.item_id in visible]
-    served = ServedList(list_id, rung, artifact, picks(user, taste, page))
+    listed = picks(user, taste, page, read=briefs_of)
+    served = ServedList(list_id, rung, artifact, listed)
     if end >= len(found):
         return served, None
     return served, signing.dumps([str(list_id), served_at.isoformat(), end], salt=CURSOR_SALT)
@@ -153,11 +164,12 @@ def similar_titles(
     session: SessionBase | None = None,
     limit: int,
     by: Closeness = "taste",
+    read: Reader = cards_of,
 ) -> ServedList:
     """Titles near this one. Without an artifact: popular ones that share a genre."""
     taste = taste_of(user, session=session)
     rung, found = near(taste, title, limit=limit, by=by)
-    listed = picks(user, taste, found, close_to=title)
+    listed = picks(user, taste, found, close_to=title, read=read)
     return _logged_similar(user, session, taste, rung, listed, closeness_of(taste, title.pk, by))
 
 
@@ -209,19 +221,31 @@ def title_page(
     return served, explanation(title, contributions, by=by, artifact=taste.live.name)
 
 
-def cards_of(user: Any, ids: Collection[int]) -> dict[int, Title]:
-    """Visible titles by id, with what a card shows."""
-    return Title.objects.visible_to(user).for_cards().in_bulk(ids)
+def briefs_of(user: Any, ids: Collection[int]) -> Mapping[int, Title]:
+    """Visible titles by id, with name, year, kind and `genre_names`; one query."""
+    names = ArrayAgg(
+        "genres__name",
+        filter=Q(genres__isnull=False),
+        order_by="genres__name",
+        default=Value([]),
+    )
+    titles = Title.objects.visible_to(user).only("name", "year", "kind").order_by()
+    return titles.annotate(genre_names=names).in_bulk(ids)
 
 
 def picks(
-    user: Any, taste: Taste, found: Iterable[Scored], *, close_to: Title | None = None
+    user: Any,
+    taste: Taste,
+    found: Iterable[Scored],
+    *,
+    close_to: Title | None = None,
+    read: Reader = cards_of,
 ) -> list[Pick]:
     """Titles and reasons for scored ids, in their order; what is no longer visible is left out."""
     found = list(found)
     carriers = carriers_of(taste, found)
     wanted = {scored.item_id for scored in found} | set(carriers.values())
-    titles = cards_of(user, wanted)
+    titles = read(user, wanted)
     return [
         Pick(
             title=titles[scored.item_id],
