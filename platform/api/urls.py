@@ -8,6 +8,7 @@ from catalog import api as catalog
 from events import api as events
 from jobs import api as jobs
 from recommendations import api as recommendations
+from recommendations import run_api as runs
 
 app_name = "api"
 urlpatterns = [
@@ -37,8 +38,8 @@ urlpatterns = [
     path("me/", accounts.Me.as_view(), name="me"),
     path("jobs/<int:pk>/", jobs.JobDetail.as_view(), name="job"),
     path("jobs/<int:pk>/cancel/", jobs.JobCancel.as_view(), name="job-cancel"),
-    path("runs/", recommendations.RunList.as_view(), name="runs"),
-    path("runs/<int:pk>/", recommendations.RunDetail.as_view(), name="run"),
-    path("runs/<int:pk>/promote/", recommendations.RunPromote.as_view(), name="run-promote"),
-    path("artifacts/rollback/", recommendations.RollBack.as_view(), name="rollback"),
+    path("runs/", runs.RunList.as_view(), name="runs"),
+    path("runs/<int:pk>/", runs.RunDetail.as_view(), name="run"),
+    path("runs/<int:pk>/promote/", runs.RunPromote.as_view(), name="run-promote"),
+    path("artifacts/rollback/", runs.RollBack.as_view(), name="rollback"),
 ]

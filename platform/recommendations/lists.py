@@ -35,9 +35,7 @@ LONGEST_LIST = 400
 SCORE_DIGITS = 6  # what single precision keeps of a score
 SNAPSHOT_KEPT = timedelta(hours=1)  # how long a list can be paged through
 CURSOR_SALT = "recommendations.cursor"
-Reader = Callable[
-    [Any, Collection[int]], Mapping[int, Title]
-]  # user, ids → the visible
+Reader = Callable[[Any, Collection[int]], Mapping[int, Title]]  # user, ids → the visible
 
 
 class CursorRefused(ValueError):
