@@ -20,7 +20,7 @@ MOVE = """
 WITH moved AS (DELETE FROM {default} WHERE served_at >= %s AND served_at < %s RETURNING *)
 INSERT INTO {week} SELECT * FROM moved
 """
-LOCK_WAIT = "1s"  # pages wait behind us, so we give up soon; the next day tries again
+LOCK_WAIT = "1s"  # pages wait behind us, so we give up soon; the next hour tries again
 
 
 def keep_up(*, now: datetime) -> None:

@@ -35,7 +35,7 @@ CREATE TABLE recommendations_loggedlist_default
 DO $$ DECLARE
     monday timestamptz := date_trunc('week', now(), 'UTC');
 BEGIN
-    FOR week IN 0..4 LOOP  -- later ones come daily (recommendations.partitions)
+    FOR week IN 0..4 LOOP  -- later ones come hourly (recommendations.partitions)
         EXECUTE format(
             'CREATE TABLE %I PARTITION OF recommendations_loggedlist FOR VALUES FROM (%L) TO (%L)',
             'recommendations_loggedlist_' || to_char(monday AT TIME ZONE 'UTC', 'YYYYMMDD'),

@@ -50,3 +50,8 @@ for (const field of document.querySelectorAll("[data-confirm-text]")) {
 if (!CSS.supports("selector(::details-content)") && matchMedia("(min-width: 1000px)").matches) {
   for (const fold of document.querySelectorAll("[data-open-when-wide]")) fold.open = true;
 }
+
+// on a phone the dashboard's pages are one line that scrolls: the current one is in view
+document
+  .querySelector(".side-nav [aria-current]")
+  ?.scrollIntoView({ inline: "center", block: "nearest" });

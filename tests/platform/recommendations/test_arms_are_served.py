@@ -43,7 +43,10 @@ def test_an_arm_whose_artifact_is_gone_is_served_by_the_live_one(
 ):
     make_event(member, titles[0], Event.Kind.RATE, value=5)
     run(artifact="never-made")
-    assert page(member).artifact == "toy"
+    served = page(member)
+    assert served.artifact == "toy"
+    row = LoggedList.objects.get(list_id=served.list_id)
+    assert (row.experiment, row.arm) == (None, "")  # it says nothing about the arm
 
 
 def test_an_arm_with_variety_gets_another_order(member, live, titles, run):
