@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 
 import numpy as np
+from cachetools import TTLCache
 from numpy.typing import NDArray
 
 from recsys.history import History
@@ -27,6 +27,7 @@ from recsys.tables import SMALLEST_SPREAD, Tables, unit
 
 MAX_REASONS = 20  # newest liked items that may be named as a reason
 CACHED_USERS = 64
+CACHED_SECONDS = 600.0
 Encode = Callable[[list[History]], NDArray[np.float32]]  # B of one length → (B, D)
 Drops = NDArray[np.float64]
 
@@ -36,7 +37,7 @@ class LeaveOneOut:
 
     def __init__(self, encode: Encode) -> None:
         self._encode = encode
-        self._known: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
+        self._known: TTLCache[bytes, NDArray[np.float32]] = TTLCache(CACHED_USERS, CACHED_SECONDS)
         self._lock = Lock()
 
     def drops(
@@ -70,14 +71,12 @@ class LeaveOneOut:
         parts = (history.rows, history.weights, history.kinds, history.times, places)
         key = b"".join(part.tobytes() for part in parts)
         with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
+            known = self._known.get(key)
+        if known is not None:
+            return known
         found = self._encode([history.without(int(place)) for place in places])
         with self._lock:
             self._known[key] = found
-            while len(self._known) > CACHED_USERS:
-                self._known.popitem(last=False)
         return found
 
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,17 +121,27 @@ _reading = threading.Lock()
 
 def current_census() -> Census:
     """What stands now, or stood a second ago; as a rule without a query."""
+    kept = _census
+    if kept is not None and monotonic() - _read_at < POLL_SECONDS:
+        return kept
+    with_it = kept is None or monotonic() - _read_at > STALE_SECONDS  # nothing to go on with
+    if not _reading.acquire(blocking=with_it):
+        return cast(Census, kept)  # another thread is asking already
+    try:
+        return _read_again()
+    finally:
+        _reading.release()
+
+
+def _read_again() -> Census:
     global _census, _read_at
-    with _reading:
-        age = monotonic() - _read_at
-        if _census is None or age > STALE_SECONDS:
-            _census = Census.read(0 if _census is None else _census.number + 1)
-        elif age >= POLL_SECONDS:
-            _census = _census.updated()
-        else:
-            return _census
-        _read_at = monotonic()
-        return _census
+    age = monotonic() - _read_at
+    if _census is None or age > STALE_SECONDS:
+        _census = Census.read(0 if _census is None else _census.number + 1)
+    elif age >= POLL_SECONDS:
+        _census = _census.updated()
+    _read_at = monotonic()
+    return _census
 
 
 def forget_census() -> None:

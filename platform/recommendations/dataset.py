@@ -40,7 +40,7 @@ class Past:
 
 
 NO_PAST = Past([], frozenset())
-kept_fatigue: TTLCache[tuple[Any, ...], dict[int, float]] = TTLCache(maxsize=5_000, ttl=60)
+kept_fatigue: TTLCache[tuple[Any, ...], dict[int, float]] = TTLCache(maxsize=500, ttl=60)
 fatigue_lock = Lock()
 
 

@@ -14,9 +14,8 @@ from catalog.cards import Card
 from catalog.models import Genre, Title
 from catalog.posters import composition_name
 from events.models import Saved
-from recommendations.lists import served_row
+from recommendations.lists import log_page, served_row
 from recommendations.reasons import reason
-from recommendations.served_log import log_lists
 from recommendations.serving import (
     Rung,
     Scored,
@@ -28,7 +27,6 @@ from recommendations.serving import (
     popular,
     retrieve,
     taste_of,
-    visitor_key,
 )
 
 SHELF_LENGTH = 20
@@ -99,7 +97,7 @@ def home(user: Any, session: SessionBase | None = None) -> list[Shelf]:
         served_row(shelf.list_id, "home", shelf.rung, taste, shown_on(shelf), shelf=shelf.key)
         for shelf in shelves
     ]
-    log_lists(user=user, visitor=visitor_key(session), lists=rows)
+    log_page(user, session, rows)
     return shelves
 
 

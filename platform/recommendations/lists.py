@@ -66,15 +66,6 @@ def cards_of(user: Any, ids: Collection[int]) -> dict[int, Title]:
     return Title.objects.visible_to(user).for_cards().in_bulk(ids)
 
 
-def recommend(
-    user: Any, *, limit: int, kind: str | None = None, exclude: Collection[int] = frozenset()
-) -> ServedList:
-    """A fresh list for this person (or for an anonymous visitor: the popular one)."""
-    taste = taste_of(user, kind=kind)
-    rung, found = retrieve(taste, limit=limit, exclude=exclude)
-    return ServedList(uuid4(), rung, taste.artifact, picks(user, taste, found))
-
-
 def recommendation_page(
     user: Any,
     *,
@@ -180,10 +171,18 @@ def _logged_similar(
     by: Closeness,
 ) -> ServedList:
     served = ServedList(uuid4(), rung, taste.artifact, listed, by)
-    shown = [Scored(pick.title.pk, pick.score, "similar") for pick in listed]
+    source: Source = "popular" if rung == "popular" else "similar"
+    shown = [Scored(pick.title.pk, pick.score, source) for pick in listed]
     row = served_row(served.list_id, "similar", rung, taste, shown, shelf="similar")
-    log_lists(user=user, visitor=visitor_key(session), lists=[row])
+    log_page(user, session, [row])
     return served
+
+
+def log_page(user: Any, session: SessionBase | None, rows: Sequence[ServedRow]) -> None:
+    """Write down the lists of a page; not those for nobody, as a crawler's are."""
+    visitor = visitor_key(session)
+    if user.is_authenticated or visitor:
+        log_lists(user=user, visitor=visitor, lists=rows)
 
 
 def title_page(

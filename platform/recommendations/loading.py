@@ -2,11 +2,12 @@
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
 from pathlib import Path
 from time import monotonic
+from typing import Self
 
 import numpy as np
 from django.conf import settings
@@ -23,17 +24,34 @@ log = logging.getLogger(__name__)
 
 PROMOTIONS_TRIED = 10
 REFUSED_SECONDS = 60.0
+ARMS = 2  # of one experiment
 
 
 @dataclass(frozen=True)
+class Placed:
+    """Where the rows of a recommender stand in one state of the census."""
+
+    number: int  # of the census
+    places: NDArray[np.int64]
+    known: Mask  # those that are there at all
+
+    @classmethod
+    def of(cls, title_ids: NDArray[np.int64], census: Census) -> Self:
+        """census: of one title at least."""
+        places = np.minimum(np.searchsorted(census.ids, title_ids), len(census) - 1)
+        return cls(census.number, places, census.ids[places] == title_ids)
+
+
+@dataclass(eq=False)
 class Live:
-    """A loaded artifact with the cold titles encoded for it so far."""
+    """A loaded artifact with the cold titles encoded for it so far; only its notes change."""
 
     artifact_id: int
     name: str
     newest_cold: int
     base: Recommender
     recommender: Recommender
+    _noted: Placed | None = field(default=None, init=False, repr=False)
 
     @cached_property
     def title_ids(self) -> NDArray[np.int64]:
@@ -42,23 +60,16 @@ class Live:
 
     def allowed(self, census: Census, mask: Mask) -> Mask:
         """The same choice of titles, over the rows of the recommender. mask: (N,) of the census"""
-        places, known = self._places_in(census)
-        return mask[places] & known
-
-    def _places_in(self, census: Census) -> tuple[NDArray[np.int64], Mask]:
-        """Of each row of the recommender: its row in the census, and is it there; kept."""
-        kept = self.__dict__.get("_places")
-        if kept is None or kept[0] != census.number:
-            places = np.searchsorted(census.ids, self.title_ids)
-            places = np.minimum(places, max(len(census) - 1, 0))
-            known = census.ids[places] == self.title_ids if len(census) else places < 0
-            kept = (census.number, places, known)
-            self.__dict__["_places"] = kept
-        return kept[1], kept[2]
+        if not len(census):
+            return np.zeros(len(self.title_ids), dtype=bool)
+        placed = self._noted
+        if placed is None or placed.number != census.number:
+            placed = self._noted = Placed.of(self.title_ids, census)
+        return mask[placed.places] & placed.known
 
 
 _live: Live | None = None
-_rival: Live | None = None  # of an experiment, beside the live one
+_rivals: dict[int, Live] = {}  # what an experiment serves beside the live one, by artifact
 _refused: dict[int, float] = {}  # artifacts that could not be loaded → when that was (monotonic)
 _loading = threading.Lock()
 
@@ -96,7 +107,6 @@ def current() -> Live | None:
 
 def named(name: str) -> Live | None:
     """An artifact that an experiment serves; the live one when it cannot be loaded."""
-    global _rival
     live = current()
     if live is not None and live.name == name:
         return live
@@ -111,13 +121,22 @@ def named(name: str) -> Live | None:
         return live
     wanted = (found[0], found[1] or 0)
     with _loading:
-        if _rival is None or (_rival.artifact_id, _rival.newest_cold) != wanted:
-            loaded = _load_live(wanted[0], name, wanted[1])
-            if loaded is None:
+        rival = _rivals.get(wanted[0])
+        if rival is None or rival.newest_cold != wanted[1]:
+            rival = _load_live(wanted[0], name, wanted[1])
+            if rival is None:
                 _refused[wanted[0]] = monotonic()
                 return live
-            _rival = loaded
-        return _rival
+            _rivals.pop(wanted[0], None)
+            while len(_rivals) >= ARMS:
+                _rivals.pop(next(iter(_rivals)))
+            _rivals[wanted[0]] = rival
+        return rival
+
+
+def forget_rivals() -> None:
+    """No experiment runs: only the live artifact stays in memory."""
+    _rivals.clear()
 
 
 def _is_refused(artifact_id: int) -> bool:
@@ -126,7 +145,8 @@ def _is_refused(artifact_id: int) -> bool:
 
 
 def _load_live(artifact_id: int, name: str, newest_cold: int) -> Live | None:
-    known = [each for each in (_live, _rival) if each and each.artifact_id == artifact_id]
+    held = [_live, *_rivals.values()]
+    known = [each for each in held if each and each.artifact_id == artifact_id]
     base = known[0].base if known else load(Path(settings.ARTIFACTS_DIR) / name)
     if base is None:
         return None

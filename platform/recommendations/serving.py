@@ -17,8 +17,8 @@ from catalog.models import Title
 from events.visitors import visitor_of
 from events.weights import LIKED
 from recommendations.dataset import NO_PAST, past_of, visitor_past_of
-from recommendations.experiments import Arm, arm_of
-from recommendations.loading import Live, current, named
+from recommendations.experiments import Arm, arm_of, running
+from recommendations.loading import Live, current, forget_rivals, named
 from recsys import serving as recsys_serving
 from recsys.entries import HistoryEntry
 from recsys.reranking import Variety
@@ -109,6 +109,8 @@ def taste_of(user: Any, *, session: SessionBase | None = None, kind: str | None 
     census = current_census()
     arm = arm_of(user if user.is_authenticated else visitor_key(session))
     live = named(arm.artifact) if arm and arm.artifact else current()
+    if running() is None:
+        forget_rivals()
     if arm and arm.artifact and (live is None or live.name != arm.artifact):
         arm = None  # it could not be served: this list says nothing about it
     return Taste(

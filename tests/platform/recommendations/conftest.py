@@ -68,6 +68,7 @@ def go_live(toy_artifact: Path, settings, monkeypatch) -> Callable[..., Artifact
     """Promote a copy of the toy artifact under a name of its own."""
     monkeypatch.setattr(loading, "_live", None)
     monkeypatch.setattr(loading, "_refused", {})
+    monkeypatch.setattr(loading, "_rivals", {})
 
     def copy(name: str = "toy") -> Artifact:
         shutil.copytree(toy_artifact, Path(settings.ARTIFACTS_DIR) / name)

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
+from catalog.models import Title
 from events.models import Event
 from recommendations import experiments, lists, loading
 from recommendations.models import Experiment, LoggedList
@@ -26,7 +27,6 @@ def page(user):
 def test_an_arm_with_an_artifact_is_served_by_it(member, live, titles, go_live, run, monkeypatch):
     go_live("second")
     go_live("third")
-    monkeypatch.setattr(loading, "_rival", None)
     make_event(member, titles[0], Event.Kind.RATE, value=5)
     run(artifact="second")
     served = page(member)
@@ -57,3 +57,25 @@ def test_an_arm_with_variety_gets_another_order(member, live, titles, run):
     varied = page(member)
     assert varied.rung == plain.rung == "personal"
     assert [pick.title for pick in varied.picks] != [pick.title for pick in plain.picks]
+
+
+def test_each_arm_s_artifact_is_loaded_once_and_dropped_at_the_end(
+    member, live, titles, go_live, monkeypatch
+):
+    go_live("second")
+    go_live("third")
+    go_live("fourth")
+    loads, load = [], loading.load
+    monkeypatch.setattr(loading, "load", lambda folder: loads.append(folder.name) or load(folder))
+    for _ in range(3):
+        assert loading.named("second").name == "second"
+        assert loading.named("third").name == "third"
+    assert sorted(loads) == ["fourth", "second", "third"]
+    page(member)  # nothing runs
+    assert not loading._rivals
+
+
+def test_a_catalog_without_a_title_is_a_page_all_the_same(member, live, titles):
+    make_event(member, titles[0], Event.Kind.RATE, value=5)
+    Title.objects.update(published=False)
+    assert page(member).picks == []

@@ -11,11 +11,12 @@ from recommendations.cold import encode_new_titles
 from recommendations.models import Promotion
 from recommendations.services import PromotionRefused, promote, roll_back
 from tests.factories import make_event, make_title, make_user
+from tests.platform.recommendations.asking import recommend
 from tests.recsys.toy import PER_GENRE
 
 
 def test_a_visitor_gets_the_popular_list(live, titles):
-    served = lists.recommend(AnonymousUser(), limit=5)
+    served = recommend(AnonymousUser(), limit=5)
     assert served.rung == "popular"
     assert served.picks[0].title == titles[3]  # the only one with an event
 
@@ -23,9 +24,9 @@ def test_a_visitor_gets_the_popular_list(live, titles):
 def test_a_title_added_after_the_training_is_recommended_once_encoded(member, live, titles):
     cold = make_title("Horror night thirteen", genres=("Horror",))
     make_event(member, titles[0], Event.Kind.RATE, value=5)
-    assert cold not in [pick.title for pick in lists.recommend(member, limit=30).picks]
+    assert cold not in [pick.title for pick in recommend(member, limit=30).picks]
     assert encode_new_titles() == 1
-    picks = {pick.title: pick for pick in lists.recommend(member, limit=30).picks}
+    picks = {pick.title: pick for pick in recommend(member, limit=30).picks}
     assert picks[cold].sources == ("cold",)
     assert encode_new_titles() == 0
 
@@ -34,11 +35,11 @@ def test_a_corrupt_artifact_is_refused_and_the_one_before_keeps_serving(
     member, live, titles, go_live, settings
 ):
     make_event(member, titles[0], Event.Kind.RATE, value=5)
-    assert lists.recommend(member, limit=5).artifact == "toy"
+    assert recommend(member, limit=5).artifact == "toy"
     broken = go_live("broken")
     next((Path(settings.ARTIFACTS_DIR) / "broken").glob("*.safetensors")).write_bytes(b"nothing")
     loading._live = None  # as a process that starts now
-    served = lists.recommend(member, limit=5)
+    served = recommend(member, limit=5)
     assert (served.artifact, served.rung) == ("toy", "personal")
     assert broken.pk in loading._refused
 
@@ -72,18 +73,18 @@ def test_a_missing_artifact_serves_the_popular_list(member, live, titles, settin
     make_event(member, titles[0], Event.Kind.RATE, value=5)
     shutil.rmtree(settings.ARTIFACTS_DIR)
     loading._live = None
-    assert lists.recommend(member, limit=5).rung == "popular"
+    assert recommend(member, limit=5).rung == "popular"
 
 
 def test_promoting_swaps_at_the_next_request_and_rolling_back_swaps_back(
     member, live, titles, go_live
 ):
     make_event(member, titles[0], Event.Kind.RATE, value=5)
-    assert lists.recommend(member, limit=3).artifact == "toy"
+    assert recommend(member, limit=3).artifact == "toy"
     go_live("second")
-    assert lists.recommend(member, limit=3).artifact == "second"
+    assert recommend(member, limit=3).artifact == "second"
     roll_back(by=None)
-    assert lists.recommend(member, limit=3).artifact == "toy"
+    assert recommend(member, limit=3).artifact == "toy"
     assert Promotion.objects.count() == 3
 
 
@@ -118,7 +119,7 @@ def test_a_kind_narrows_the_list(member, live, titles):
     game = make_title("A game", kind="game", genres=("Horror",))
     make_event(member, titles[0], Event.Kind.RATE, value=5)
     encode_new_titles()
-    served = lists.recommend(member, limit=10, kind="game")
+    served = recommend(member, limit=10, kind="game")
     assert [pick.title for pick in served.picks] == [game]
 
 

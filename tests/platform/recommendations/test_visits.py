@@ -11,6 +11,7 @@ from recommendations import lists
 from recommendations.home import home
 from recommendations.models import LoggedList
 from tests.factories import make_event
+from tests.platform.recommendations.asking import recommend
 from tests.platform.recommendations.conftest import PER_GENRE
 
 VISITOR = AnonymousUser()
@@ -65,7 +66,7 @@ def test_what_was_shown_in_vain_falls_and_comes_back_when_it_is_opened(member, l
     make_event(member, titles[0], Event.Kind.RATE, value=5)
 
     def scores():
-        return {pick.title: pick.score for pick in lists.recommend(member, limit=50).picks}
+        return {pick.title: pick.score for pick in recommend(member, limit=50).picks}
 
     before = scores()
     tired = max(before, key=lambda title: before[title])
