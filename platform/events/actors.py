@@ -1,11 +1,12 @@
 """Who pressed a button, a member or a visitor: the same writes for both."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from allauth.core import ratelimit
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -38,7 +39,7 @@ class Member:
     def record(self, **event: Any) -> tuple[Event, bool]:
         return record_event(user=self.user, **event)
 
-    def record_impressions(self, shown: Iterable[dict[str, Any]]) -> None:
+    def record_impressions(self, shown: Sequence[dict[str, Any]]) -> None:
         record_impressions(user=self.user, shown=shown)
 
     def set_state(self, **state: Any) -> tuple[Event | None, bool]:
@@ -66,25 +67,49 @@ class Member:
 
 @dataclass(frozen=True)
 class Visitor:
-    visitor: str  # keyed hash of the browser session
+    """Their session begins at the first write, which may raise TooManyVisitors."""
+
+    request: HttpRequest
+
+    @property
+    def visitor(self) -> str | None:
+        """Keyed hash of the browser session; None before it has begun."""
+        return visitor_of(self.request.session)
+
+    def begin(self) -> str:
+        """The visitor of this browser session, which begins if need be."""
+        is_new = self.visitor is None
+        if is_new and not ratelimit.consume(self.request, action="visit"):
+            raise TooManyVisitors
+        return start_visit(self.request.session)
+
+    def events(self) -> QuerySet[VisitorEvent]:
+        visitor = self.visitor
+        own = VisitorEvent.objects.filter(visitor=visitor)
+        return own if visitor else own.none()
 
     def earlier(self, key: str) -> VisitorEvent | None:
-        return VisitorEvent.objects.filter(visitor=self.visitor, key=key).first()
+        return self.events().filter(key=key).first()
 
     def record(self, **event: Any) -> tuple[VisitorEvent, bool]:
-        return record_visit(visitor=self.visitor, **event)
+        return record_visit(visitor=self.begin(), **event)
 
-    def record_impressions(self, shown: Iterable[dict[str, Any]]) -> None:
-        record_visitor_impressions(visitor=self.visitor, shown=shown)
+    def record_impressions(self, shown: Sequence[dict[str, Any]]) -> None:
+        if shown:
+            record_visitor_impressions(visitor=self.begin(), shown=shown)
 
-    def set_state(self, **state: Any) -> tuple[VisitorEvent | None, bool]:
-        return set_visitor_state(visitor=self.visitor, **state)
+    def set_state(self, *, wanted: bool, **state: Any) -> tuple[VisitorEvent | None, bool]:
+        visitor = self.begin() if wanted else self.visitor
+        if visitor is None:
+            return None, False
+        return set_visitor_state(visitor=visitor, wanted=wanted, **state)
 
     def undo(self, pk: int) -> str | None:
-        return undo_visit(visitor=self.visitor, pk=pk)
+        visitor = self.visitor
+        return undo_visit(visitor=visitor, pk=pk) if visitor else None
 
     def state_of(self, title: Title) -> dict[str, Any]:
-        own = VisitorEvent.objects.filter(visitor=self.visitor, title=title)
+        own = self.events().filter(title=title)
         kinds = set(own.values_list("kind", flat=True))
         saved, disliked = Event.Kind.SAVE in kinds, Event.Kind.DISLIKE in kinds
         return {"saved": saved, "disliked": disliked, "stars": None}
@@ -94,13 +119,8 @@ Actor = Member | Visitor
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Who sent this; a visitor's first write begins their session. Raises TooManyVisitors."""
-    if request.user.is_authenticated:
-        return Member(request.user)
-    is_new = visitor_of(request.session) is None
-    if is_new and not ratelimit.consume(request, action="visit"):
-        raise TooManyVisitors
-    return Visitor(start_visit(request.session))
+    """Who sent this."""
+    return Member(request.user) if request.user.is_authenticated else Visitor(request)
 
 
 def anybody(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -109,9 +129,8 @@ def anybody(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def acting(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
-            actor = actor_of(request)
+            return view(request, actor_of(request), *args, **kwargs)
         except TooManyVisitors:
             return HttpResponse(_("Too many visitors; try again in a minute."), status=429)
-        return view(request, actor, *args, **kwargs)
 
     return acting

@@ -1,7 +1,7 @@
 """What the buttons answer: themselves as they stand now, a notice, or the page they came from."""
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import trigger_client_event
@@ -45,12 +45,17 @@ def back(request: SiteRequest, message: str, *, to: str | None = None) -> HttpRe
 
 
 def refused(request: SiteRequest, form: EventForm) -> HttpResponse:
-    """400 with the reason, as a toast or as a page."""
+    """400 with what is wrong in the form."""
     reasons = [f"{name}: {error}" for name, errors in form.errors.items() for error in errors]
+    return refused_for(request, reasons, status=400)
+
+
+def refused_for(request: SiteRequest, reasons: list[str], *, status: int) -> HttpResponse:
+    """The status with its reasons, as a toast or as a page."""
     if request.htmx:
-        return with_toast(HttpResponseBadRequest("\n".join(reasons)), " ".join(reasons))
+        return with_toast(HttpResponse("\n".join(reasons), status=status), " ".join(reasons))
     context = {"reasons": reasons, "next": safe_next(request)}
-    return render(request, "events/refused.html", context, status=400)
+    return render(request, "events/refused.html", context, status=status)
 
 
 def with_way_back(

@@ -23,6 +23,9 @@ from events.services import EventRefused, clear
 
 BIGGEST_ID = models.BigIntegerField.MAX_BIGINT
 LAST_POSITION = 32_767
+HIDING_NEEDS_AN_ACCOUNT = _(
+    "Hiding a title needs an account: log in, or send `dislike`, which recommends it no more."
+)
 
 
 @extend_schema_field({"type": "number", "minimum": 0.5, "maximum": 5, "multipleOf": 0.5})
@@ -97,17 +100,24 @@ def actor_behind(request: Request) -> Actor:
     if settings.CSRF_COOKIE_NAME not in request.COOKIES:
         raise exceptions.NotAuthenticated
     SessionAuthentication().enforce_csrf(request)
-    try:
-        return actor_of(request._request)
-    except TooManyVisitors as error:
-        raise exceptions.Throttled from error
+    return actor_of(request._request)
+
+
+def check_account(actor: Actor, kind: str) -> None:
+    """Stars and hiding are for members; the error names what a visitor can do instead."""
+    if isinstance(actor, Member):
+        return
+    if kind == Event.Kind.RATE:
+        raise exceptions.NotAuthenticated
+    if kind == Event.Kind.HIDE:
+        raise exceptions.NotAuthenticated(HIDING_NEEDS_AN_ACCOUNT)
 
 
 class EventCreate(APIView):
     """Write down what happened to a title. The very next list takes it into account.
 
-    Visitors of the site may do so from its pages, for anything but stars: it is kept for their
-    browser session, and becomes their account's when they log in.
+    Visitors of the site may do so from its pages, for anything but stars and hiding: it is kept for
+    their browser session, and becomes their account's when they log in.
     """
 
     permission_classes = [permissions.AllowAny]
@@ -131,8 +141,7 @@ class EventCreate(APIView):
         earlier = actor.earlier(given["key"])
         if earlier:
             return Response(EventOut(earlier).data)
-        if given["kind"] == Event.Kind.RATE and not isinstance(actor, Member):
-            raise exceptions.NotAuthenticated
+        check_account(actor, given["kind"])
         title = Title.objects.visible_to(request.user).filter(pk=given.pop("title")).first()
         if title is None:
             raise serializers.ValidationError(
@@ -142,6 +151,8 @@ class EventCreate(APIView):
             event, is_new = actor.record(title=title, **given)
         except EventRefused as error:
             raise serializers.ValidationError({"value": str(error)}) from error
+        except TooManyVisitors as error:
+            raise exceptions.Throttled from error
         return Response(
             EventOut(event).data, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         )

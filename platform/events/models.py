@@ -80,8 +80,8 @@ class Event(models.Model):
 class VisitorEvent(models.Model):
     """What a browser session did before anybody logged in; moved to the account at log-in.
 
-    Nothing else is kept of a visitor, and this for 30 days. Its numbers are those of events, so
-    that none ever means two things.
+    Kept for 30 days; the log of served lists has the same hash for as long. Its numbers are those
+    of events, so that none ever means two things.
     """
 
     value = None  # stars need an account

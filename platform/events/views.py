@@ -18,7 +18,15 @@ from accounts.requests import MemberRequest
 from catalog.models import Link, Title
 from config.requests import SiteRequest
 from events.actors import Actor, Member, Visitor, anybody
-from events.answers import back, card_actions, refused, stars, with_toast, with_way_back
+from events.answers import (
+    back,
+    card_actions,
+    refused,
+    refused_for,
+    stars,
+    with_toast,
+    with_way_back,
+)
 from events.forms import (
     LIKES,
     DislikeForm,
@@ -120,7 +128,10 @@ def dislike(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
 @require_POST
 @anybody
 def hide(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
-    """Works on a hidden title too: a second press, and the way back."""
+    """For members; works on a hidden title too: a second press, and the way back."""
+    if isinstance(actor, Visitor):
+        way_out = _("Hiding a title needs an account. Log in, or press “Not interested” instead.")
+        return refused_for(request, [way_out], status=403)
     title = get_object_or_404(Title.objects.allowed_to(request.user), pk=pk)
     form = HideForm(request.POST)
     if not form.is_valid():

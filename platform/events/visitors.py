@@ -90,7 +90,7 @@ def record_visitor_impressions(
 def set_visitor_state(
     *, visitor: str, title: Title, kind: str, wanted: bool, shown: dict[str, Any] | None = None
 ) -> tuple[VisitorEvent | None, bool]:
-    """Save, dislike or hide a title, or take that back; (the event that stands; is it changed)."""
+    """Save or dislike a title, or take that back; (the event that stands; is it changed)."""
     standing = VisitorEvent.objects.filter(visitor=visitor, title=title, kind=kind)
     if not wanted:
         deleted, _ = standing.delete()
@@ -120,9 +120,11 @@ def _drop_the_oldest(visitor: str) -> None:
 
 @transaction.atomic
 def merge_visitor(*, visitor: str, user: User) -> int:
-    """What this visitor did becomes the account's, oldest first; how many events. Twice is once.
+    """What this visitor did becomes the account's; how many events. Twice is once.
 
-    Titles that the account may not see are left out. Nothing stays of the visitor.
+    What was only done comes before what was saved and put away, and what the account already says
+    is not said again. Titles that it may not see are left out. No event of the visitor's stays;
+    the lists that they were served keep the hash of their session until they are 30 days old.
     """
     User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     rows = list(

@@ -1,6 +1,7 @@
 """Take your data with you, or leave altogether."""
 
 from allauth.core import ratelimit
+from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.models import User
 from accounts.requests import MemberRequest
 from accounts.views import may_try_password
+from events.visitors import KEPT as VISITORS_KEPT
 from privacy.export import export_user
 from privacy.forms import DeleteAccountForm
 from privacy.services import ErasureRefused, erase_user
@@ -73,7 +75,8 @@ def goodbye(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def privacy_notice(request: HttpRequest) -> HttpResponse:
-    return render(request, "privacy/notice.html")
+    days = {"served_days": settings.SERVED_LISTS_KEPT.days, "visitor_days": VISITORS_KEPT.days}
+    return render(request, "privacy/notice.html", days)
 
 
 @require_GET

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from catalog.models import Title
 from recommendations import dataset, loading
+from recommendations.experiments import artifacts_in_use
 from recommendations.models import Artifact, ColdVector, Promotion
 from recommendations.services import folder_of
 
@@ -12,18 +13,27 @@ COLD_BATCH = 256
 
 
 def encode_new_titles() -> int:
-    """Give the titles that the live artifact does not know a vector; how many were encoded."""
-    live = Promotion.objects.live()
-    if live is None:
-        return 0
-    encoded = live.artifact.cold_vectors.values("title")
+    """Give the titles that an artifact in service does not know a vector; how many were made.
+
+    In service are the live one and those of the running experiment: its arms show new titles too.
+    """
+    served = {
+        artifact.pk: artifact for artifact in Artifact.objects.filter(name__in=artifacts_in_use())
+    }
+    if live := Promotion.objects.live():
+        served[live.artifact_id] = live.artifact
+    return sum(_encode_new_titles_for(artifact) for artifact in served.values())
+
+
+def _encode_new_titles_for(artifact: Artifact) -> int:
+    encoded = artifact.cold_vectors.values("title")
     missing = Title.objects.filter(published=True).exclude(pk__in=encoded)
-    folder = folder_of(live.artifact)
+    folder = folder_of(artifact)
     ids = set(missing.values_list("pk", flat=True)) - loading.item_ids(folder)
     if not ids:
         return 0  # as a rule: then nothing is loaded
     cold = encode_unknown(folder, ids)
-    save_cold(live.artifact, cold)
+    save_cold(artifact, cold)
     return len(cold)
 
 

@@ -23,7 +23,7 @@ def variety_field(label: Any) -> forms.FloatField:
         min_value=0,
         max_value=1,
         widget=forms.NumberInput(attrs={"step": "0.05", "min": 0, "max": 1}),
-        help_text=_("0 to 1; empty: as the site is set."),
+        help_text=_("0 to 1; empty: none."),
     )
 
 
@@ -69,7 +69,7 @@ class ExperimentForm(forms.Form):
 
     def arm(self, name: str) -> ArmSettings:
         given = self.cleaned_data
-        return ArmSettings(given[f"artifact_{name}"], given[f"variety_{name}"])
+        return ArmSettings(given[f"artifact_{name}"], given[f"variety_{name}"] or None)
 
     def settings(self) -> dict[str, Any]:
         """What create_experiment takes."""

@@ -17,6 +17,7 @@ from recommendations.sequential import (
     looks_of,
     ratio_p,
     standing,
+    thinned,
 )
 
 SERVED = """
@@ -56,7 +57,7 @@ class Result:
     ratio_p: float  # of those served
     judged: tuple[int, int]
     means: tuple[float, float]
-    looks: tuple[Look, ...]  # in points of percent
+    looks: tuple[Look, ...]  # in points of percent; the last has up to LOOK_EVERY - 1 fewer
 
     @property
     def is_ratio_off(self) -> bool:
@@ -110,7 +111,7 @@ def measure(experiment: Experiment, *, now: datetime) -> Result:
         ratio_p=ratio_p(n_a, n_b, share_b=experiment.share_b),
         judged=(len(arms[0]), len(arms[1])),
         means=(_mean(arms[0]), _mean(arms[1])),
-        looks=tuple(confidence_sequence(opened, is_b, looks_of(len(opened)))),
+        looks=tuple(thinned(confidence_sequence(opened, is_b, looks_of(len(opened))))),
     )
 
 
@@ -120,7 +121,6 @@ def _mean(values: np.ndarray) -> float:
 
 def verdict(result: Result) -> Verdict:
     """One sentence on what was shown."""
-    judged = sum(result.judged)
     if result.is_ratio_off:
         return Verdict(
             "bad",
@@ -134,12 +134,14 @@ def verdict(result: Result) -> Verdict:
     if last is None:
         return Verdict(
             "warn",
-            _("Too early to say: %(a)d and %(b)d members are judged; each arm needs %(least)d.")
+            _(
+                "Too early to say: %(a)d and %(b)d members are judged. The first look is taken "
+                "once each arm has %(least)d, at the next full hundred of both."
+            )
             % {"a": result.judged[0], "b": result.judged[1], "least": FEWEST_AN_ARM},
         )
-    figures = _("%(b).2f %% against %(a).2f %% opened; %(low)+.2f to %(high)+.2f points") % {
-        "a": result.means[0],
-        "b": result.means[1],
+    figures = _("%(difference)+.2f points opened, %(low)+.2f to %(high)+.2f") % {
+        "difference": last.difference,
         "low": last.low,
         "high": last.high,
     }
@@ -151,7 +153,7 @@ def verdict(result: Result) -> Verdict:
     shown = standing(result.looks)
     text = _("%(words)s after %(n)s members: %(figures)s.") % {
         "words": words[shown],
-        "n": f"{judged:,}",
+        "n": f"{last.members:,}",
         "figures": figures,
     }
     return Verdict("good" if shown else "warn", text.replace("-", "−"))

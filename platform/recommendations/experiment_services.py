@@ -66,12 +66,13 @@ def stop_experiment(*, experiment: Experiment, by: Any, note: str = "", now: dat
 
 def _held(experiment: Experiment, state: Experiment.State) -> Experiment:
     held = Experiment.objects.select_for_update().get(pk=experiment.pk)
-    if held.state != state:
-        raise ExperimentRefused(
-            _("%(name)s is %(state)s already.")
-            % {"name": held.name, "state": held.get_state_display()}
-        )
-    return held
+    if held.state == state:
+        return held
+    if held.state == Experiment.State.DRAFT:
+        raise ExperimentRefused(_("%(name)s has not been started.") % {"name": held.name})
+    raise ExperimentRefused(
+        _("%(name)s is %(state)s already.") % {"name": held.name, "state": held.get_state_display()}
+    )
 
 
 def _check_artifact(name: str) -> None:

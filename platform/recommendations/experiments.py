@@ -15,10 +15,10 @@ KEPT_SECONDS = 5.0  # a process reads what runs so often; as late it notices a s
 
 @dataclass(frozen=True)
 class ArmSettings:
-    """What an arm serves with; nothing said: as the site is set."""
+    """What an arm serves with; nothing said: the live artifact, and no variety."""
 
     artifact: str = ""  # its name; "": the live one
-    variety: float | None = None  # 0..1, of the slider
+    variety: float | None = None  # 0..1, of the slider; None: none
 
     def __post_init__(self) -> None:
         if not isinstance(self.artifact, str):
@@ -42,7 +42,7 @@ class ArmSettings:
 
 @dataclass(frozen=True)
 class Arm:
-    """What somebody is served with; artifact "": the live one, variety None: as the site is set."""
+    """What somebody is served with; artifact "": the live one, variety None: none."""
 
     experiment_id: int
     name: Literal["A", "B"]

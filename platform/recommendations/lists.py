@@ -84,16 +84,17 @@ def recommendation_page(
         rung, found = retrieve(taste, limit=LONGEST_LIST)
         artifact, list_id, served_at, start = taste.artifact, uuid4(), timezone.now(), 0
         row = served_row(list_id, "list", rung, taste, found)
-        log_lists(user=user, visitor=visitor_key(session), lists=[row], now=served_at)
+        is_kept = log_lists(user=user, visitor=visitor_key(session), lists=[row], now=served_at)
     else:
         list_id, served_at, start = _read_cursor(cursor)
         rung, artifact, found = _kept(user, visitor_key(session), list_id, served_at)
+        is_kept = True
     end = start + limit
     visible = taste.may_see([scored.item_id for scored in found[start:end]])
     page = [scored for scored in found[start:end] if scored.item_id in visible]
     listed = picks(user, taste, page, read=briefs_of)
     served = ServedList(list_id, rung, artifact, listed)
-    if end >= len(found):
+    if end >= len(found) or not is_kept:
         return served, None
     return served, signing.dumps([str(list_id), served_at.isoformat(), end], salt=CURSOR_SALT)
 

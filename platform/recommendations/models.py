@@ -264,7 +264,7 @@ class LoggedList(models.Model):
     artifact = models.CharField(max_length=80, blank=True)  # its name; "": no model served
     experiment = models.ForeignKey(Experiment, models.SET_NULL, null=True, related_name="lists")
     arm = models.CharField(max_length=1, blank=True, choices=Experiment.Arm.choices)
-    title_ids = ArrayField(models.BigIntegerField())  # as shown, best first
+    title_ids = ArrayField(models.BigIntegerField())  # as ranked, best first
     scores = ArrayField(SinglePrecision())
     sources = ArrayField(models.CharField(max_length=20))
 

@@ -56,7 +56,7 @@ by_list AS (
 by_person AS (
     SELECT person, surface, shelf, rung, artifact, experiment_id, arm, count(*) AS lists,
         GROUPING(shelf, rung, artifact, arm) AS cut,
-        sum(cardinality(title_ids)) AS shown, coalesce(sum(seen), 0) AS seen,
+        sum(cardinality(title_ids)) AS listed, coalesce(sum(seen), 0) AS seen,
         coalesce(sum(opened), 0) AS opened, coalesce(sum(finished), 0) AS finished
     FROM lists LEFT JOIN by_list USING (list_id)
     GROUP BY GROUPING SETS (
@@ -65,7 +65,7 @@ by_person AS (
     )
 )
 SELECT cut, coalesce(surface, ''), coalesce(shelf, rung, artifact, arm, ''), experiment_id,
-    sum(lists), count(person), sum(shown), sum(seen), sum(opened), sum(finished),
+    sum(lists), count(person), sum(listed), sum(seen), sum(opened), sum(finished),
     count(*) FILTER (WHERE seen > 0), sum(seen ^ 2), sum(opened ^ 2), sum(opened * seen),
     sum(finished ^ 2), sum(finished * seen)
 FROM by_person GROUP BY cut, surface, shelf, rung, artifact, experiment_id, arm
@@ -85,7 +85,7 @@ class Outcome:
     experiment_id: int | None
     lists: int
     people: int  # of those the log can tell apart
-    shown: int
+    listed: int  # titles, in view or not
     seen: int
     opened: int
     finished: int
@@ -121,10 +121,10 @@ def outcomes(*, since: datetime, until: datetime) -> dict[Dimension, list[Outcom
 
 def _outcome(row: list[Any]) -> Outcome:
     surface, name, experiment_id, *figures = row
-    lists, people, shown, seen, opened, finished = map(int, figures[:6])
+    lists, people, listed, seen, opened, finished = map(int, figures[:6])
     units, seen2, opened2, both, finished2, finished_both = map(float, figures[6:])
     return Outcome(
-        surface, name, experiment_id, lists, people, shown, seen, opened, finished,
+        surface, name, experiment_id, lists, people, listed, seen, opened, finished,
         clustered_rate(int(units), opened, seen, hits2=opened2, of2=seen2, both=both),
         clustered_rate(int(units), finished, seen, hits2=finished2, of2=seen2, both=finished_both),
     )  # fmt: skip

@@ -8,7 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
-from recommendations.models import LoggedList
+from events.visitors import KEPT as VISITORS_KEPT
+from recommendations.models import Experiment, LoggedList
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +27,13 @@ LOCK_WAIT = "1s"  # pages wait behind us, so we give up soon; the next hour trie
 def keep_up(*, now: datetime) -> None:
     """Bring the weeks in line with now, however long nobody did; running it again changes nothing.
 
-    What lies in the default part goes to its week, or is dropped when it is too old.
+    What lies in the default part goes to its week, or is dropped when it is too old. Lists of
+    visitors become nobody's when what those visitors did is forgotten. While an experiment runs
+    nothing since its start is too old: its members are judged by their first lists.
     """
-    oldest = now - settings.SERVED_LISTS_KEPT
+    of_visitors = LoggedList.objects.exclude(visitor="")
+    of_visitors.filter(served_at__lt=now - VISITORS_KEPT).update(visitor="")
+    oldest = _oldest_kept(now)
     first, last = monday_of(oldest), monday_of(now) + WEEKS_AHEAD * WEEK
     try:
         for monday in [week for week in weeks() if week + WEEK <= oldest]:
@@ -40,6 +45,12 @@ def keep_up(*, now: datetime) -> None:
                 _add(monday)
     except OperationalError as error:  # a lock that was not to be had
         log.warning("the served-list log keeps its old parts until the next run: %s", error)
+
+
+def _oldest_kept(now: datetime) -> datetime:
+    running = Experiment.objects.filter(state=Experiment.State.RUNNING)
+    started_at = running.values_list("started_at", flat=True).first()
+    return min(now - settings.SERVED_LISTS_KEPT, started_at or now)
 
 
 def weeks() -> list[datetime]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 ALPHA = 0.05
 FEWEST_AN_ARM = 100  # members; the sequence is asymptotic and says nothing of fewer
+LOOK_EVERY = 100  # members; at fixed numbers, so that each look is the same one tomorrow
 TIGHTEST_AT = 1000  # members at which the sequence is made to be narrowest
 RATIO_ALARM = 0.001  # a rarer split than one in a thousand means that something is broken
 
@@ -65,19 +66,24 @@ def _running(
 
 
 def standing(looks: Iterable[Look]) -> int:
-    """1: B is ahead, -1: behind, 0: not shown. What was shown at any look stays shown."""
-    found = list(looks)
-    low = max((look.low for look in found), default=-np.inf)
-    high = min((look.high for look in found), default=np.inf)
-    if low > 0 >= -high:
-        return 1
-    return -1 if high < 0 else 0
+    """1: B is ahead, -1: behind, 0: not shown. What the first look to show one says stays."""
+    return next((shown for look in looks if (shown := _shown(look))), 0)
 
 
-def looks_of(members: int, *, most: int = 80) -> list[int]:
-    """Evenly spaced numbers of members to look at, from the first that may do; all of them last."""
-    first = 2 * FEWEST_AN_ARM
-    return sorted({int(n) for n in np.linspace(first, members, most)}) if members >= first else []
+def _shown(look: Look) -> int:
+    return int(look.low > 0) - int(look.high < 0)
+
+
+def looks_of(members: int) -> range:
+    """The numbers of members to look at; more members add looks and move none."""
+    return range(2 * FEWEST_AN_ARM, members + 1, LOOK_EVERY)
+
+
+def thinned(looks: list[Look], *, most: int = 80) -> list[Look]:
+    """About as many as a chart can show, evenly chosen; the last one and the standing are kept."""
+    places = {int(place) for place in np.linspace(0, len(looks) - 1, min(most, len(looks)))}
+    decisive = next((place for place, look in enumerate(looks) if _shown(look)), 0)
+    return [look for place, look in enumerate(looks) if place in places or place == decisive]
 
 
 def ratio_p(n_a: int, n_b: int, *, share_b: float) -> float:

@@ -15,6 +15,7 @@ from django.utils import timezone
 log = logging.getLogger(__name__)
 
 Surface = Literal["home", "list", "similar"]
+# NaN and the infinite ones are null in JSON, and 0 in the log
 # one JSON of all rows: half the time of a parameter for every column of every row
 INSERT = """
 INSERT INTO recommendations_loggedlist (
@@ -22,7 +23,7 @@ INSERT INTO recommendations_loggedlist (
     title_ids, scores, sources
 )
 SELECT list_id, %s, %s, %s, surface, shelf, rung, coalesce(artifact, ''), experiment_id, arm,
-    title_ids, scores, sources
+    title_ids, array_replace(scores, NULL, 0::real), sources
 FROM json_to_recordset(%s::json) AS served (
     list_id uuid, surface text, shelf text, rung text, artifact text, experiment_id bigint,
     arm text, title_ids bigint[], scores real[], sources text[]
@@ -32,7 +33,7 @@ FROM json_to_recordset(%s::json) AS served (
 
 @dataclass(frozen=True)
 class ServedRow:
-    """A list as it was shown; title_ids, scores and sources are of one length, best first."""
+    """A list as it was ranked; title_ids, scores and sources are of one length, best first."""
 
     list_id: UUID
     surface: Surface
@@ -52,13 +53,15 @@ class ServedRow:
 
 def log_lists(
     *, user: Any, visitor: str = "", lists: Sequence[ServedRow], now: datetime | None = None
-) -> None:
-    """Write the lists of one page; a fault of the database is logged and costs only the log.
+) -> bool:
+    """Write the lists of one page; were they written?
+
+    A fault of the database is logged and costs only the log.
 
     user: who asked, signed in or not; visitor: keyed hash of the session of one who is not.
     """
     if not lists:
-        return
+        return False
     rows = orjson.dumps(lists, default=list, option=orjson.OPT_SERIALIZE_NUMPY).decode()
     values = [now or timezone.now(), user.pk, "" if user.pk else visitor, rows]
     # outside of a transaction the statement is its own; inside, a fault must not end the page's
@@ -68,3 +71,5 @@ def log_lists(
             cursor.execute(INSERT, values)
     except DatabaseError as error:
         log.warning("%d served lists were not written down: %s", len(lists), error)
+        return False
+    return True

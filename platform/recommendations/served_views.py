@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from catalog.models import Genre
 from recommendations.headlines import Headline
 from recommendations.intervals import Interval, Scale
-from recommendations.models import LoggedList
+from recommendations.models import Experiment, LoggedList
 from recommendations.outcomes import Dimension, Outcome, outcomes
 from recommendations.staff_views import staff_only
 
@@ -117,6 +117,7 @@ def tables(found: dict[Dimension, list[Outcome]], names: dict[str, str]) -> list
     shelves = [(shelf_label(line.surface, line.name, names), line) for line in found["shelf"]]
     rungs = [(str(RUNGS.get(line.name, line.name)), line) for line in found["rung"]]
     artifacts = [(line.name or _("No model"), line) for line in found["artifact"]]
+    arms = arm_labels(found["arm"])
     made = [
         _table("shelf", _("By shelf"), _("Shelf"), _("Most lists first."), shelves),
         _table(
@@ -133,8 +134,23 @@ def tables(found: dict[Dimension, list[Outcome]], names: dict[str, str]) -> list
             _("The model that was live. Their people and weeks differ: an experiment compares."),
             artifacts,
         ),
+        _table(
+            "arm",
+            _("By arm"),
+            _("Experiment, arm"),
+            _("Of all its lists in the period; the experiment's own page judges each member once."),
+            arms,
+        ),
     ]
-    return made
+    return [table for table in made if table.lines]
+
+
+def arm_labels(lines: list[Outcome]) -> list[tuple[str, Outcome]]:
+    """By experiment, newest first, A before B; [] and no query when none has run."""
+    of = [(line.experiment_id, line) for line in lines if line.experiment_id is not None]
+    names = Experiment.objects.in_bulk({pk for pk, _line in of})
+    of.sort(key=lambda found: (-found[0], found[1].name))
+    return [(f"{names.get(pk, '–')}, {line.name}", line) for pk, line in of]
 
 
 def _table(

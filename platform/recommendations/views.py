@@ -14,7 +14,8 @@ from accounts.requests import MemberRequest
 from catalog.cards import Card
 from catalog.models import Title
 from config.requests import SiteRequest
-from events.models import Event, Rating, Saved
+from events.models import Event, Rating, Saved, VisitorEvent
+from events.visitors import visitor_of
 from recommendations import home as shelves
 from recommendations import lists
 from recommendations.forms import TASTES_OFFERED, TastesForm
@@ -39,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def title(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:
     """Everything about one title, with this person's own stars, saved and seen."""
     visible = Title.objects.visible_to(request.user).for_cards().prefetch_related("links")
-    shown = get_object_or_404(with_own_state(visible, request.user), pk=pk)
+    shown = get_object_or_404(with_own_state(visible, request), pk=pk)
     if request.path != shown.get_absolute_url():
         return redirect(shown, permanent=True)
     near, why = lists.title_page(request.user, shown, session=request.session, limit=SIMILAR_TITLES)
@@ -87,14 +88,20 @@ def similar_shelf(near: lists.ServedList) -> Shelf:
     return Shelf("similar", heading, evidence, near.rung, near.list_id, cards)
 
 
-def with_own_state(titles: QuerySet[Title], user: Any) -> QuerySet[Title]:
-    """`stars`, `is_saved`, `is_disliked`, `finished` (the event's id): in the same query."""
-    own = {"user": user.pk, "title": OuterRef("pk")}
-    finished = Event.objects.standing().filter(**own, kind=Event.Kind.FINISH).order_by("-id")
+def with_own_state(titles: QuerySet[Title], request: HttpRequest) -> QuerySet[Title]:
+    """`stars`, `is_saved`, `is_disliked`, `finished` (the event's id): in the same query.
+
+    Of a visitor the last two, from what their browser session did.
+    """
+    own = {"user": request.user.pk, "title": OuterRef("pk")}
+    said: QuerySet[Any] = Event.objects.standing().filter(**own)
+    if not request.user.is_authenticated and (visitor := visitor_of(request.session)):
+        said = VisitorEvent.objects.filter(visitor=visitor, title=OuterRef("pk"))
+    finished = said.filter(kind=Event.Kind.FINISH).order_by("-id")
     return titles.annotate(
         stars=Subquery(Rating.objects.filter(**own).values("stars")[:1]),
         is_saved=Exists(Saved.objects.filter(**own)),
-        is_disliked=Exists(Event.objects.standing().filter(**own, kind=Event.Kind.DISLIKE)),
+        is_disliked=Exists(said.filter(kind=Event.Kind.DISLIKE)),
         finished=Subquery(finished.values("pk")[:1]),
     )
 

@@ -1,6 +1,7 @@
 """Visitors and the API: the site's own pages may write for them, programs need a token."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from events.models import Event, VisitorEvent
@@ -51,6 +52,22 @@ def test_stars_need_an_account(browser):
     answer = send(browser, make_title(), "rate", value=4)
     assert answer.status_code == 401
     assert not VisitorEvent.objects.exists()
+
+
+def test_hiding_needs_an_account_and_the_error_names_the_way_out(browser):
+    answer = send(browser, make_title(), "hide")
+    assert answer.status_code == 401
+    assert "log in, or send `dislike`" in answer.json()["detail"]
+    assert not VisitorEvent.objects.exists()
+
+
+def test_what_makes_no_sense_begins_no_session(browser):
+    hidden = make_title(published=False)
+    answers = [send(browser, hidden), send(browser, make_title(), "sleep")]
+    headers = {"x-csrftoken": browser.cookies["csrftoken"].value}
+    answers.append(browser.delete(f"{URL}1/", headers=headers))
+    assert [answer.status_code for answer in answers] == [400, 400, 404]
+    assert not Session.objects.exists()
 
 
 def test_too_many_new_visitors_of_one_address_are_told_to_wait(settings, browser):

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.models import Hidden, Link
+from catalog.models import Link
 from events import visitors
 from events.models import Event, Saved, VisitorEvent
 from events.services import set_state
@@ -46,7 +46,6 @@ def visit(client, *titles):
         ("finish", {}),
         ("save", {"saved": "1"}),
         ("dislike", {}),
-        ("hide", {}),
     ],
 )
 @pytest.mark.parametrize("headers", [{}, HTMX])
@@ -90,6 +89,43 @@ def test_reading_pages_begins_no_session(client):
         client.get(path)
     assert not Session.objects.exists()
     assert visitor_of(SessionStore()) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "kind"),
+    [
+        ("titles/{pk}/click/", {}, ""),  # of a title that is not published
+        ("titles/{seen}/save/", {"saved": "perhaps"}, ""),
+        ("titles/{seen}/save/", {"saved": "0"}, ""),
+        ("titles/{seen}/dislike/", {"position": "x"}, ""),
+        ("titles/{seen}/dislike/", {"disliked": "0"}, ""),
+        ("titles/{seen}/hide/", {}, ""),
+        ("titles/{seen}/play/", {"link": "1"}, ""),
+        ("events/1/undo/", {}, ""),
+        ("events/impressions/", "[]", "application/json"),
+        ("events/impressions/", '[{{"title": {pk}}}]', "application/json"),
+    ],
+)
+def test_what_writes_nothing_begins_no_session_and_costs_no_visit(
+    client, settings, path, data, kind
+):
+    settings.ACCOUNT_RATE_LIMITS = {"visit": "1/m/ip"}
+    seen = make_title()
+    numbers = {"pk": make_title(published=False).pk, "seen": seen.pk}
+    body = {"data": data.format(**numbers) if kind else data}
+    client.post(f"/{path.format(**numbers)}", **body | ({"content_type": kind} if kind else {}))
+    assert not Session.objects.exists()
+    assert not VisitorEvent.objects.exists()
+    assert press(Client(), "click", seen).status_code == 204  # the one visit there is
+
+
+def test_hiding_needs_an_account_and_the_refusal_says_what_does_not(client):
+    title = make_title()
+    page, toast = press(client, "hide", title), press(client, "hide", title, **HTMX)
+    assert (page.status_code, toast.status_code) == (403, 403)
+    for said in (page.content.decode(), json.loads(toast["HX-Trigger"])["toast"]["message"]):
+        assert "Log in, or press “Not interested”" in said
+    assert not VisitorEvent.objects.exists()
 
 
 def test_a_session_that_never_was_is_nobody_s(client):
@@ -214,11 +250,10 @@ def sign_up(client):
 
 
 def test_signing_up_keeps_what_the_visitor_did(client):
-    saved, disliked, opened, hidden = (make_title() for _ in range(4))
+    saved, disliked, opened = (make_title() for _ in range(3))
     visit(client, opened)
     press(client, "save", saved, {"saved": "1"})
     press(client, "dislike", disliked)
-    press(client, "hide", hidden)
     before = visitor_past_of(client.session)
     assert sign_up(client).status_code == 302
     [event, *_] = Event.objects.all()
@@ -226,7 +261,6 @@ def test_signing_up_keeps_what_the_visitor_did(client):
     assert user.email == "ada@example.org"
     assert past_of(user) == before
     assert list(Saved.objects.values_list("user", "title")) == [(user.pk, saved.pk)]
-    assert list(Hidden.objects.values_list("user", "title")) == [(user.pk, hidden.pk)]
     assert not VisitorEvent.objects.exists()
     assert visitor_past_of(client.session) == NO_PAST
 

@@ -1,6 +1,7 @@
 """Take everything along; leave and be gone; nobody else is touched."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -287,6 +288,13 @@ def test_the_only_staff_member_reads_what_to_do_first():
 
 def test_a_visitor_has_nothing_to_delete(client):
     assert client.post(reverse("delete_account"), {}).url.startswith(reverse("account_login"))
+
+
+def test_the_notice_says_how_long_lists_and_visits_are_kept(client, settings):
+    settings.SERVED_LISTS_KEPT = timedelta(days=45)
+    said = " ".join(client.get(reverse("privacy_notice")).content.decode().split())
+    assert "what made them, for at least 45 days" in said
+    assert "They carry the same mark for 30 days" in said
 
 
 @pytest.mark.parametrize("name", ["privacy_notice", "accessibility", "goodbye"])

@@ -6,8 +6,9 @@ from django.contrib.auth.models import AnonymousUser
 from catalog.models import Title
 from events.models import Event
 from recommendations import experiments, lists, loading
+from recommendations.cold import encode_new_titles
 from recommendations.models import Experiment, LoggedList
-from tests.factories import make_event, make_experiment
+from tests.factories import make_event, make_experiment, make_title
 from tests.platform.recommendations.conftest import PER_GENRE
 
 
@@ -20,8 +21,8 @@ def run(monkeypatch):
     return start
 
 
-def page(user):
-    return lists.recommendation_page(user, limit=8, kind=None, cursor=None)[0]
+def page(user, *, limit=8):
+    return lists.recommendation_page(user, limit=limit, kind=None, cursor=None)[0]
 
 
 def test_an_arm_with_an_artifact_is_served_by_it(member, live, titles, go_live, run, monkeypatch):
@@ -47,6 +48,17 @@ def test_an_arm_whose_artifact_is_gone_is_served_by_the_live_one(
     assert served.artifact == "toy"
     row = LoggedList.objects.get(list_id=served.list_id)
     assert (row.experiment, row.arm) == (None, "")  # it says nothing about the arm
+
+
+def test_an_arm_s_artifact_gets_vectors_of_new_titles_too(member, live, titles, go_live, run):
+    second, third = go_live("second"), go_live("third")
+    new = make_title("Horror night thirteen", genres=("Horror",))
+    run(artifact="second")
+    assert encode_new_titles() == 2
+    assert [found.cold_vectors.get().title for found in (second, third)] == [new, new]
+    assert not live.cold_vectors.exists()  # in service no more
+    make_event(member, titles[0], Event.Kind.RATE, value=5)
+    assert new in [pick.title for pick in page(member, limit=30).picks]
 
 
 def test_an_arm_with_variety_gets_another_order(member, live, titles, run):

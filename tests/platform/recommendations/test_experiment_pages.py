@@ -69,6 +69,7 @@ def test_artifacts_whose_files_are_there_may_be_chosen(staff_client):
     ("change", "words"),
     [
         ({"variety_b": ""}, "Both arms are the same"),
+        ({"variety_b": "0"}, "Both arms are the same"),
         ({"variety_a": "0.5"}, "Both arms are the same"),
         ({"variety_b": "1.1"}, "less than or equal to 1"),
         ({"share_b": "10"}, "greater than or equal to 20"),

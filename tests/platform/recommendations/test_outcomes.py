@@ -48,7 +48,7 @@ def test_seen_opened_and_finished_titles_are_counted_once_each(titles, member):
     happen(served, 1, "click", after=5 * MINUTE)
     happen(served, 2, "finish")
     found = whole()
-    assert (found.lists, found.people, found.shown) == (1, 1, 4)
+    assert (found.lists, found.people, found.listed) == (1, 1, 4)
     assert (found.seen, found.opened, found.finished) == (3, 2, 1)
     assert found.open_rate.value == pytest.approx(2 / 3)
     assert found.finish_rate.value == pytest.approx(1 / 3)
@@ -124,7 +124,7 @@ def test_lists_of_nobody_in_particular_are_served_and_in_no_rate(titles, member)
     served = make_served(None, titles, at=NOW)
     make_event(member, titles[0], "click", list_id=served.list_id)
     found = whole()
-    assert (found.lists, found.people, found.shown, found.open_rate) == (1, 0, 4, None)
+    assert (found.lists, found.people, found.listed, found.open_rate) == (1, 0, 4, None)
 
 
 @pytest.mark.parametrize("count", [1, 12])

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection, connections
 
 from recommendations import partitions
-from recommendations.models import LoggedList
+from recommendations.models import Experiment, LoggedList
 from recommendations.tasks import keep_served_log
-from tests.factories import make_served, make_user
+from tests.factories import make_experiment, make_served, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2031, 1, 15, 9, 0, tzinfo=UTC)  # a Wednesday, far from the weeks of the migration
@@ -60,6 +60,20 @@ def test_a_week_is_dropped_when_all_of_it_is_too_old():
     assert MONDAY not in partitions.weeks()
 
 
+def test_nothing_since_the_start_of_a_running_experiment_is_dropped():
+    partitions.keep_up(now=NOW)
+    start, later = NOW + WEEK, NOW + 30 * WEEK
+    running = make_experiment(state=Experiment.State.RUNNING, started_at=start)
+    make_served(None, [], at=NOW)  # in the week before
+    first, caught = (make_served(None, [], at=at) for at in (start, NOW + 10 * WEEK))
+    partitions.keep_up(now=later)
+    assert {served.pk for served in LoggedList.objects.all()} == {first.pk, caught.pk}
+    assert part_of(caught) == f"{partitions.monday_of(caught.served_at):%Y%m%d}"
+    Experiment.objects.filter(pk=running.pk).update(state=Experiment.State.STOPPED)
+    partitions.keep_up(now=later)
+    assert not LoggedList.objects.exists()
+
+
 def test_after_weeks_without_a_run_what_was_caught_goes_to_its_week_or_is_forgotten():
     member = make_user()
     partitions.keep_up(now=NOW)
@@ -107,6 +121,19 @@ def test_a_query_of_one_week_reads_one_part():
 def test_the_daily_task_keeps_up_with_the_clock():
     keep_served_log()
     assert partitions.weeks()[-1] > datetime.now(UTC) + 3 * WEEK
+
+
+def test_a_visitor_s_lists_are_nobody_s_after_thirty_days_and_a_member_s_stay_theirs():
+    partitions.keep_up(now=NOW)
+    member = make_user()
+    make_served(member, [], at=NOW)
+    for seconds in (0, 1):
+        at = NOW + timedelta(seconds=seconds)
+        make_served(None, [], at=at, visitor=str(seconds))
+    partitions.keep_up(now=NOW + timedelta(days=30, seconds=1))
+    of_visitors = LoggedList.objects.filter(user=None).order_by("served_at")
+    assert list(of_visitors.values_list("visitor", flat=True)) == ["", "1"]
+    assert LoggedList.objects.filter(user=member).exists()
 
 
 def test_two_runs_at_once_make_and_drop_a_week_once(monkeypatch):

@@ -10,6 +10,7 @@ from recommendations.sequential import (
     looks_of,
     ratio_p,
     standing,
+    thinned,
 )
 
 EVERY_HUNDRED = range(100, 4001, 100)
@@ -65,11 +66,35 @@ def test_what_was_shown_at_any_look_stays_shown(bounds, found):
     assert standing(looks) == found
 
 
-def test_looks_begin_with_the_fewest_that_may_do_and_end_with_everybody():
-    assert looks_of(199) == []
-    assert looks_of(200) == [200]
-    found = looks_of(5000)
-    assert (found[0], found[-1], len(found)) == (200, 5000, 80)
+@pytest.mark.parametrize("seed", range(8))
+def test_a_verdict_once_shown_never_goes_as_members_arrive_one_by_one(seed):
+    values, is_b = run(np.random.default_rng(seed), 1600, (0.1, 0.12))
+    found = [
+        standing(thinned(confidence_sequence(values[:n], is_b[:n], looks_of(n)), most=5))
+        for n in range(200, 1601)
+    ]
+    assert {*np.sign(np.diff(np.abs(found)))} <= {0, 1}
+
+
+def test_the_first_look_that_shows_a_difference_is_the_one_that_stands():
+    assert standing([Look(200, 1.0, 0.5, 2.0), Look(300, -1.0, -2.0, -0.5)]) == 1
+
+
+def test_looks_are_at_fixed_numbers_of_members():
+    assert list(looks_of(199)) == []
+    assert list(looks_of(200)) == list(looks_of(299)) == [200]
+    assert list(looks_of(450)) == [200, 300, 400]
+
+
+def test_a_chart_gets_some_looks_and_always_the_decisive_and_the_last_one():
+    looks = [Look(100 * n, 0.0, -1.0, 1.0) for n in range(2, 1000)]
+    looks[4] = Look(600, 2.0, 1.0, 3.0)
+    found = thinned(looks)
+    assert len(found) == 81
+    assert (found[0], found[-1]) == (looks[0], looks[-1])
+    assert looks[4] in found
+    assert thinned(looks[:3]) == looks[:3]
+    assert thinned([]) == []
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ def make_row(length: int = 3, **changes) -> ServedRow:
 def test_a_list_is_read_back_as_it_was_served(member):
     experiment = make_experiment(state=Experiment.State.RUNNING)
     row = make_row(experiment_id=experiment.pk, arm="B", sources=["personal", "cold", "new"])
-    log_lists(user=member, lists=[row], now=NOW)
+    assert log_lists(user=member, lists=[row], now=NOW)
     found = LoggedList.objects.get()
     assert found.pk == (row.list_id, NOW)
     assert (found.user, found.visitor, found.surface) == (member, "", "home")
@@ -42,11 +42,18 @@ def test_a_list_is_read_back_as_it_was_served(member):
 
 
 def test_scores_and_ids_may_be_arrays(member):
-    scores = np.array([0.9, 0.5, np.nan], np.float32)
+    scores = np.array([0.9, 0.5, 0.1], np.float32)
     log_lists(user=member, lists=[make_row(title_ids=np.arange(1, 4), scores=scores)])
     found = LoggedList.objects.get()
     assert found.title_ids == [1, 2, 3]
-    assert found.scores == [pytest.approx(0.9), 0.5, None]  # not a number: no score
+    assert found.scores == pytest.approx([0.9, 0.5, 0.1])
+
+
+@pytest.mark.parametrize("kind", [np.array, list])
+def test_a_score_that_is_not_finite_is_written_as_0(kind, member):
+    scores = kind([0.5, float("nan"), float("inf"), -float("inf")])
+    log_lists(user=member, lists=[make_row(4, scores=scores)])
+    assert LoggedList.objects.get().scores == [0.5, 0.0, 0.0, 0.0]
 
 
 def test_a_visitor_s_list_belongs_to_nobody_and_keeps_their_key():
@@ -69,7 +76,7 @@ def test_all_lists_of_a_page_are_one_statement(count, member, django_assert_num_
 
 def test_no_lists_are_no_statement(member, django_assert_num_queries):
     with django_assert_num_queries(0):
-        log_lists(user=member, lists=[])
+        assert not log_lists(user=member, lists=[])
 
 
 def test_an_empty_list_is_written_down_too(member):
@@ -87,7 +94,7 @@ def test_a_fault_of_the_database_is_logged_and_the_page_s_transaction_goes_on(
     wrong, member, caplog
 ):
     with transaction.atomic(), caplog.at_level(logging.WARNING):
-        log_lists(user=member, lists=[make_row(), make_row(**wrong)])
+        assert not log_lists(user=member, lists=[make_row(), make_row(**wrong)])
         make_user(name="Bea")  # the page's own work
     assert not LoggedList.objects.exists()
     assert "2 served lists were not written down" in caplog.text

@@ -80,13 +80,29 @@ def test_the_newest_fifty_lists_say_for_whom_and_of_which_arm(staff_client, titl
     assert "Wider, B" in page
 
 
+def test_arms_are_told_apart_when_an_experiment_has_run(staff_client, titles):
+    serve(make_user(), titles)
+    assert "By arm" not in text_of(staff_client, PAGE)
+    wider = make_experiment(name="Wider")
+    for arm, opened in (("B", 2), ("A", 0)):
+        serve(make_user(), titles, opened=opened, experiment=wider, arm=arm)
+    page = text_of(staff_client, PAGE)
+    assert "By arm" in page
+    assert 0 < page.index(">Wider, A<") < page.index(">Wider, B<")
+
+
+def test_a_period_is_no_promise_to_forget_on_the_day(staff_client):
+    assert "Every list is kept for at least 90 days." in text_of(staff_client, PAGE)
+
+
 @pytest.mark.parametrize("count", [2, 20])
 def test_the_page_takes_the_same_queries_for_any_number_of_lists(
     count, staff_client, titles, django_assert_max_num_queries
 ):
     for number in range(count):
-        make_served(make_user(), titles, at=timezone.now(), shelf=f"shelf-{number}")
-    with django_assert_max_num_queries(6):
+        of_arm = {"experiment": make_experiment(), "arm": "A"}
+        make_served(make_user(), titles, at=timezone.now(), shelf=f"shelf-{number}", **of_arm)
+    with django_assert_max_num_queries(7):
         staff_client.get(PAGE)
 
 

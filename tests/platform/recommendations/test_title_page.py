@@ -87,6 +87,21 @@ def test_similar_by_content_answers_htmx_with_the_shelf_alone(client, live, titl
     assert b"shelf" in page.content
 
 
+def test_a_visitor_takes_back_what_the_page_says_they_did(client, titles, live):
+    title, address = titles[0], titles[0].get_absolute_url()
+    client.post(f"/titles/{title.pk}/dislike/")
+    client.post(f"/titles/{title.pk}/finish/")
+    shown = client.get(address).context["title"]
+    assert shown.is_disliked
+    assert Client().get(address).context["title"].is_disliked is False
+    assert Client().get(address).context["title"].finished is None
+    undone = client.post(f"/events/{shown.finished}/undo/", {"next": address})
+    assert (undone.status_code, undone.url) == (302, address)
+    client.post(f"/titles/{title.pk}/dislike/", {"disliked": "0"})
+    again = client.get(address).context["title"]
+    assert (again.is_disliked, again.finished) == (False, None)
+
+
 def test_the_histogram_has_ten_bars_and_follows_the_ratings(client, member, titles):
     make_event(member, titles[0], Event.Kind.RATE, value=4)
     bars = client.get(titles[0].get_absolute_url()).context["histogram"]

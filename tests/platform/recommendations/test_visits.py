@@ -44,13 +44,13 @@ def test_another_browser_gets_the_popular_list(client, live, titles):
     assert page(None)[0].rung == "popular"
 
 
-def test_what_a_visitor_hid_is_on_no_shelf(client, live, titles):
+def test_what_a_visitor_put_away_is_on_no_shelf(client, live, titles):
     press(client, "finish", titles[0])
-    hidden = ids(page(client.session)[0])[0]
-    press(client, "hide", next(title for title in titles if title.pk == hidden))
+    away = ids(page(client.session)[0])[0]
+    press(client, "dislike", next(title for title in titles if title.pk == away))
     found = {card.title.pk for shelf in home(VISITOR, client.session) for card in shelf.cards}
     assert found
-    assert hidden not in found | set(ids(page(client.session, limit=50)[0]))
+    assert away not in found | set(ids(page(client.session, limit=50)[0]))
 
 
 def test_a_list_of_a_visit_is_paged_by_its_visitor_alone(client, live, titles):
