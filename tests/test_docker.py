@@ -198,4 +198,5 @@ def test_the_defaults_of_compose_are_those_of_the_settings():
     assert defaults["API_RATE_MEMBER"] == rates["user"]
     assert defaults["FIRST_PRESET"] == settings.FIRST_PRESET
     assert int(defaults["PROXIES"]) == settings.PROXIES
+    assert int(defaults["SERVED_LISTS_DAYS"]) == settings.SERVED_LISTS_KEPT.days
     assert defaults["ALLOWED_HOSTS"] == defaults["SITE_URL"] == ""
