@@ -163,13 +163,8 @@ def _drafts(user: Any, taste: Taste) -> list[Draft]:
 
     if taste.history:
         rung, found = retrieve(taste, limit=SHELF_LENGTH + 1)
-        evidence = (
-            _("By genre, people and words of something you chose")
-            if rung == "similar"
-            else _("From everything you rated, saved and saw")
-        )
         if rung != "popular":
-            add("picked", _("Picked for you"), evidence, rung, found)
+            add("picked", _("Picked for you"), _evidence(rung), rung, found)
         visible = taste.may_see(taste.liked)
         for liked in [pk for pk in taste.liked if pk in visible][:1]:
             near = neighbours(taste, liked, limit=SHELF_LENGTH, exclude=used)
@@ -198,6 +193,15 @@ def _drafts(user: Any, taste: Taste) -> list[Draft]:
         rung, found = _best_of(taste, genre, ids, used)
         add(f"genre-{genre.slug}", genre.name, _order(rung), rung, found, strict=rung == "popular")
     return drafts
+
+
+def _evidence(rung: str) -> str:
+    """What the titles picked for somebody come from."""
+    if rung == "personal":
+        return _("From everything you rated, saved and saw")
+    if rung == "session":
+        return _("From what you opened and saw in this visit")
+    return _("By genre, people and words of something you chose")
 
 
 def _order(rung: str) -> str:

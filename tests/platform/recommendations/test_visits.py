@@ -37,6 +37,10 @@ def test_a_visitor_gets_a_list_from_what_they_did_in_this_visit(client, live, ti
     assert set(ids(served)) <= {title.pk for title in titles[PER_GENRE + 1 :]}
     (picked,) = [shelf for shelf in home(VISITOR, client.session) if shelf.key == "picked"]
     assert picked.rung == "session"
+    assert picked.evidence == "From what you opened and saw in this visit"
+    page_of_it = client.get("/").content.decode()
+    assert "Sign up to keep your lists" in page_of_it
+    assert "Save to my list" not in page_of_it
 
 
 def test_another_browser_gets_the_popular_list(client, live, titles):
