@@ -129,25 +129,15 @@ def record_impressions(
 ) -> None:
     """Note the titles that came into view, at most once a list."""
     now = now or timezone.now()
-    events = [
-        Event(
-            user=user,
-            title_id=item["title"],
-            kind=Event.Kind.IMPRESSION,
-            shelf=item["shelf"],
-            position=item["position"],
-            list_id=item["list_id"],
-            key=impression_key(item),
-            happened_at=now,
-        )
-        for item in shown
-    ]
+    events = [Event(user=user, **impression(item), happened_at=now) for item in shown]
     Event.objects.bulk_create(events, ignore_conflicts=True)
 
 
-def impression_key(shown: dict[str, Any]) -> str | None:
-    """The same title in the same list is one impression; without a list each is one."""
-    return f"shown:{shown['list_id']}:{shown['title']}"[:64] if shown["list_id"] else None
+def impression(shown: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a title that came into view; of one list it is one, without a list each is."""
+    key = f"shown:{shown['list_id']}:{shown['title']}"[:64] if shown["list_id"] else None
+    place = {name: shown[name] for name in ("shelf", "position", "list_id")}
+    return {"title_id": shown["title"], "kind": Event.Kind.IMPRESSION, "key": key, **place}
 
 
 def check_value(kind: str, value: float | None) -> None:

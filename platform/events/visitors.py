@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 from accounts.models import User
 from catalog.models import Title
 from events.models import Event, VisitorEvent
-from events.services import check_shown, check_value, impression_key, set_state
+from events.services import check_shown, check_value, impression, set_state
 
 MOST_EVENTS = 500  # of one visitor
 KEPT = timedelta(days=30)
@@ -70,19 +70,7 @@ def record_visitor_impressions(
 ) -> None:
     """Note the titles that came into view, at most once a list."""
     now = now or timezone.now()
-    events = [
-        VisitorEvent(
-            visitor=visitor,
-            title_id=item["title"],
-            kind=Event.Kind.IMPRESSION,
-            shelf=item["shelf"],
-            position=item["position"],
-            list_id=item["list_id"],
-            key=impression_key(item),
-            happened_at=now,
-        )
-        for item in shown
-    ]
+    events = [VisitorEvent(visitor=visitor, **impression(item), happened_at=now) for item in shown]
     VisitorEvent.objects.bulk_create(events, ignore_conflicts=True)
     _drop_the_oldest(visitor)
 
