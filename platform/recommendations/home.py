@@ -97,7 +97,7 @@ def home(user: Any, session: SessionBase | None = None) -> list[Shelf]:
         served_row(shelf.list_id, "home", shelf.rung, taste, shown_on(shelf), shelf=shelf.key)
         for shelf in shelves
     ]
-    log_page(user, session, rows)
+    log_page(user, taste, rows)
     return shelves
 
 

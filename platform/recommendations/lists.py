@@ -28,7 +28,6 @@ from recommendations.serving import (
     near,
     retrieve,
     taste_of,
-    visitor_key,
 )
 
 LONGEST_LIST = 400
@@ -84,10 +83,10 @@ def recommendation_page(
         rung, found = retrieve(taste, limit=LONGEST_LIST)
         artifact, list_id, served_at, start = taste.artifact, uuid4(), timezone.now(), 0
         row = served_row(list_id, "list", rung, taste, found)
-        is_kept = log_lists(user=user, visitor=visitor_key(session), lists=[row], now=served_at)
+        is_kept = log_lists(user=user, visitor=taste.visitor, lists=[row], now=served_at)
     else:
         list_id, served_at, start = _read_cursor(cursor)
-        rung, artifact, found = _kept(user, visitor_key(session), list_id, served_at)
+        rung, artifact, found = _kept(user, taste.visitor, list_id, served_at)
         is_kept = True
     end = start + limit
     visible = taste.may_see([scored.item_id for scored in found[start:end]])
@@ -160,12 +159,11 @@ def similar_titles(
     taste = taste_of(user, session=session)
     rung, found = near(taste, title, limit=limit, by=by)
     listed = picks(user, taste, found, close_to=title, read=read)
-    return _logged_similar(user, session, taste, rung, listed, closeness_of(taste, title.pk, by))
+    return _logged_similar(user, taste, rung, listed, closeness_of(taste, title.pk, by))
 
 
 def _logged_similar(
     user: Any,
-    session: SessionBase | None,
     taste: Taste,
     rung: Rung,
     listed: list[Pick],
@@ -175,15 +173,14 @@ def _logged_similar(
     source: Source = "popular" if rung == "popular" else "similar"
     shown = [Scored(pick.title.pk, pick.score, source) for pick in listed]
     row = served_row(served.list_id, "similar", rung, taste, shown, shelf="similar")
-    log_page(user, session, [row])
+    log_page(user, taste, [row])
     return served
 
 
-def log_page(user: Any, session: SessionBase | None, rows: Sequence[ServedRow]) -> None:
+def log_page(user: Any, taste: Taste, rows: Sequence[ServedRow]) -> None:
     """Write down the lists of a page; not those for nobody, as a crawler's are."""
-    visitor = visitor_key(session)
-    if user.is_authenticated or visitor:
-        log_lists(user=user, visitor=visitor, lists=rows)
+    if taste.is_member or taste.visitor:
+        log_lists(user=user, visitor=taste.visitor, lists=rows)
 
 
 def title_page(
@@ -205,7 +202,7 @@ def title_page(
         if scored.item_id in titles
     ]
     by = closeness_of(taste, title.pk)
-    served = _logged_similar(user, session, taste, rung, listed, by)
+    served = _logged_similar(user, taste, rung, listed, by)
     if taste.live is None or not taste.history:
         return served, None
     contributions = [

@@ -53,6 +53,7 @@ class Taste:
     live: Live | None
     fatigue: dict[int, float]  # 0..1 of titles that were shown in vain
     is_member: bool
+    visitor: str  # keyed hash of the session of somebody without an account, "" when nothing tells
     arm: Arm | None = None  # of the experiment that runs
 
     @property
@@ -96,18 +97,18 @@ def taste_of(user: Any, *, session: SessionBase | None = None, kind: str | None 
 
     session: of the browser; it is all that is known of a visitor.
     """
-    past = NO_PAST
+    past, visitor = NO_PAST, ""
     if user.is_authenticated:
         past = past_of(user)
     elif session is not None:
-        past = visitor_past_of(session)
+        past, visitor = visitor_past_of(session), visitor_of(session) or ""
     titles = Title.objects.visible_to(user).order_by()
     if kind:
         titles = titles.filter(kind=kind)
     if past.hidden and not user.is_authenticated:
         titles = titles.exclude(pk__in=past.hidden)
     census = current_census()
-    arm = arm_of(user if user.is_authenticated else visitor_key(session))
+    arm = arm_of(user if user.is_authenticated else visitor)
     live = named(arm.artifact) if arm and arm.artifact else current()
     if running() is None:
         forget_rivals()
@@ -123,13 +124,9 @@ def taste_of(user: Any, *, session: SessionBase | None = None, kind: str | None 
         live=live,
         fatigue=past.fatigue,
         is_member=user.is_authenticated,
+        visitor=visitor,
         arm=arm,
     )
-
-
-def visitor_key(session: SessionBase | None) -> str:
-    """Who a list without an account was served to; "" when nothing tells."""
-    return (visitor_of(session) if session is not None else None) or ""
 
 
 def retrieve(
