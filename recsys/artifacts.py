@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -36,8 +36,8 @@ def publish_artifact(folder: Path, manifest: Manifest, write_files: Callable[[Pa
         shutil.rmtree(part, ignore_errors=True)
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest, after every file was found whole; ArtifactError otherwise."""
+def read_manifest(folder: Path, *, only: Collection[str] | None = None) -> Manifest:
+    """The manifest, after every file (of these only) was found whole; ArtifactError otherwise."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
     except (OSError, ValueError) as error:
@@ -49,6 +49,8 @@ def read_manifest(folder: Path) -> Manifest:
             f"{folder} has format {manifest.get('format')}, this program reads {FORMAT}"
         )
     for name, facts in manifest["files"].items():
+        if only is not None and name not in only:
+            continue
         path = folder / name
         if not path.is_file():
             raise ArtifactError(f"{folder}: {name} is missing")

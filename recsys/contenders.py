@@ -163,7 +163,8 @@ class Model:
     def users(self, histories: Sequence[History]) -> Iterator[tuple[Vector, History]]:
         """Each with the vector (D,) that the user tower makes of it."""
         towers = self.fitted.model
-        catalog = torch.from_numpy(self.tables.vectors).to(towers.features.device)
+        items = np.asarray(self.arrays["vectors"], dtype=np.float32)
+        catalog = torch.from_numpy(items).to(towers.features.device)
         vectors = encode_histories(towers, catalog, histories).cpu().numpy()
         return zip(vectors, histories, strict=True)
 

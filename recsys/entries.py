@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.columns import Table
 from recsys.history import History, Vector, stacked
-from recsys.interactions import IdMap, ItemId, Rows
+from recsys.ids import IdMap, ItemId
+from recsys.interactions import Rows
 from recsys.towers import Tower
 
 
@@ -68,9 +70,7 @@ class UserReader:
             max(times, default=0) if asked_at is None else asked_at,
         )
 
-    def encode(
-        self, histories: Sequence[History], vectors: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
+    def encode(self, histories: Sequence[History], vectors: Table) -> NDArray[np.float32]:
         """Of histories of one length; vectors: (N, D) of all items. (B, D)"""
         if not self.reads_dislikes:  # the tower has not learnt what one is
             histories = [history.only_likes for history in histories]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -16,7 +18,9 @@ from torch import Tensor, nn
 from recsys.contenders import Model
 from recsys.content import ContentEncoder
 from recsys.history import STRENGTH_SIGNALS
+from recsys.ids import ItemId
 from recsys.index import Index
+from recsys.tables import Tables
 from recsys.two_tower import ItemTower, TwoTower
 
 USER_TOWER, ITEM_TOWER = "user_tower.onnx", "item_tower.onnx"
@@ -50,10 +54,21 @@ def write_artifact_files(folder: Path, model: Model, encoder: ContentEncoder) ->
     """Everything from the rows that the model was fitted on."""
     towers = model.fitted.model.cpu().eval()
     save_file(towers.state_dict(), folder / WEIGHTS)
-    save_arrays(model.arrays, folder / TABLES)
-    (folder / ITEM_IDS).write_text(json.dumps(model.train.item_ids.ids))
+    write_serving_files(folder, model.arrays, model.train.item_ids.ids, towers, encoder)
+
+
+def write_serving_files(
+    folder: Path,
+    arrays: dict[str, NDArray[np.generic]],
+    ids: Sequence[ItemId],
+    towers: TwoTower,
+    encoder: ContentEncoder,
+) -> None:
+    """What a web process loads. arrays: as Tables.build reads them."""
+    save_arrays(Tables.stored(arrays), folder / TABLES)
+    (folder / ITEM_IDS).write_text(json.dumps(ids))
     encoder.save(folder / CONTENT)
-    Index.build(np.asarray(model.arrays["vectors"], dtype=np.float32)).save(folder / INDEX)
+    Index.build(np.asarray(arrays["vectors"], dtype=np.float32)).save(folder / INDEX)
     _export_users(towers, folder / USER_TOWER)
     items = {"features": torch.zeros(2, encoder.width)}
     to_onnx(_ContentItem(towers.items), items, folder / ITEM_TOWER, axes=1)

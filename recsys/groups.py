@@ -13,7 +13,8 @@ from pyarrow import ArrowException
 
 from recsys.bootstrap import Draws, PerUser, gap
 from recsys.errors import DataError
-from recsys.interactions import IdMap, Rows
+from recsys.ids import IdMap
+from recsys.interactions import Rows
 from recsys.metrics import NOTHING
 from recsys.slices import Mask, Slice, head_and_tail
 from recsys.trial import Trial

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from recsys import reading
 from recsys.errors import DataError
+from recsys.ids import IdMap, ItemId
 
-ItemId = str | int
 Rows = NDArray[np.int64]
 IDS = ("user_id", "item_id")
 # what stands in a column that the file does not have
@@ -20,40 +20,6 @@ UNSAID: dict[str, str | float] = {"timestamp": 0, "rating": np.nan, "kind": "", 
 MOST_KINDS = 100
 ROW_COLUMNS = ("users", "items", "times", "places", "weights", "kinds")
 ITEM_COLUMNS = ("title", "genres", "year", "description", "people", "kind")
-
-
-class IdMap:
-    """Ids as they came ↔ rows 0..n-1. "31" and 31 are one id; an unknown one is None, not row 0."""
-
-    def __init__(self, ids: Sequence[ItemId]) -> None:
-        self.ids = list(ids)
-        self._rows: dict[ItemId, int] = {str(id_): row for row, id_ in enumerate(self.ids)}
-        if len(self._rows) != len(self.ids):
-            raise ValueError("ids must be unique")
-        self._rows.update({id_: row for row, id_ in enumerate(self.ids)})
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def row(self, id_: ItemId) -> int | None:
-        row = self._rows.get(id_)
-        return self._rows.get(str(id_)) if row is None else row
-
-    def known_rows(self, ids: Iterable[ItemId]) -> Rows:
-        """Rows of those ids that are known, in the order given."""
-        rows = (self.row(id_) for id_ in ids)
-        return np.array([row for row in rows if row is not None], dtype=np.int64)
-
-    def tie_order(self) -> Rows:
-        """Place of each row when ids are sorted: as numbers if all are integers, else as text."""
-        texts = [str(id_) for id_ in self.ids]
-        numeric = all(text.isascii() and text.lstrip("-").isdigit() for text in texts)
-        order = sorted(
-            range(len(texts)), key=lambda row: int(texts[row]) if numeric else texts[row]
-        )
-        position = np.empty(len(texts), dtype=np.int64)
-        position[order] = np.arange(len(texts))
-        return position
 
 
 @dataclass(frozen=True)

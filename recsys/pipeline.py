@@ -26,17 +26,33 @@ def retrieve(
     usable: (N + M,); with no more usable items than one source's candidates, all of them: then
     ranking is exact.
     """
-    wanted = k + SPARE_CANDIDATES
+    wanted = wanted_of(k)
     if np.count_nonzero(usable) <= wanted:
         return np.flatnonzero(usable)
+    found = proposals(evidence, tables, indexes, usable, wanted)
+    return distinct(np.concatenate(list(found.values())))
+
+
+def wanted_of(k: int) -> int:
+    """Candidates of each source, for a list of k."""
+    return k + SPARE_CANDIDATES
+
+
+def proposals(
+    evidence: Evidence, tables: Tables, indexes: tuple[Index, Index], usable: Mask, wanted: int
+) -> dict[str, Rows]:
+    """The best usable rows of each source that is asked, and the famous. usable: (N + M,)"""
     index, cold = indexes
     indexed, later = usable[: tables.indexed], usable[tables.indexed :]
-    near = index.search(evidence.user, wanted, allowed=indexed)
-    fresh = cold.search(evidence.user, wanted, allowed=later) + tables.indexed
-    heard = [each for each in (evidence.neighbours, evidence.followers) if each is not None]
-    related = [each.strongest(wanted, usable) for each in heard]
-    found = distinct(np.concatenate([near, fresh, *related, tables.famous]))
-    return found[usable[found]]
+    found = {
+        "tower": index.search(evidence.user, wanted, allowed=indexed),
+        "cold": cold.search(evidence.user, wanted, allowed=later) + tables.indexed,
+        "famous": tables.famous[usable[tables.famous]],
+    }
+    for name, heard in (("neighbours", evidence.neighbours), ("followers", evidence.followers)):
+        if heard is not None:
+            found[name] = heard.strongest(wanted, usable)
+    return found
 
 
 def rank(evidence: Evidence, candidates: Rows, tables: Tables, blend: Blend) -> NDArray[np.float64]:

@@ -15,11 +15,12 @@ are wide, and what it took from a title is its likeness to one other, which can 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.columns import Table, column_of
 from recsys.interactions import Rows
 from recsys.metrics import SMOOTHING, self_information
 
@@ -67,22 +68,32 @@ NO_VARIETY = Variety()
 class ItemViews:
     """What is known of the items when lists are made of them."""
 
-    vectors: NDArray[np.float32]  # (N, D) of length 1, or 0 where nothing is known
-    genres: NDArray[np.float32]  # (N, G) of 0 and 1
-    novelty: NDArray[np.float32]  # (N,) mean 0 and spread 1
+    vectors: Table  # (N, D) of length 1, or 0 where nothing is known
+    genres: Table  # (N, G) of 0 and 1
+    novelty: Table  # (N,) mean 0 and spread 1
+    unheard_of: float  # novelty of an item that nobody had
 
     @classmethod
     def of(
         cls,
-        vectors: NDArray[np.float32],
-        genres: NDArray[np.float32],
+        vectors: Table,
+        genres: Table,
         counts: NDArray[np.number],
     ) -> ItemViews:
         """counts: (N,) how often each item is in training."""
         information = self_information(counts)
         spread = max(float(information.std()), 1e-9)
-        novelty = (information - information.mean()) / spread
-        return cls(vectors, genres, novelty.astype(np.float32))
+        mean = information.mean()
+        nothing = np.log2((counts + 1).sum())
+        novelty = ((information - mean) / spread).astype(np.float32)
+        return cls(vectors, genres, novelty, float((nothing - mean) / spread))
+
+    def followed_by(self, vectors: Table, genres: Table) -> ItemViews:
+        """With items behind that nobody had. vectors, genres: (N + M, …) of all"""
+        count = len(vectors) - len(self.novelty)
+        later = np.full(count, self.unheard_of, dtype=np.float32)
+        novelty = column_of(self.novelty).followed_by(later)
+        return replace(self, vectors=vectors, genres=genres, novelty=novelty)
 
     def mix_of(self, rows: Rows) -> NDArray[np.float64]:
         """(G,) how many of these items each genre is; an item is shared among its genres."""
@@ -114,7 +125,7 @@ def rerank(
     worth = amounts.left * _scaled(scores[order]) + amounts.novelty * views.novelty[rows]
     likeness = genres = None
     if amounts.diversity:
-        vectors = views.vectors[rows]
+        vectors: NDArray[np.float32] = views.vectors[rows]
         likeness = amounts.diversity * (vectors @ vectors.T)
     if amounts.calibration and history_genres.any():
         genres = _Calibration(views.genres[rows], history_genres, amounts.calibration)

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-import copy
-import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
 
-from recsys.artifacts import read_manifest
-from recsys.content import ContentEncoder
-from recsys.entries import HistoryEntry, UserReader, amounts_by_row
-from recsys.errors import ArtifactError
+from recsys import similarity
+from recsys.chain import Asked, Chain
+from recsys.entries import HistoryEntry, amounts_by_row
 from recsys.explain import MAX_REASONS, LeaveOneOut
 from recsys.history import History
-from recsys.index import Index
-from recsys.interactions import IdMap, ItemId, Rows, item_frame
+from recsys.ids import ItemId
+from recsys.interactions import Rows
+from recsys.loaded import Loaded, rounded
 from recsys.pipeline import Mask, rank, retrieve, weariness
-from recsys.reranking import NO_VARIETY, ItemViews, Variety, rerank
-from recsys.sources import Blend, Evidence
-from recsys.tables import Tables
-from recsys.towers import Tower
+from recsys.reranking import NO_VARIETY, Variety, rerank
+from recsys.sources import Evidence, distinct
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Source = Literal["personal", "similar", "popular", "cold"]
 Allowed = Collection[ItemId] | Mask  # ids, or a mask over the rows
-SCORE_DIGITS = 6  # what is written and compared: equal here is a tie, broken by id
 VARIETY_POOL = 100  # best items among which variety is sought: as many as when it is measured
-CONTENT_NEIGHBOURS_WEIGHT = 0.5  # of direction beside item neighbours, in likeness by taste
+POPULAR_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -45,53 +39,42 @@ class Scored:
     source: Source
 
 
+class Reading:
+    """A history as one artifact reads it; encoded at the first question that needs that."""
+
+    def __init__(
+        self,
+        recommender: Recommender,
+        entries: Sequence[HistoryEntry],
+        asked_at: int | None = None,
+    ) -> None:
+        """asked_at: seconds, matters to a model with time_bias; None = at the newest entry."""
+        self.item_ids = [entry.item_id for entry in entries]
+        self._recommender = recommender
+        self.known = recommender._reader.history_of(entries, recommender._ids, asked_at)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        return self._recommender._evidence(self.known)
+
+
+Past = Sequence[HistoryEntry] | Reading  # oldest first
+
+
 class Recommender:
     """One loaded artifact: never changes, safe to share between threads."""
-
-    name: str
-    manifest: dict[str, Any]
 
     @classmethod
     def load(cls, folder: Path) -> Recommender:
         """ArtifactError when it is missing, altered, incomplete or of another format."""
-        folder = Path(folder)
-        manifest = read_manifest(folder)
-        try:
-            arrays = load_file(folder / "tables.safetensors")
-            ids = read_item_ids(folder)
-            encoder = ContentEncoder.load(folder / "content.json")
-            recommender = cls()
-            recommender._tables = Tables.build(arrays)
-            recommender._reader = UserReader.load(folder, manifest)
-            recommender._item_tower = Tower(folder / "item_tower.onnx")
-            recommender._blend = Blend(**manifest["choices"]["blend"])
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-            raise ArtifactError(f"{folder} cannot be loaded: {error}") from error
-        index = Index.load(folder / "items.faiss")
-        if not len(ids) == len(recommender._tables) == len(index):
-            raise ArtifactError(f"{folder}: its files speak of different numbers of items")
-        recommender.name = str(manifest.get("name", folder.name))
-        recommender.manifest = manifest
-        recommender._encoder = encoder
-        recommender._indexes = (index, Index.build(recommender._tables.vectors[:0]))
-        recommender._set_ids(IdMap(ids))
-        return recommender
+        return cls(Loaded.read(Path(folder)))
 
-    def __init__(self) -> None:
-        self._tables: Tables
-        self._indexes: tuple[Index, Index]
-        self._encoder: ContentEncoder
-        self._reader: UserReader
-        self._item_tower: Tower
-        self._blend = Blend()
-
-    def _set_ids(self, ids: IdMap) -> None:
-        self._ids = ids
-        self._tie_order = ids.tie_order()
-        self._left_out = LeaveOneOut(lambda users: self._reader.encode(users, self._tables.vectors))
-        genres = self._tables.content[:, : len(self._encoder.genres)] > 0
-        directions, counts = self._tables.directions, self._tables.counts
-        self._views = ItemViews.of(directions, genres.astype(np.float32), counts)
+    def __init__(self, loaded: Loaded) -> None:
+        self.name, self.manifest = loaded.name, loaded.manifest
+        self._loaded, self._tables, self._ids = loaded, loaded.tables, loaded.ids
+        self._reader, self._blend = loaded.reader, loaded.blend
+        reader, vectors = loaded.reader, loaded.tables.vectors  # not self: a cycle stays in memory
+        self._left_out = LeaveOneOut(lambda users: reader.encode(users, vectors))
 
     def knows(self, item_id: ItemId) -> bool:
         return self._ids.row(item_id) is not None
@@ -100,6 +83,13 @@ class Recommender:
     def item_ids(self) -> Sequence[ItemId]:
         """Of its rows; cold ones that came later stand behind."""
         return self._ids.ids
+
+    @property
+    def item_numbers(self) -> Rows:
+        """The same as integers, (N + M,); ValueError if one is none."""
+        if self._ids.numbers is None:
+            raise ValueError(f"{self.name}: its ids are not numbers")
+        return np.asarray(self._ids.numbers)
 
     def rows(self, item_ids: Iterable[ItemId]) -> Rows:
         """Of those that it knows, in the order given."""
@@ -116,27 +106,19 @@ class Recommender:
         new = [place for place, id_ in enumerate(ids) if not self.knows(id_)]
         if not new:
             return self
-        dim = self._tables.vectors.shape[1]
-        if vectors.shape[1] != dim + self._tables.content.shape[1]:
-            raise ArtifactError(
-                f"cold vectors are {vectors.shape[1]} wide: another artifact made them"
-            )
-        other = copy.copy(self)
-        other._tables = self._tables.extended(vectors[new, :dim], vectors[new, dim:])
-        cold = other._tables.vectors[other._tables.indexed :]
-        other._indexes = (self._indexes[0], Index.build(cold))
-        other._set_ids(IdMap([*self._ids.ids, *(ids[place] for place in new)]))
-        return other
+        return Recommender(self._loaded.followed_by([ids[place] for place in new], vectors[new]))
 
     def encode_items(self, items: pd.DataFrame) -> NDArray[np.float32]:
         """Contract-form items → (N, D + F): the tower's vector, then the content itself."""
-        content = self._encoder.encode(item_frame(items))
-        vectors = self._item_tower.run(features=content)
-        return np.hstack([vectors, content]).astype(np.float32)
+        return self._loaded.items.encode(items)
+
+    def read(self, history: Past, asked_at: int | None = None) -> Reading:
+        """For many questions about one user."""
+        return history if isinstance(history, Reading) else Reading(self, history, asked_at)
 
     def recommend(
         self,
-        history: Sequence[HistoryEntry],
+        history: Past,
         *,
         k: int,
         allowed: Allowed | None = None,
@@ -144,35 +126,64 @@ class Recommender:
         seen: Collection[ItemId] | None = None,
         fatigue: Iterable[tuple[ItemId, float]] = (),
         variety: Variety = NO_VARIETY,
-        asked_at: int | None = None,
     ) -> list[Scored]:
-        """The k best items for a history, oldest first; popular ones without a liked item.
+        """The k best items for a history; popular ones without a liked item.
 
         seen: never in the list; None = everything in the history. fatigue: items that were shown
-        in vain, and 0..1 how much. variety: what the list gives up score for; its scores then need
-        not fall. asked_at: seconds, matters to a model with time_bias; None = at the newest entry.
+        in vain, and 0..1 how much. variety: see `vary`.
         """
-        known = self._reader.history_of(history, self._ids, asked_at)
-        if seen is None:
-            seen = [entry.item_id for entry in history]
-        usable = self._usable(allowed, excluded, seen)
-        if not len(known.liked):
+        reading = self.read(history)
+        usable = self._usable(allowed, excluded, reading.item_ids if seen is None else seen)
+        if not len(reading.known.liked):
             return self._popular(usable, k)
-        evidence = self._evidence(known)
-        rows = retrieve(evidence, self._tables, self._indexes, usable, k)
-        scores = rank(evidence, rows, self._tables, self._blend)
+        rows = retrieve(reading.evidence, self._tables, self._loaded.indexes, usable, k)
+        scores = rank(reading.evidence, rows, self._tables, self._blend)
         scores -= weariness(amounts_by_row(fatigue, self._ids), rows)
         if variety == NO_VARIETY:
             return self._best(rows, scores, k, source="personal")
         best = self._best(rows, scores, max(k, VARIETY_POOL), source="personal")
-        return self._varied(known, best[:VARIETY_POOL], variety)[:k] + best[VARIETY_POOL:k]
+        return self.vary(reading, best, variety)[:k]
 
-    def _varied(self, known: History, pool: list[Scored], variety: Variety) -> list[Scored]:
-        """The same items, in the order in which they make the list that is wanted."""
+    def chain(
+        self,
+        history: Past,
+        item_id: ItemId,
+        *,
+        k: int,
+        allowed: Allowed | None = None,
+        seen: Collection[ItemId] | None = None,
+        fatigue: Iterable[tuple[ItemId, float]] = (),
+    ) -> Chain | None:
+        """How `recommend` judges one item; None without a like, or of an item it does not know."""
+        reading, row = self.read(history), self._ids.row(item_id)
+        if row is None or not len(reading.known.liked):
+            return None
+        usable = self._usable(allowed, (), reading.item_ids if seen is None else seen)
+        worn = amounts_by_row(fatigue, self._ids)
+        evidence, tables, blend = reading.evidence, self._tables, self._blend
+        asked = Asked(evidence, tables, self._loaded.indexes, blend, usable, k, worn)
+        rows = retrieve(evidence, tables, self._loaded.indexes, usable, k)
+        scored = distinct(np.append(rows, row))
+        scores = rank(evidence, scored, tables, blend) - weariness(worn, scored)
+        own = self._ids.ids[row]
+        ranked = self._best(scored, scores, len(scored), source="personal")
+        place, found = next(pair for pair in enumerate(ranked, 1) if pair[1].item_id == own)
+        at = place if row in rows else None
+        return asked.chain(row, total=found.score, candidates=len(rows), rank=at)
+
+    def vary(self, history: Past, found: Sequence[Scored], variety: Variety) -> list[Scored]:
+        """The same items; the first VARIETY_POOL in the order that makes the list wanted.
+
+        Their scores then need not fall.
+        """
+        pool = found[:VARIETY_POOL]
+        if variety == NO_VARIETY or not pool:
+            return list(found)
         by_row = {int(self.rows([item.item_id])[0]): item for item in pool}
         rows, worth = np.array(list(by_row)), np.array([item.score for item in pool])
-        wanted = self._views.mix_of(known.liked)
-        return [by_row[row] for row in rerank(worth, rows, self._views, wanted, len(rows), variety)]
+        wanted = self._loaded.views.mix_of(self.read(history).known.liked)
+        order = rerank(worth, rows, self._loaded.views, wanted, len(rows), variety)
+        return [*(by_row[row] for row in order), *found[VARIETY_POOL:]]
 
     def similar(
         self,
@@ -187,17 +198,13 @@ class Recommender:
         row = self._ids.row(item_id)
         if row is None:
             return []
-        tables = self._tables
-        rows = np.flatnonzero(self._usable(allowed, excluded, [item_id]))
-        if by == "content" or tables.counts[row] == 0:
-            scores = tables.content[rows] @ tables.content[row]
+        usable = self._usable(allowed, excluded, [item_id])
+        if by == "content" or self._tables.counts[row] == 0:
+            scored_by = similarity.by_content
         else:
-            around = np.zeros(len(tables), dtype=np.float32)
-            around[tables.neighbour_rows[row]] = tables.neighbour_weights[row]
-            near = tables.directions[rows] @ tables.directions[row]
-            scores = (
-                around[rows] / max(float(around.max()), 1e-6) + CONTENT_NEIGHBOURS_WEIGHT * near
-            )
+            scored_by = similarity.by_taste
+        rows = similarity.perhaps_similar(row, self._tables, self._loaded.indexes[0], usable, k)
+        scores = scored_by(row, rows, self._tables)
         return self._best(rows, scores, k, source="similar")
 
     def popular(
@@ -209,7 +216,7 @@ class Recommender:
     ) -> list[Scored]:
         return self._popular(self._usable(allowed, excluded, ()), k)
 
-    def because(self, history: Sequence[HistoryEntry], item_id: ItemId) -> ItemId | None:
+    def because(self, history: Past, item_id: ItemId) -> ItemId | None:
         """The liked item without which this one's score falls most; None when none carries it."""
         for reasons in self.attributions(history, [item_id]).values():
             return reasons[0][0] if reasons else None
@@ -217,7 +224,7 @@ class Recommender:
 
     def attributions(
         self,
-        history: Sequence[HistoryEntry],
+        history: Past,
         item_ids: Collection[ItemId],
         *,
         at_most: int = MAX_REASONS,
@@ -228,11 +235,11 @@ class Recommender:
         of many only the at_most that are likeliest to matter.
         """
         rows = self._ids.known_rows(item_ids)
-        known = self._reader.history_of(history, self._ids)
-        if not len(rows) or not len(known.liked):
+        reading = self.read(history)
+        if not len(rows) or not len(reading.known.liked):
             return {}
         liked, drops = self._left_out.drops(
-            self._evidence(known), rows, self._tables, self._blend, at_most=at_most
+            reading.evidence, rows, self._tables, self._blend, at_most=at_most
         )
         reasons = [self._ids.ids[row] for row in liked]
         return {
@@ -270,28 +277,28 @@ class Recommender:
         return usable
 
     def _popular(self, usable: Mask, k: int) -> list[Scored]:
-        rows = np.flatnonzero(usable)
+        """The first usable ones of the order that is kept, and the cold, which have 0 as many."""
+        size = max(k, POPULAR_AT_ONCE)
+        rows = self._loaded.by_popularity[:size]
+        while np.count_nonzero(usable[rows]) < k and size < len(self._loaded.by_popularity):
+            size *= 4
+            rows = self._loaded.by_popularity[:size]
+        later = np.arange(self._tables.indexed, len(usable))
+        rows = np.concatenate([rows, later])
+        rows = rows[usable[rows]]
         return self._best(rows, self._tables.popular[rows], k, source="popular")
 
     def _best(
         self, rows: Rows, scores: NDArray[np.floating], k: int, *, source: Source
     ) -> list[Scored]:
-        rounded = np.round(scores.astype(np.float64), SCORE_DIGITS) + 0.0  # never -0.0
-        order = np.lexsort((self._tie_order[rows], -rounded))[: max(0, k)]
+        written = rounded(scores)
+        order = np.lexsort((self._ids.sort_keys[rows], -written))[: max(0, k)]
         cold = self._tables.counts[rows] == 0
         return [
             Scored(
                 self._ids.ids[rows[place]],
-                float(rounded[place]),
+                float(written[place]),
                 "cold" if source == "personal" and cold[place] else source,
             )
             for place in order
         ]
-
-
-def read_item_ids(folder: Path) -> list[ItemId]:
-    """Ids of the items that an artifact has, in the order of its rows."""
-    try:
-        return list(json.loads((folder / "items.json").read_text()))
-    except (OSError, ValueError, TypeError) as error:
-        raise ArtifactError(f"{folder}: its list of items cannot be read") from error

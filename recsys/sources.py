@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.columns import Table
 from recsys.history import History, Vector
 from recsys.interactions import Rows
 from recsys.tables import SMALLEST_SPREAD, Tables, unit
@@ -147,13 +148,14 @@ def content_scores(
     return np.float32(CONTENT_SPREAD) * (_products(interests, tables.content, candidates) - mean)
 
 
-def _products(
-    of: NDArray[np.float32], table: NDArray[np.float32], rows: Rows
-) -> NDArray[np.float32]:
+def _products(of: NDArray[np.float32], table: Table, rows: Rows) -> NDArray[np.float32]:
     """With those rows of a table. of: (R, D); table: (N, D) → (R, C)"""
-    if 2 * len(rows) > len(table):  # then it costs less to leave some out than to copy the others
-        return (of @ table.T)[:, rows]
-    return of @ table[rows].T
+    found: NDArray[np.float32]
+    if isinstance(table, np.ndarray) and 2 * len(rows) > len(table):
+        found = (of @ table.T)[:, rows]  # costs less than a copy of most of it
+    else:
+        found = of @ table[rows].T
+    return found
 
 
 def interest_of(history: History, tables: Tables) -> Vector:

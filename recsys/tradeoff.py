@@ -27,6 +27,7 @@ def tradeoff(
 
     best: (U, C) rows, best first, and their scores; counts: (N,) as the views were made of
     """
+    vectors, genres = np.asarray(views.vectors), np.asarray(views.genres)
     points: list[Point] = []
     without: PerUser | None = None
     for slider in SLIDERS:
@@ -37,11 +38,11 @@ def tradeoff(
         without = ndcg if without is None else without
         values = {
             "ndcg": ndcg,
-            "intra_list_diversity": metrics.intra_list_diversity(lists, views.vectors),
-            "genre_diversity": metrics.genre_diversity(lists, views.genres),
+            "intra_list_diversity": metrics.intra_list_diversity(lists, vectors),
+            "genre_diversity": metrics.genre_diversity(lists, genres),
             "coverage": metrics.listed(lists, len(counts)),
             "novelty": metrics.novelty(lists, counts),
-            "calibration": metrics.calibration(lists, trial.liked, views.genres),
+            "calibration": metrics.calibration(lists, trial.liked, genres),
         }
         points.append(
             {

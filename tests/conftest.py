@@ -39,8 +39,8 @@ from django.core.cache import cache  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from catalog import census  # noqa: E402
-from recommendations import dataset  # noqa: E402
+from catalog import briefs, census  # noqa: E402
+from recommendations import dataset, rulebook  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -54,8 +54,13 @@ def settings_for_tests(settings, tmp_path, monkeypatch):
     settings.ARTIFACTS_DIR = tmp_path / "artifacts"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
+    rulebook.forget_rules()
+    briefs.forget_briefs()
     census.forget_census()  # a test's changes are rolled back, which no feed tells
     monkeypatch.setattr(census, "POLL_SECONDS", 0.0)
+    monkeypatch.setattr(briefs, "POLL_SECONDS", 0.0)
+    monkeypatch.setattr(rulebook, "POLL_SECONDS", 0.0)
+    dataset.kept_pasts.clear()
     monkeypatch.setattr(dataset, "kept_fatigue", TTLCache(maxsize=1, ttl=0))
 
 

@@ -26,6 +26,11 @@ BRIDGES = {
     "dataset.py",
     "loading.py",
     "serving.py",
+    "taste.py",
+    "rankers.py",
+    "rulebook.py",
+    "obeying.py",
+    "inspection_list.py",
 }
 
 

@@ -8,7 +8,9 @@ from catalog import api as catalog
 from events import api as events
 from jobs import api as jobs
 from recommendations import api as recommendations
+from recommendations import rule_api as rules
 from recommendations import run_api as runs
+from recommendations.why_api import WhyTitle
 
 app_name = "api"
 urlpatterns = [
@@ -20,6 +22,7 @@ urlpatterns = [
     ),
     path("titles/", catalog.TitleList.as_view(), name="titles"),
     path("titles/<int:pk>/", catalog.TitleDetail.as_view(), name="title"),
+    path("titles/<int:pk>/why/", WhyTitle.as_view(), name="why"),
     path("titles/<int:pk>/similar/", recommendations.Similar.as_view(), name="similar"),
     path("search/", catalog.Search.as_view(), name="search"),
     path("people/", catalog.PersonList.as_view(), name="people"),
@@ -41,5 +44,7 @@ urlpatterns = [
     path("runs/", runs.RunList.as_view(), name="runs"),
     path("runs/<int:pk>/", runs.RunDetail.as_view(), name="run"),
     path("runs/<int:pk>/promote/", runs.RunPromote.as_view(), name="run-promote"),
+    path("rules/", rules.RuleList.as_view(), name="rules"),
+    path("rules/<int:pk>/", rules.RuleDetail.as_view(), name="rule"),
     path("artifacts/rollback/", runs.RollBack.as_view(), name="rollback"),
 ]

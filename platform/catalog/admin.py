@@ -25,7 +25,7 @@ class TitleAdmin(admin.ModelAdmin):
     actions = ["publish", "unpublish"]
     fields = (
         *STAFF_DECIDES,
-        *("kind", "name", "year", "released_on", "minutes", "country", "description"),
+        *("kind", "name", "year", "released_on", "minutes", "country", "franchise", "description"),
         *("genre_names", "people_names", "addresses", "source", "source_id", "added_at"),
     )
     readonly_fields = fields[len(STAFF_DECIDES) :]

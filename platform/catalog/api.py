@@ -65,6 +65,7 @@ class TitleOut(TitleBrief):
             "minutes",
             "minimum_age",
             "country",
+            "franchise",
             "released_on",
             "description",
             "people",
@@ -138,6 +139,9 @@ class TitleFilters(serializers.Serializer):
     )
     year_min = serializers.IntegerField(min_value=0, max_value=MAX_YEAR, required=False)
     year_max = serializers.IntegerField(min_value=0, max_value=MAX_YEAR, required=False)
+    franchise = serializers.CharField(
+        max_length=120, required=False, help_text="As a title tells it: Star Wars."
+    )
 
     def validate_genre(self, given: str) -> Genre:
         genre = Genre.objects.filter(Q(slug=given) | Q(name__iexact=given)).first()
@@ -158,6 +162,8 @@ class TitleFilters(serializers.Serializer):
             titles = titles.filter(year__gte=given["year_min"])
         if "year_max" in given:
             titles = titles.filter(year__lte=given["year_max"])
+        if "franchise" in given:
+            titles = titles.filter(franchise=given["franchise"])
         return titles
 
 

@@ -17,7 +17,8 @@ SORTS = {
     "name": _("Name"),
 }
 AGES = {0: _("All ages"), 8: _("Up to 8"), 13: _("Up to 13"), 17: _("Up to 17")}
-KEYS = ("kind", "genre", "decade", "year_min", "year_max", "age", "sort")
+KEYS = ("kind", "genre", "decade", "year_min", "year_max", "age", "franchise", "sort")
+LONGEST_FRANCHISE = 120
 USUAL_STARS, USUAL_WEIGHT = 3.5, 20  # a title of few ratings is ranked as if it had these as well
 
 
@@ -31,6 +32,7 @@ class Filters:
     year_min: int | None = None
     year_max: int | None = None
     age: int | None = None
+    franchise: str = ""
     sort: str = "popular"
 
     @classmethod
@@ -52,6 +54,7 @@ class Filters:
             year_min=_number(query.get("year_min")),
             year_max=_number(query.get("year_max")),
             age=age if age in AGES else None,
+            franchise=_franchise(query.get("franchise") or ""),
             sort=sort if sort in SORTS else "popular",
         )
 
@@ -76,15 +79,9 @@ class Filters:
         """The query string of this state, without what is as usual."""
         query = QueryDict(mutable=True)
         usual = Filters()
-        for name, key in (
-            ("kind", "kind"),
-            ("year_min", "year_min"),
-            ("year_max", "year_max"),
-            ("age", "age"),
-            ("sort", "sort"),
-        ):
+        for name in ("kind", "year_min", "year_max", "age", "franchise", "sort"):
             if (value := getattr(self, name)) != getattr(usual, name):
-                query[key] = str(value)
+                query[name] = str(value)
         query.setlist("genre", list(self.genres))
         query.setlist("decade", [str(decade) for decade in self.decades])
         for key, value in extra.items():
@@ -108,6 +105,8 @@ class Filters:
             titles = titles.filter(year__lte=self.year_max)
         if self.age is not None:
             titles = titles.filter(minimum_age__lte=self.age)
+        if self.franchise:
+            titles = titles.filter(franchise=self.franchise)
         return titles
 
     def order(self, titles: QuerySet[Title]) -> QuerySet[Title]:
@@ -198,3 +197,8 @@ def _counts(titles: QuerySet[Title], column: str) -> dict[Any, int]:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 4 else None
+
+
+def _franchise(text: str) -> str:
+    """As it is, or "" when no title can be of it."""
+    return "" if "\x00" in text or len(text) > LONGEST_FRANCHISE else text.strip()

@@ -67,6 +67,76 @@ DROP TRIGGER title_new ON catalog_title;
 DROP FUNCTION catalog_note_all, catalog_note_changed, catalog_note_gone, catalog_note_new;
 DROP TABLE catalog_titlechange;
 """
+# Facts that rules choose titles by, their genres and people among them
+FACTS_SQL = """
+CREATE FUNCTION catalog_note_facts() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO catalog_titlechange (title_ids)
+    SELECT ids FROM (
+        SELECT array_agg(fresh.id) AS ids FROM fresh JOIN stale USING (id)
+        WHERE (fresh.published, fresh.minimum_age, fresh.kind, fresh.name,
+                fresh.year, fresh.franchise, fresh.added_at)
+            IS DISTINCT FROM (stale.published, stale.minimum_age, stale.kind, stale.name,
+                stale.year, stale.franchise, stale.added_at)
+    ) AS found WHERE ids IS NOT NULL;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER title_changed AFTER UPDATE ON catalog_title
+    REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_facts();
+
+CREATE FUNCTION catalog_note_relation() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE ids bigint[];
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        SELECT array_agg(DISTINCT title_id) INTO ids FROM stale;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        SELECT ids || array_agg(DISTINCT title_id) INTO ids FROM fresh;
+    END IF;
+    IF ids IS NOT NULL THEN
+        INSERT INTO catalog_titlechange (title_ids) VALUES (ids);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER genre_new AFTER INSERT ON catalog_title_genres REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_relation();
+CREATE TRIGGER genre_gone AFTER DELETE ON catalog_title_genres REFERENCING OLD TABLE AS stale
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_relation();
+CREATE TRIGGER genre_changed AFTER UPDATE ON catalog_title_genres
+    REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_relation();
+CREATE TRIGGER genre_renamed AFTER UPDATE ON catalog_genre
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_all();
+CREATE TRIGGER genre_none AFTER TRUNCATE ON catalog_title_genres
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_all();
+
+CREATE TRIGGER credit_new AFTER INSERT ON catalog_credit REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_relation();
+CREATE TRIGGER credit_gone AFTER DELETE ON catalog_credit REFERENCING OLD TABLE AS stale
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_relation();
+CREATE TRIGGER credit_changed AFTER UPDATE ON catalog_credit
+    REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_relation();
+CREATE TRIGGER credit_none AFTER TRUNCATE ON catalog_credit
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_all();
+"""
+FACTS_BACK_SQL = """
+DROP TRIGGER credit_none ON catalog_credit;
+DROP TRIGGER credit_changed ON catalog_credit;
+DROP TRIGGER credit_gone ON catalog_credit;
+DROP TRIGGER credit_new ON catalog_credit;
+DROP TRIGGER genre_renamed ON catalog_genre;
+DROP TRIGGER genre_none ON catalog_title_genres;
+DROP TRIGGER genre_changed ON catalog_title_genres;
+DROP TRIGGER genre_gone ON catalog_title_genres;
+DROP TRIGGER genre_new ON catalog_title_genres;
+CREATE OR REPLACE TRIGGER title_changed AFTER UPDATE ON catalog_title
+    REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_changed();
+DROP FUNCTION catalog_note_relation, catalog_note_facts;
+"""
 READ_SQL = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text,
     (SELECT count(*) > count(title_ids) FROM catalog_titlechange WHERE xact >= %(since)s::xid8),

@@ -48,6 +48,7 @@ class TitleRow:
     minutes: int | None = None
     minimum_age: int | None = None
     country: str = ""
+    franchise: str = ""
     description: str = ""
     genres: tuple[str, ...] = ()
     credits: tuple[tuple[str, str], ...] = ()  # (role, name), in order
@@ -61,6 +62,7 @@ class TitleRow:
         ):
             check_text(what, value, longest=longest, needed=True)
         check_text("country", self.country, longest=120)
+        check_text("franchise", self.franchise, longest=120)
         check_text("description", self.description, longest=100_000)
         for genre in self.genres:
             check_text("genre", genre, longest=60, needed=True)

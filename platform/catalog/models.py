@@ -102,6 +102,7 @@ class Title(models.Model):
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     minimum_age = models.PositiveSmallIntegerField(null=True, blank=True)  # None = unknown
     country = models.CharField(max_length=120, blank=True)
+    franchise = models.CharField(max_length=120, blank=True, db_index=True)  # "" = of none
     description = models.TextField(blank=True)
     published = models.BooleanField(default=True)
     added_at = models.DateTimeField(auto_now_add=True)

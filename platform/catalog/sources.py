@@ -1,6 +1,6 @@
 """The formats that the catalog imports: CSV, films of Wikipedia, AppStream games, film facts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -27,7 +27,7 @@ from catalog.importing import (
 )
 from catalog.models import Title
 from catalog.names import search_form
-from catalog.upserting import upsert
+from catalog.upserting import EVERYTHING, upsert
 
 CSV_NEEDED = ("kind", "source_id", "name")
 CSV_ROLES = {
@@ -39,27 +39,14 @@ CSV_ROLES = {
 }
 CSV_FIELDS = CSV_ROLES | {"age": "minimum_age"}  # where a column and its field differ
 CSV_OPTIONAL = (
-    "source",
-    "year",
-    "released_on",
-    "minutes",
-    "age",
-    "country",
-    "description",
-    "genres",
-    *CSV_ROLES,
-    "links",
+    *("source", "year", "released_on", "minutes", "age", "country", "franchise", "description"),
+    *("genres", *CSV_ROLES, "links"),
 )
 FACT_COLUMNS = (
-    "movie_id",
-    "title",
-    "year",
-    "directors",
-    "actors",
-    "age_rating",
-    "country",
-    "synopsis",
+    *("movie_id", "title", "year", "directors", "actors"),
+    *("age_rating", "country", "synopsis"),
 )
+FACTS = ("minimum_age", "country", "description", "director", "actor")  # and maybe the franchise
 WIKIPEDIA = "wikipedia"
 ARTICLE = ("description", "actor", "links")  # what one tells of any film
 # freedesktop's categories as genres; a category that is no genre has no entry
@@ -81,23 +68,24 @@ GAME_GENRES = {
     "StrategyGame": "Strategy",
 }
 MAX_TEXT = 100_000  # characters
+CsvRow = tuple[int, dict[str, str]]  # line, cells
 
 
 @transaction.atomic
 def import_csv(path: Path, report: Report) -> None:
     """Titles of any kind from the CSV described in docs/importing.md; absent columns stay."""
-    rows = read_csv(path, report, needed=CSV_NEEDED, optional=CSV_OPTIONAL)
+    columns, rows = _with_columns(read_csv(path, report, needed=CSV_NEEDED, optional=CSV_OPTIONAL))
+    writes = [CSV_FIELDS.get(column, column) for column in columns]
+    upsert(without_repeats(_csv_rows(path, rows, report), report), report, writes=writes)
+
+
+def _with_columns(rows: Iterator[CsvRow]) -> tuple[Sequence[str], Iterable[CsvRow]]:
+    """The columns of a file, () without any row; and its rows."""
     first = next(rows, None)
-    if first is None:
-        return
-    writes = [CSV_FIELDS.get(column, column) for column in first[1]]
-    located = _csv_rows(path, chain([first], rows), report)
-    upsert(without_repeats(located, report), report, writes=writes)
+    return ((), ()) if first is None else (tuple(first[1]), chain([first], rows))
 
 
-def _csv_rows(
-    path: Path, rows: Iterable[tuple[int, dict[str, str]]], report: Report
-) -> Iterator[Located]:
+def _csv_rows(path: Path, rows: Iterable[CsvRow], report: Report) -> Iterator[Located]:
     for line, cells in rows:
         with report.row(path, line):
             yield (
@@ -118,6 +106,7 @@ def _csv_row(cells: dict[str, str]) -> TitleRow:
         minutes=whole_number("minutes", cells["minutes"]),
         minimum_age=whole_number("age", cells["age"]),
         country=cells["country"].strip(),
+        franchise=" ".join(cells["franchise"].split()),
         description=cells["description"].strip(),
         genres=split_list(cells["genres"]),
         credits=credits_of(**{role: split_list(cells[name]) for name, role in CSV_ROLES.items()}),
@@ -217,7 +206,8 @@ def _texts(row: dict[str, Any], key: str) -> tuple[str, ...]:
 @transaction.atomic
 def import_appstream(path: Path, report: Report) -> None:
     """games.jsonl: games of an AppStream catalog, one component a line."""
-    upsert(without_repeats(_appstream_rows(path, report), report), report)
+    writes = [name for name in EVERYTHING if name != "franchise"]  # not told there
+    upsert(without_repeats(_appstream_rows(path, report), report), report, writes=writes)
 
 
 def _appstream_rows(path: Path, report: Report) -> Iterator[Located]:
@@ -264,14 +254,18 @@ def _oars_age(ratings: Any) -> int | None:
 
 @transaction.atomic
 def import_film_facts(path: Path, report: Report) -> None:
-    """films.csv: people, age, country and synopsis of films that a MovieLens folder brought."""
+    """films.csv: people, age, country, synopsis, franchise of films of a MovieLens folder."""
     known = set(Title.objects.filter(source="movielens").values_list("source_id", flat=True))
-    rows = without_repeats(_fact_rows(path, report, known), report)
-    upsert(rows, report, writes=("minimum_age", "country", "description", "director", "actor"))
+    columns, rows = _with_columns(read_csv(path, report, needed=FACT_COLUMNS))
+    writes = (*FACTS, "franchise") if "franchise" in columns else FACTS
+    located = _fact_rows(path, rows, report, known)
+    upsert(without_repeats(located, report), report, writes=writes)
 
 
-def _fact_rows(path: Path, report: Report, known: set[str]) -> Iterator[Located]:
-    for line, cells in read_csv(path, report, needed=FACT_COLUMNS):
+def _fact_rows(
+    path: Path, rows: Iterable[CsvRow], report: Report, known: set[str]
+) -> Iterator[Located]:
+    for line, cells in rows:
         with report.row(path, line):
             if cells["movie_id"] not in known:
                 raise BadRow(
@@ -293,6 +287,7 @@ def _fact_row(cells: dict[str, str]) -> TitleRow:
         name=cells["title"],
         minimum_age=age,
         country=", ".join(split_list(cells["country"])),
+        franchise=" ".join(cells.get("franchise", "").split()),
         description=cells["synopsis"].strip(),
         credits=credits_of(
             director=split_list(cells["directors"]), actor=split_list(cells["actors"])

@@ -21,6 +21,7 @@ COLUMNS = (
     "minutes",
     "minimum_age",
     "country",
+    "franchise",
     "description",
 )
 RELATIONS = ("genres", *Credit.Role.values, "links")

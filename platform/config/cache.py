@@ -28,6 +28,16 @@ ANSWERS: dict[str, Callable[..., Any]] = {
 class ForgivingClient(RedisCacheClient):
     """Every operation in ANSWERS does without a server that is away."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._made: dict[bool, Any] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        """Django makes one for every operation, which takes longer than the operation."""
+        if write not in self._made:
+            self._made[write] = super().get_client(key, write=write)
+        return self._made[write]
+
 
 def forgiving(name: str, answer: Callable[..., Any]) -> Callable[..., Any]:
     """That operation of Django's client, or its answer when the server cannot be asked."""

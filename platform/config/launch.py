@@ -147,6 +147,7 @@ class Launcher:
         beat = [*celery, "beat", "--loglevel=INFO", "--pidfile="]
         web = [*python, "granian", "--interface=wsgi", f"--working-dir={PLATFORM}", "--workers=2"]
         web += [f"--host={self.host}", f"--port={self.port}", "--respawn-failed-workers"]
+        web += ["--blocking-threads=8"]  # as many as a process has connections to the database
         web += ["--respawn-interval=0.5", "--workers-kill-timeout=4", "config.wsgi:application"]
         scheduler = "--scheduler=django_celery_beat.schedulers:DatabaseScheduler"
         commands = {

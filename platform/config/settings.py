@@ -172,7 +172,7 @@ CELERY_BEAT_SCHEDULE = {
     for name, task, seconds in [
         ("sweep jobs", "jobs.tasks.sweep", 10.0),
         ("refresh title statistics", "events.tasks.refresh_statistics", 300.0),
-        ("encode new titles", "recommendations.tasks.encode_new_titles", 60.0),
+        ("encode new titles", "recommendations.tasks.encode_new_titles", 20.0),
         ("clear ended sessions", "accounts.tasks.clear_sessions", 86_400.0),
         ("forget old visitors", "events.tasks.forget_visitors", 86_400.0),
         ("forget old changes of titles", "catalog.tasks.forget_old_changes", 86_400.0),

@@ -145,3 +145,15 @@ class Saved(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} saved by {self.user}"
+
+
+class TasteVersion(models.Model):
+    """Moves with whatever a member did or took back; written by triggers (taste_version.py)."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+"
+    )
+    version = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.version}"

@@ -14,13 +14,14 @@ from django.utils import timezone
 
 from accounts.models import AccessToken, User
 from catalog.models import Hidden
-from events.models import Event, Rating, Saved
+from events.models import Event, Rating, Saved, TasteVersion
 from jobs.models import Job
 from recommendations.models import (
     Evaluation,
     ExperimentEntry,
     LoggedList,
     Promotion,
+    RuleEntry,
     Run,
     Tuning,
 )
@@ -173,6 +174,14 @@ SECTIONS = {
         ExperimentEntry,
         lambda user: ExperimentEntry.objects.filter(by=user),
         ("experiment_id", "action", "text", "at"),
+    ),
+    "taste_version": Section(
+        TasteVersion, lambda user: TasteVersion.objects.filter(user=user), ("version",)
+    ),
+    "rules": Section(
+        RuleEntry,
+        lambda user: RuleEntry.objects.filter(by=user),
+        ("rule_id", "action", "settings", "at"),
     ),
     "admin_log": Section(
         LogEntry,

@@ -29,24 +29,21 @@ def _encode_new_titles_for(artifact: Artifact) -> int:
     encoded = artifact.cold_vectors.values("title")
     missing = Title.objects.filter(published=True).exclude(pk__in=encoded)
     folder = folder_of(artifact)
-    ids = set(missing.values_list("pk", flat=True)) - loading.item_ids(folder)
-    if not ids:
-        return 0  # as a rule: then nothing is loaded
-    cold = encode_unknown(folder, ids)
+    cold = encode_unknown(folder, missing.values_list("pk", flat=True).iterator())
     save_cold(artifact, cold)
     return len(cold)
 
 
 def encode_unknown(folder: Path, titles: Iterable[int]) -> dict[int, bytes]:
     """Vectors of those of the titles that the artifact does not know, by title id."""
-    recommender = loading.load(folder)
-    if recommender is None:
-        return {}
-    ids = sorted(pk for pk in titles if not recommender.knows(pk))
+    ids = sorted(set(titles) - loading.item_ids(folder))
+    encoder = loading.item_encoder(folder) if ids else None
+    if encoder is None:
+        return {}  # as a rule: then nothing is loaded
     vectors: dict[int, bytes] = {}
     for start in range(0, len(ids), COLD_BATCH):
         frame = dataset.items_frame(Title.objects.filter(pk__in=ids[start : start + COLD_BATCH]))
-        encoded = recommender.encode_items(frame)
+        encoded = encoder.encode(frame)
         for pk, vector in zip(frame["item_id"].tolist(), encoded, strict=True):
             vectors[pk] = vector.astype("<f4").tobytes()
     return vectors

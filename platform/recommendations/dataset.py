@@ -1,7 +1,7 @@
 """Rows to arrays: a person's events as a history, all events as a snapshot, titles as items."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from itertools import groupby, islice
@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 from catalog.models import Title
 from events.fatigue import fatigue_of, fatigue_of_visitor
 from events.models import Event, VisitorEvent
+from events.taste_version import taste_version
 from events.visitors import visitor_of
 from events.weights import KINDS, OPINION, RANKS, event_weight
 from recsys.entries import HistoryEntry
@@ -40,22 +41,31 @@ class Past:
 
 
 NO_PAST = Past([], frozenset())
+kept_pasts: TTLCache[tuple[int, int], Past] = TTLCache(maxsize=500, ttl=600)  # by taste_version
+pasts_lock = Lock()
 kept_fatigue: TTLCache[tuple[Any, ...], dict[int, float]] = TTLCache(maxsize=500, ttl=60)
 fatigue_lock = Lock()
 
 
 def past_of(user: Any) -> Past:
-    """Two queries, or one for a while. Opening a page makes no title seen."""
-    rows = list(
-        Event.objects.of(user)
-        .standing()
-        .filter(kind__in=KINDS)
-        .order_by("happened_at", "id")
-        .values_list("title_id", "kind", "value", "happened_at")
-    )
-    return past_from(
-        rows, _kept_fatigue((user.pk, len(rows), *rows[-1:]), partial(fatigue_of, user))
-    )
+    """What a member did until now. Opening a page makes no title seen.
+
+    One small query as long as they do nothing; three after they did.
+    """
+    key = (user.pk, taste_version(user.pk))
+    with pasts_lock:
+        past = kept_pasts.get(key)
+    if past is None:
+        past = past_from(_rows_of(user))
+        with pasts_lock:
+            kept_pasts[key] = past
+    return replace(past, fatigue=_kept_fatigue(key, partial(fatigue_of, user)))
+
+
+def _rows_of(user: Any) -> list[Any]:
+    standing = Event.objects.of(user).standing().filter(kind__in=KINDS)
+    rows = standing.order_by("happened_at", "id")
+    return list(rows.values_list("title_id", "kind", "value", "happened_at"))
 
 
 def _kept_fatigue(key: tuple[Any, ...], read: Callable[[], dict[int, float]]) -> dict[int, float]:
@@ -78,15 +88,15 @@ def visitor_past_of(session: SessionBase) -> Past:
     rows = own.order_by("happened_at", "id").values_list("title_id", "kind", "happened_at")
     said = [(title, kind, None, happened_at) for title, kind, happened_at in rows]
     key = (visitor, len(said), *said[-1:])
-    return past_from(said, _kept_fatigue(key, partial(fatigue_of_visitor, visitor)))
+    fatigue = _kept_fatigue(key, partial(fatigue_of_visitor, visitor))
+    return replace(past_from(said), fatigue=fatigue)
 
 
-def past_from(rows: list[Any], fatigue: dict[int, float]) -> Past:
+def past_from(rows: list[Any]) -> Past:
     """rows: (title, kind, value, time), oldest first."""
     return Past(
         history=fold_history(rows)[-MAX_HISTORY:],
         seen=frozenset(title for title, kind, _, _ in rows if kind != Event.Kind.CLICK),
-        fatigue=fatigue,
         disliked=frozenset(title for title, kind, _, _ in rows if kind == Event.Kind.DISLIKE),
         hidden=frozenset(title for title, kind, _, _ in rows if kind == Event.Kind.HIDE),
     )

@@ -15,19 +15,18 @@ from catalog.models import Genre, Title
 from catalog.posters import composition_name
 from events.models import Saved
 from recommendations.lists import log_page, served_row
+from recommendations.rankers import Scored, Source
 from recommendations.reasons import reason
+from recommendations.rule_models import ShelfKind
 from recommendations.serving import (
-    Rung,
-    Scored,
-    Source,
-    Taste,
     carriers_of,
     closeness_of,
     neighbours,
+    newest,
     popular,
     retrieve,
-    taste_of,
 )
+from recommendations.taste import Taste, taste_of
 
 SHELF_LENGTH = 20
 SHORTEST_SHELF = 4  # fewer titles make no shelf
@@ -67,7 +66,7 @@ def home(user: Any, session: SessionBase | None = None) -> list[Shelf]:
     They are written into the log of served lists.
     """
     taste = taste_of(user, session=session)
-    drafts = _drafts(user, taste)
+    drafts = drafts_of(user, taste)
     carriers = {pk: by for draft in drafts for pk, by in carriers_of(taste, draft.found).items()}
     wanted = {scored.item_id for draft in drafts for scored in draft.found}
     names = set(carriers.values()) | {draft.close_to for draft in drafts if draft.close_to}
@@ -90,7 +89,7 @@ def home(user: Any, session: SessionBase | None = None) -> list[Shelf]:
                 score=scored.score,
                 sources=(scored.source,),
             )
-            for position, scored in enumerate(_laid_out(draft, titles))
+            for position, scored in enumerate(laid_out(draft, titles))
         ]
         shelves.append(Shelf(draft.key, draft.heading, draft.evidence, draft.rung, uuid4(), cards))
     rows = [
@@ -109,7 +108,7 @@ def shown_on(shelf: Shelf) -> list[Scored]:
     ]
 
 
-def _laid_out(draft: Draft, titles: dict[int, Any]) -> list[Scored]:
+def laid_out(draft: Draft, titles: dict[int, Any]) -> list[Scored]:
     """What is shown, in its order, but for look-alike posters where the order is no promise."""
     shown = [scored for scored in draft.found if scored.item_id in titles]
     if draft.strict:
@@ -150,7 +149,8 @@ def _titles(user: Any, ids: Iterable[int]) -> dict[int, Any]:
     return Title.objects.visible_to(user).for_cards().annotate(is_saved=Exists(saved)).in_bulk(ids)
 
 
-def _drafts(user: Any, taste: Taste) -> list[Draft]:
+def drafts_of(user: Any, taste: Taste) -> list[Draft]:
+    """The shelves with the ids of their titles, as they stand above each other."""
     used = set(taste.seen)
     drafts = []
 
@@ -162,12 +162,14 @@ def _drafts(user: Any, taste: Taste) -> list[Draft]:
             used.update(scored.item_id for scored in found)
 
     if taste.history:
-        rung, found = retrieve(taste, limit=SHELF_LENGTH + 1)
+        rung, found = retrieve(taste, shelf=ShelfKind.PICKED, limit=SHELF_LENGTH + 1)
         if rung != "popular":
             add("picked", _("Picked for you"), _evidence(rung), rung, found)
         visible = taste.may_see(taste.liked)
         for liked in [pk for pk in taste.liked if pk in visible][:1]:
-            near = neighbours(taste, liked, limit=SHELF_LENGTH, exclude=used)
+            near = neighbours(
+                taste, liked, shelf=ShelfKind.BECAUSE, limit=SHELF_LENGTH, exclude=used
+            )
             by_taste = closeness_of(taste, liked) == "taste"
             evidence = (
                 _("Nearest by the taste of people here")
@@ -175,24 +177,32 @@ def _drafts(user: Any, taste: Taste) -> list[Draft]:
                 else _("By genre, people and words")
             )
             add("because", "", evidence, "similar", near, close_to=liked)
-    rest = taste.titles.exclude(pk__in=used)
-    most = popular(rest, limit=SHELF_LENGTH)
-    add("popular", _("Popular now"), _("Most watched and rated lately"), "popular", most)
-    newest = _newest(taste.titles.exclude(pk__in=used))
-    add(
-        "new",
-        _("New here"),
-        _("Added last, kinds in turn, newest release first"),
-        "popular",
-        newest,
-        strict=True,
-    )
-    for genre, ids in _favourite_genres(taste):
+    rest = taste.usable(without=used)
+    most = popular(taste, shelf=ShelfKind.POPULAR, limit=SHELF_LENGTH, usable=rest)
+    evidence = _ruled(taste, ShelfKind.POPULAR, _("Most watched and rated lately"))
+    add("popular", _("Popular now"), evidence, "popular", most)
+    rest = taste.usable(without=used)
+    latest = newest(taste, newest_first(taste.titles), limit=SHELF_LENGTH, usable=rest)
+    evidence = _("Added last, kinds in turn, newest release first")
+    evidence = _ruled(taste, ShelfKind.NEW, evidence)
+    add("new", _("New here"), evidence, "popular", latest, strict=True)
+    for genre, ids in favourite_genres(taste):
         if len(taste.may_see(ids - used)) < SHORTEST_SHELF:
             continue
-        rung, found = _best_of(taste, genre, ids, used)
-        add(f"genre-{genre.slug}", genre.name, _order(rung), rung, found, strict=rung == "popular")
+        rung, found = retrieve(
+            taste.narrowed(ids), shelf=ShelfKind.GENRE, limit=SHELF_LENGTH, exclude=used
+        )
+        evidence = _ruled(taste, ShelfKind.GENRE, _order(rung))
+        strict = rung == "popular"
+        add(f"genre-{genre.slug}", genre.name, evidence, rung, found, strict=strict)
     return drafts
+
+
+def _ruled(taste: Taste, shelf: str, order: str) -> str:
+    """What a shelf says of its order, true also where rules have changed it."""
+    if not taste.orders(shelf).changes_order:
+        return order
+    return _("%(order)s; some places are set by this site") % {"order": order}
 
 
 def _evidence(rung: str) -> str:
@@ -213,31 +223,23 @@ def _order(rung: str) -> str:
     return _("Most popular first")
 
 
-def _newest(titles: QuerySet[Title]) -> list[Scored]:
+def newest_first(titles: QuerySet[Title]) -> QuerySet[Title]:
     """Titles added last; of those added on one day the kinds take turns, newest releases first."""
     day, year = TruncDate("added_at"), F("year").desc(nulls_last=True)
     turn = Window(RowNumber(), partition_by=[day, F("kind")], order_by=[year, "-pk"])
-    in_turn = titles.order_by(day.desc(), turn, year, "-pk").values_list("pk", flat=True)
-    return [Scored(pk, 0.0, "new") for pk in in_turn[:SHELF_LENGTH]]
+    return titles.order_by(day.desc(), turn, year, "-pk")
 
 
-def _best_of(
-    taste: Taste, genre: Genre, ids: set[int], used: set[int]
-) -> tuple[Rung, list[Scored]]:
-    """The best titles of a genre for this person."""
-    narrowed = taste.narrowed(ids, taste.titles.filter(genres=genre))
-    return retrieve(narrowed, limit=SHELF_LENGTH, exclude=used)
-
-
-def _favourite_genres(taste: Taste) -> list[tuple[Genre, set[int]]]:
+def favourite_genres(taste: Taste) -> list[tuple[Genre, set[int]]]:
     """The genres this person liked most (of everybody, when nothing is known) and their titles."""
     genres = Genre.objects.all()
     if taste.liked:
         genres = genres.filter(titles__in=taste.liked)
-    top = genres.annotate(n=Count("titles")).order_by("-n", "name").values("pk")[:GENRE_SHELVES]
-    rows = Title.genres.through.objects.filter(genre__in=top).select_related("genre")
+    top = genres.annotate(n=Count("titles")).order_by("-n", "name")[:GENRE_SHELVES]
+    by_id = {genre.pk: genre for genre in top}
+    through = Title.genres.through.objects.filter(genre__in=by_id)
     members: dict[Genre, set[int]] = {}
-    for row in rows:
-        members.setdefault(row.genre, set()).add(row.title_id)
+    for genre_id, title_id in through.values_list("genre_id", "title_id"):
+        members.setdefault(by_id[genre_id], set()).add(title_id)
     liked = set(taste.liked)
     return sorted(members.items(), key=lambda pair: (-len(pair[1] & liked), pair[0].name))

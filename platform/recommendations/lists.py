@@ -6,35 +6,26 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
-from django.db.models import Q, Value
 from django.utils import timezone
 
+from catalog.briefs import Brief, briefs_of
 from catalog.models import Title
 from recommendations.models import LoggedList
+from recommendations.rankers import Closeness, Rung, Scored, Source
 from recommendations.reasons import Contribution, Explanation, explanation, reason
+from recommendations.rule_models import ShelfKind
 from recommendations.served_log import ServedRow, Surface, log_lists
-from recommendations.serving import (
-    Closeness,
-    Rung,
-    Scored,
-    Source,
-    Taste,
-    attributions,
-    carriers_of,
-    closeness_of,
-    near,
-    retrieve,
-    taste_of,
-)
+from recommendations.serving import attributions, carriers_of, closeness_of, near, retrieve
+from recommendations.taste import Taste, taste_of
 
 LONGEST_LIST = 400
 SCORE_DIGITS = 6  # what single precision keeps of a score
 SNAPSHOT_KEPT = timedelta(hours=1)  # how long a list can be paged through
 CURSOR_SALT = "recommendations.cursor"
-Reader = Callable[[Any, Collection[int]], Mapping[int, Title]]  # user, ids → the visible
+Listed = Title | Brief
+Reader = Callable[[Any, Collection[int]], Mapping[int, Listed]]  # user, ids → the visible
 
 
 class CursorRefused(ValueError):
@@ -45,7 +36,7 @@ class CursorRefused(ValueError):
 class Pick:
     """One title of a list, with where it came from and one honest sentence."""
 
-    title: Title
+    title: Listed
     score: float
     why: str
     sources: tuple[str, ...]
@@ -60,7 +51,7 @@ class ServedList:
     by: Closeness = "taste"  # what nearness was measured by, in a list of similar titles
 
 
-def cards_of(user: Any, ids: Collection[int]) -> dict[int, Title]:
+def cards_of(user: Any, ids: Collection[int]) -> Mapping[int, Title]:
     """Visible titles by id, with what a card shows."""
     return Title.objects.visible_to(user).for_cards().in_bulk(ids)
 
@@ -80,7 +71,7 @@ def recommendation_page(
     """
     taste = taste_of(user, session=session, kind=kind)
     if cursor is None:
-        rung, found = retrieve(taste, limit=LONGEST_LIST)
+        rung, found = retrieve(taste, shelf=ShelfKind.LIST, limit=LONGEST_LIST)
         artifact, list_id, served_at, start = taste.artifact, uuid4(), timezone.now(), 0
         row = served_row(list_id, "list", rung, taste, found)
         is_kept = log_lists(user=user, visitor=taste.visitor, lists=[row], now=served_at)
@@ -91,7 +82,7 @@ def recommendation_page(
     end = start + limit
     visible = taste.may_see([scored.item_id for scored in found[start:end]])
     page = [scored for scored in found[start:end] if scored.item_id in visible]
-    listed = picks(user, taste, page, read=briefs_of)
+    listed = picks(user, taste, page, read=briefs_for(taste))
     served = ServedList(list_id, rung, artifact, listed)
     if end >= len(found) or not is_kept:
         return served, None
@@ -153,10 +144,14 @@ def similar_titles(
     session: SessionBase | None = None,
     limit: int,
     by: Closeness = "taste",
-    read: Reader = cards_of,
+    brief: bool = False,
 ) -> ServedList:
-    """Titles near this one. Without an artifact: popular ones that share a genre."""
+    """Titles near this one. Without an artifact: popular ones that share a genre.
+
+    brief: titles as `catalog.briefs` has them, not with all that a card shows.
+    """
     taste = taste_of(user, session=session)
+    read = briefs_for(taste) if brief else cards_of
     rung, found = near(taste, title, limit=limit, by=by)
     listed = picks(user, taste, found, close_to=title, read=read)
     return _logged_similar(user, taste, rung, listed, closeness_of(taste, title.pk, by))
@@ -203,29 +198,35 @@ def title_page(
     ]
     by = closeness_of(taste, title.pk)
     served = _logged_similar(user, taste, rung, listed, by)
+    return served, explained(taste, title, drops, titles)
+
+
+def explained(
+    taste: Taste,
+    title: Title,
+    drops: Sequence[tuple[int, float]],
+    titles: Mapping[int, Title],
+) -> Explanation | None:
+    """What speaks for a title; None without a model or a past.
+
+    drops: of `attributions`; titles: by id, those of the past that are visible.
+    """
     if taste.live is None or not taste.history:
-        return served, None
+        return None
     contributions = [
         Contribution(titles[pk], share=100 * drop / drops[0][1])
         for pk, drop in drops
         if pk in titles
     ]
     pair = [title.pk, *(row.title.pk for row in contributions[:1])]
-    if "content" in [closeness_of(taste, pk) for pk in pair]:
-        by = "content"
-    return served, explanation(title, contributions, by=by, artifact=taste.live.name)
+    is_cold = "content" in [closeness_of(taste, pk) for pk in pair]
+    by: Closeness = "content" if is_cold else "taste"
+    return explanation(title, contributions, by=by, artifact=taste.live.name)
 
 
-def briefs_of(user: Any, ids: Collection[int]) -> Mapping[int, Title]:
-    """Visible titles by id, with name, year, kind and `genre_names`; one query."""
-    names = ArrayAgg(
-        "genres__name",
-        filter=Q(genres__isnull=False),
-        order_by="genres__name",
-        default=Value([]),
-    )
-    titles = Title.objects.visible_to(user).only("name", "year", "kind").order_by()
-    return titles.annotate(genre_names=names).in_bulk(ids)
+def briefs_for(taste: Taste) -> Reader:
+    """Reads those that may be shown to this person, in a line each."""
+    return lambda _, ids: briefs_of(taste.may_see(ids))
 
 
 def picks(

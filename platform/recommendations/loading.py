@@ -2,8 +2,8 @@
 
 import logging
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -18,13 +18,17 @@ from catalog.census import Census, Mask
 from recommendations.models import Artifact, ColdVector, Promotion
 from recsys.artifacts import read_manifest
 from recsys.errors import RecsysError
-from recsys.serving import Recommender, read_item_ids
+from recsys.item_encoder import ItemEncoder
+from recsys.loaded import read_item_ids
+from recsys.serving import Recommender
 
 log = logging.getLogger(__name__)
 
 PROMOTIONS_TRIED = 10
 REFUSED_SECONDS = 60.0
 ARMS = 2  # of one experiment
+MOST_RUNS = 1000  # that are copied one by one: a millionth part of a second each
+Run = slice | NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -32,14 +36,35 @@ class Placed:
     """Where the rows of a recommender stand in one state of the census."""
 
     number: int  # of the census
-    places: NDArray[np.int64]
-    known: Mask  # those that are there at all
+    size: int  # how many rows there are
+    runs: Sequence[tuple[Run, Run]]  # rows of the recommender and of the census that go together
 
     @classmethod
     def of(cls, title_ids: NDArray[np.int64], census: Census) -> Self:
-        """census: of one title at least."""
+        size = len(title_ids)
+        if not len(census):
+            return cls(census.number, size, [])
         places = np.minimum(np.searchsorted(census.ids, title_ids), len(census) - 1)
-        return cls(census.number, places, census.ids[places] == title_ids)
+        rows = np.flatnonzero(census.ids[places] == title_ids)
+        places = places[rows]
+        starts = np.flatnonzero((np.diff(rows) != 1) | (np.diff(places) != 1)) + 1
+        if len(starts) > MOST_RUNS:
+            return cls(census.number, size, [(rows, places)])
+        pairs = zip(np.split(rows, starts), np.split(places, starts), strict=True)
+        runs = [(_whole(some), _whole(others)) for some, others in pairs if len(some)]
+        return cls(census.number, size, runs)
+
+    def over_rows(self, mask: Mask) -> Mask:
+        """mask: (N,) of the census; False where a row is not in it."""
+        found = np.zeros(self.size, dtype=bool)
+        for rows, places in self.runs:
+            found[rows] = mask[places]
+        return found
+
+
+def _whole(run: NDArray[np.int64]) -> slice:
+    """run: numbers that follow each other."""
+    return slice(int(run[0]), int(run[-1]) + 1)
 
 
 @dataclass(eq=False)
@@ -49,23 +74,20 @@ class Live:
     artifact_id: int
     name: str
     newest_cold: int
-    base: Recommender
     recommender: Recommender
     _noted: Placed | None = field(default=None, init=False, repr=False)
 
-    @cached_property
+    @property
     def title_ids(self) -> NDArray[np.int64]:
         """Of the rows of the recommender."""
-        return np.array([int(id_) for id_ in self.recommender.item_ids], dtype=np.int64)
+        return self.recommender.item_numbers
 
     def allowed(self, census: Census, mask: Mask) -> Mask:
         """The same choice of titles, over the rows of the recommender. mask: (N,) of the census"""
-        if not len(census):
-            return np.zeros(len(self.title_ids), dtype=bool)
         placed = self._noted
         if placed is None or placed.number != census.number:
             placed = self._noted = Placed.of(self.title_ids, census)
-        return mask[placed.places] & placed.known
+        return placed.over_rows(mask)
 
 
 _live: Live | None = None
@@ -147,16 +169,25 @@ def _is_refused(artifact_id: int) -> bool:
 def _load_live(artifact_id: int, name: str, newest_cold: int) -> Live | None:
     held = [_live, *_rivals.values()]
     known = [each for each in held if each and each.artifact_id == artifact_id]
-    base = known[0].base if known else load(Path(settings.ARTIFACTS_DIR) / name)
-    if base is None:
+    loaded = known[0].recommender if known else load(Path(settings.ARTIFACTS_DIR) / name)
+    if loaded is None:
         return None
-    return Live(artifact_id, name, newest_cold, base, _with_cold_titles(base, artifact_id))
+    return Live(artifact_id, name, newest_cold, _with_cold_titles(loaded, artifact_id))
 
 
 def load(folder: Path) -> Recommender | None:
     """The artifact in a folder; None, and one line in the log, when it is missing or corrupt."""
     try:
         return Recommender.load(folder)
+    except RecsysError as error:
+        log.error("artifact %s refused: %s", folder.name, error)
+        return None
+
+
+def item_encoder(folder: Path) -> ItemEncoder | None:
+    """What encodes new titles for an artifact; None, and a line in the log, if it is broken."""
+    try:
+        return ItemEncoder.load(folder)
     except RecsysError as error:
         log.error("artifact %s refused: %s", folder.name, error)
         return None
@@ -180,10 +211,12 @@ def item_ids(folder: Path) -> set[int]:
         return set()
 
 
-def _with_cold_titles(base: Recommender, artifact_id: int) -> Recommender:
-    rows = ColdVector.objects.filter(artifact=artifact_id).values_list("title_id", "vector")
-    cold = [(title_id, vector) for title_id, vector in rows if not base.knows(title_id)]
-    if not cold:
-        return base
-    vectors = np.stack([np.frombuffer(vector, dtype="<f4") for _, vector in cold])
-    return base.with_cold_items([title_id for title_id, _ in cold], vectors)
+def _with_cold_titles(known: Recommender, artifact_id: int) -> Recommender:
+    """With those of this artifact that it does not know yet; only their vectors are read."""
+    cold = ColdVector.objects.filter(artifact=artifact_id).order_by("title_id")
+    ids = [pk for pk in cold.values_list("title_id", flat=True) if not known.knows(pk)]
+    if not ids:
+        return known
+    rows = cold.filter(title__in=ids).values_list("title_id", "vector")
+    new = {title_id: np.frombuffer(vector, dtype="<f4") for title_id, vector in rows}
+    return known.with_cold_items(list(new), np.stack(list(new.values())))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Title
 from jobs.models import Job
+from recommendations.rule_models import Rule, RuleEntry  # noqa: F401  # found here by Django
 
 FIRST_MODEL = "first model"  # the note of the run that the first start makes
 

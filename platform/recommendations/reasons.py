@@ -4,11 +4,16 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from catalog.briefs import Brief
 from catalog.models import Title
 
 
-def reason(source: str, carrier: Title | None, *, close_to: Title | None = None) -> str:
+def reason(
+    source: str, carrier: Title | Brief | None, *, close_to: Title | Brief | None = None
+) -> str:
     """source: the retrieval that found it; carrier: the past title that weighed most, if any."""
+    if source == "pinned":
+        return _("Chosen by the people who run this site")
     if close_to is not None and source == "popular":  # nothing is near: near()'s last rung
         return _("Popular, and shares a genre with %(title)s") % {"title": close_to.name}
     if close_to is not None:

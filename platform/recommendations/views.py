@@ -1,6 +1,6 @@
 """Home, a title with its reasons, and the taste picker."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
@@ -72,7 +72,7 @@ def similar(request: SiteRequest, pk: int) -> HttpResponse:
 def similar_shelf(near: lists.ServedList) -> Shelf:
     cards = [
         Card(
-            title=pick.title,
+            title=cast(Title, pick.title),  # read as cards
             why=pick.why,
             position=position,
             score=pick.score,

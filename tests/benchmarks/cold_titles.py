@@ -20,7 +20,8 @@ from recsys.content import ContentEncoder
 from recsys.entries import HistoryEntry
 from recsys.export import write_artifact_files
 from recsys.history import History
-from recsys.interactions import IdMap, Interactions, Rows
+from recsys.ids import IdMap
+from recsys.interactions import Interactions, Rows
 from recsys.metrics import find_hits, recall
 from recsys.ranking import Scores
 from recsys.serving import Recommender

@@ -13,7 +13,8 @@ from recsys.baselines import Neighbours
 from recsys.bootstrap import interval
 from recsys.contenders import Model
 from recsys.history import History
-from recsys.interactions import IdMap, Rows
+from recsys.ids import IdMap
+from recsys.interactions import Rows
 from recsys.ranking import Scores
 from recsys.trial import LIST_LENGTH, Scorer, Trial
 from tests.benchmarks.comparison import ndcg_of, shares_of

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from recsys.interactions import IdMap, Interactions, item_frame
+from recsys.ids import IdMap
+from recsys.interactions import Interactions, item_frame
 from tests.benchmarks.record import Missing, given_file
 
 FOLDER = "movielens-1m-sequences"

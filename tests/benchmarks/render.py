@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 
 from tests.benchmarks.record import RESULTS, ROOT, write_whole
+from tests.benchmarks.render_site import site_tables
 from tests.benchmarks.render_tables import (
     Record,
     around,
+    catalogs,
     cold_members,
     cold_titles,
     groups,
@@ -83,6 +85,8 @@ def tables(record: Record) -> str:
         speed,
         runs,
         scale,
+        catalogs,
+        site_tables,
         cost,
     )
     return joined([maker(record) for maker in makers]) + "\n"

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+OF_A_CATALOG = {
+    "recall": "Recall@200 of the search",
+    "build_index_cpu_seconds": "Building the index, CPU-seconds",
+    "artifact_mib": "The artifact, MiB",
+    "load_cpu_seconds": "Loading, CPU-seconds",
+    "load_seconds": "Loading, seconds",
+    "own_mib": "Memory of a process' own, MiB",
+    "shared_mib": "Memory of files, which processes share, MiB",
+    "add_ms": "One more item: CPU, ms",
+    "add_mib": "One more item: memory, MiB",
+}
 Record = dict[str, Any]
 Interval = dict[str, float]
 
@@ -153,6 +164,22 @@ def scale(record: Record) -> str:
     heads = ["Ten million rows", f"Peak MiB (limit {record.get('limit_mib', 0):,})",
              "CPU-seconds", "Seconds"]  # fmt: skip
     return table(heads, rows)
+
+
+def catalogs(record: Record) -> str:
+    """A column per size of catalog: costs of answers, then what the artifact and a process take."""
+    if not (found := record.get("catalogs")):
+        return ""
+    columns = list(found.values())
+    rows = [
+        [
+            f"CPU of {name}, ms",
+            *(f"{of['cpu_ms'][name]:.2f} ({of['over_smallest'][name]:.2f} ×)" for of in columns),
+        ]
+        for name in columns[0]["cpu_ms"]
+    ]
+    rows += [[what, *(f"{of[name]:,}" for of in columns)] for name, what in OF_A_CATALOG.items()]
+    return table(["", *found], rows)
 
 
 def groups(record: Record) -> str:

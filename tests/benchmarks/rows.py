@@ -139,4 +139,39 @@ ROWS = (
         _ready,
         _measure("ten_million"),
     ),
+    Row(
+        "serving-scale",
+        "Lists from catalogs of 9 thousand, 100 thousand and a million made-up items: CPU, recall, "
+        "memory, loading (15 CPU-minutes; 8 GB of disk).",
+        _ready,
+        _measure("serving_scale"),
+    ),
+    Row(
+        "serving-http",
+        "A list through HTTP: CPU of the one web process beside a trivial view, its parts, "
+        "requests a second, and one user beside RecTools (10 minutes on two cores).",
+        _prepare("serving_http"),
+        _measure("serving_http"),
+    ),
+    Row(
+        "event-to-list",
+        "From an event to the list that knows of it, for members and newcomers, and from a title's "
+        "publication to its recommendation (20 minutes on two cores).",
+        _ready,
+        _measure("event_to_list"),
+    ),
+    Row(
+        "swap-soak",
+        "Ten minutes of mixed load while artifacts are promoted and rolled back: errors and memory "
+        "(15 minutes on two cores).",
+        _ready,
+        _measure("swap_soak"),
+    ),
+    Row(
+        "home-page",
+        "Eight home pages a second for five minutes, what a browser loads and what moves (10 "
+        "minutes on two cores; needs Chromium).",
+        _prepare("home_page"),
+        _measure("home_page"),
+    ),
 )

@@ -23,8 +23,9 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from accounts.models import User
 from catalog.models import Person, Title
+from events.models import Event
 from jobs.models import Job
-from recommendations.models import Artifact, Experiment, Run, Tuning
+from recommendations.models import Artifact, Experiment, Rule, Run, Tuning
 
 def member(email):
     user, is_new = User.objects.get_or_create(email=email)
@@ -54,6 +55,8 @@ tuning, _ = Tuning.objects.get_or_create(job=searched, defaults={"minutes": 5, "
 ], "best": {"config": params}})
 experiment, _ = Experiment.objects.get_or_create(name="Wider lists", defaults={
     "state": "running", "arm_b": {"variety": 0.3}})
+rule, _ = Rule.objects.get_or_create(name="Room for films", defaults={
+    "effect": "explore", "amount": 0.1, "condition": {"kinds": ["film"]}, "is_on": False})
 print(json.dumps({
     "title": title.get_absolute_url(),
     "linked": titles.filter(links__isnull=False).first().get_absolute_url(),
@@ -62,6 +65,10 @@ print(json.dumps({
     "run": Run.objects.latest("pk").get_absolute_url(),
     "tuning": tuning.get_absolute_url(),
     "experiment": experiment.get_absolute_url(),
+    "inspected": reverse("inspect", query={
+        "title": title.pk, "member": Event.objects.latest("pk").user_id, "shelf": "list"}),
+    "rule": rule.get_absolute_url(),
+    "rule_preview": f"{reverse('rule_preview')}?rule={rule.pk}",
     "job": Job.objects.latest("pk").get_absolute_url(),
     "promote": reverse("artifact_promote", args=[Artifact.objects.latest("pk").pk]),
     "reset": reverse("account_reset_password") + f"key/{key}/",
@@ -210,10 +217,17 @@ VISITS: dict[str, list[Visit]] = {
         Visit("dashboard/confirm.html", "{promote}"),
         Visit("dashboard/confirm.html", "/dashboard/artifacts/rollback/"),
         Visit("recommendations/served.html", "/dashboard/served/"),
+        Visit("recommendations/inspect.html", "/dashboard/inspect/"),
+        Visit("recommendations/inspect.html", "{inspected}"),
         Visit("recommendations/experiments.html", "/dashboard/experiments/"),
         Visit("recommendations/experiment_new.html", "/dashboard/experiments/new/"),
         Visit("recommendations/experiment.html", "{experiment}"),
         Visit("recommendations/experiment_stop.html", "{experiment}stop/"),
+        Visit("recommendations/rules.html", "/dashboard/rules/"),
+        Visit("recommendations/rule.html", "/dashboard/rules/new/"),
+        Visit("recommendations/rule.html", "{rule}"),
+        Visit("recommendations/rule_preview.html", "/dashboard/rules/preview/"),
+        Visit("recommendations/rule_preview.html", "{rule_preview}"),
         Visit("dashboard/system.html", "/dashboard/system/?now=1"),
     ],
     "keyless": [  # a member without a password

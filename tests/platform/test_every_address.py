@@ -109,6 +109,12 @@ STAFF = {
     "experiment_new",
     "experiment_start",
     "experiment_stop",
+    "rule",
+    "rule_list",
+    "rule_new",
+    "rule_preview",
+    "rule_remove",
+    "rule_switch",
     "served",
     "system",
     "tuning",
@@ -120,6 +126,8 @@ STAFF = {
     "api:run",
     "api:run-promote",
     "api:rollback",
+    "api:rule",
+    "api:rules",
 }
 
 

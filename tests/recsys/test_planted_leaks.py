@@ -16,7 +16,8 @@ from recsys.canaries import CHANCE, PER_USER, Canaries
 from recsys.contenders import Task, constant
 from recsys.errors import DataError
 from recsys.history import History
-from recsys.interactions import ROW_COLUMNS, IdMap, Interactions, Rows, item_frame
+from recsys.ids import IdMap
+from recsys.interactions import ROW_COLUMNS, Interactions, Rows, item_frame
 from recsys.leaks import (
     Check,
     Examination,

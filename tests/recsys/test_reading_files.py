@@ -6,13 +6,8 @@ import pytest
 
 from recsys import reading
 from recsys.errors import DataError
-from recsys.interactions import (
-    IdMap,
-    build_interactions,
-    load_dataset,
-    load_interactions,
-    load_items,
-)
+from recsys.ids import IdMap
+from recsys.interactions import build_interactions, load_dataset, load_interactions, load_items
 
 ITEMS = "item_id,title,genres\n007,Bond,Action|Thriller\n12,Twelve,\nx y,Spaced,Drama\n"
 
@@ -224,6 +219,33 @@ def test_an_unknown_id_is_none_and_never_row_0() -> None:
     assert ids.known_rows(["c", "b"]).tolist() == [1]
 
 
+def in_order(ids: IdMap) -> list:
+    return [ids.ids[row] for row in np.argsort(ids.sort_keys)]
+
+
 def test_ties_go_by_number_where_all_ids_are_numbers() -> None:
-    assert IdMap(["10", "9", "100"]).tie_order().tolist() == [1, 0, 2]
-    assert IdMap(["10", "9", "b"]).tie_order().tolist() == [0, 1, 2]
+    assert in_order(IdMap(["10", "9", "100"])) == ["9", "10", "100"]
+    assert in_order(IdMap(["10", "9", "b"])) == ["10", "9", "b"]
+    assert in_order(IdMap(["10", "9", "9" * 30])) == ["9", "10", "9" * 30]
+    assert in_order(IdMap([10, 9]).followed_by([1]).followed_by(["11"])) == [1, 9, 10, "11"]
+    assert in_order(IdMap([10, 9]).followed_by(["b", "1"])) == ["1", 10, 9, "b"]
+
+
+def test_ids_that_come_later_have_the_rows_behind() -> None:
+    first = IdMap([31, "x"])
+    longer = first.followed_by(["7"]).followed_by([8, "y"])
+    assert [*longer.ids] == [31, "x", "7", 8, "y"]
+    assert [longer.row(id_) for id_ in (31, "31", "x", 7, "8", "y", "07")] == [
+        0,
+        0,
+        1,
+        2,
+        3,
+        4,
+        None,
+    ]
+    assert (longer.ids[-1], longer.ids[-4], longer.ids[1:3]) == ("y", "x", ["x", "7"])
+    assert first.row("7") is None
+    for again in ([31], ["31"], [7], ["z", "z"], ["z", 5, "5"]):
+        with pytest.raises(ValueError, match="unique"):
+            longer.followed_by(again)

@@ -1,5 +1,7 @@
+import gc
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -240,3 +242,16 @@ def test_serving_imports_no_torch(artifact: Path) -> None:
         "assert not found, found"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_a_recommender_that_nobody_holds_is_gone_at_once(artifact):
+    """Not when the garbage collector comes by: till then a swap would hold two or more."""
+    recommender = Recommender.load(artifact)
+    recommender.attributions(liked(*HORROR[:3]), [HORROR[5]])
+    held = weakref.ref(recommender)
+    gc.disable()
+    try:
+        del recommender
+        assert held() is None
+    finally:
+        gc.enable()

@@ -112,7 +112,8 @@ def test_an_artifact_reads_dislikes_kinds_and_times_as_training_did(tmp_path: Pa
     ]
 
     def scores(*changed: HistoryEntry, asked_at: int | None = None) -> list[float]:
-        found = recommender.recommend([*entries, *changed], k=5, asked_at=asked_at)
+        reading = recommender.read([*entries, *changed], asked_at)
+        found = recommender.recommend(reading, k=5)
         return [item.score for item in found]
 
     usual = scores()

@@ -17,7 +17,7 @@ from recsys.groups import (
     load_groups,
     tail_shares,
 )
-from recsys.interactions import IdMap
+from recsys.ids import IdMap
 from recsys.slices import (
     Slice,
     by_activity,

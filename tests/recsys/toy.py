@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from recsys.interactions import IdMap, Interactions
+from recsys.ids import IdMap
+from recsys.interactions import Interactions
 
 GENRES = ("Horror", "Romance")
 PER_GENRE = 12

@@ -29,11 +29,13 @@ def test_titles_are_told_briefly(anonymous):
         ({"year_min": 1985}, ["Brazil", "Chess"]),
         ({"year_max": 1952}, ["Ikiru"]),
         ({"genre": "Science fiction", "year_min": 1980}, ["Brazil"]),
+        ({"franchise": "Alien"}, ["Alien"]),
+        ({"franchise": "alien", "year_max": 1979}, []),
         ({"kind": ""}, ["Alien", "Brazil", "Chess", "Ikiru"]),
     ],
 )
 def test_filters_narrow_the_list(anonymous, query, found):
-    make_title("Alien", year=1979, genres=("Science fiction",))
+    make_title("Alien", year=1979, genres=("Science fiction",), franchise="Alien")
     make_title("Brazil", year=1985, genres=("Science fiction",))
     make_title("Chess", year=1990, kind="game", genres=("Board",))
     make_title("Ikiru", year=1952, genres=("Drama",))
@@ -54,7 +56,11 @@ def test_an_unknown_genre_is_named_with_the_way_out(anonymous, path, more):
 
 def test_a_title_is_told_whole(anonymous):
     title = make_title(
-        "Cleo from 5 to 7", director="Agnès Varda", minutes=90, description="Two hours."
+        "Cleo from 5 to 7",
+        director="Agnès Varda",
+        minutes=90,
+        description="Two hours.",
+        franchise="Cleo",
     )
     Link.objects.create(title=title, label="Archive", url="https://example.org/cleo")
 
@@ -64,6 +70,7 @@ def test_a_title_is_told_whole(anonymous):
     assert told["people"] == [{"id": varda.pk, "name": "Agnès Varda", "role": "director"}]
     assert told["links"] == [{"label": "Archive", "url": "https://example.org/cleo"}]
     assert (told["minutes"], told["description"]) == (90, "Two hours.")
+    assert told["franchise"] == "Cleo"
     assert told["url"] == f"http://testserver{title.get_absolute_url()}"
     assert told["poster"].startswith(f"http://testserver/posters/{title.pk}/")
     assert anonymous.client.get(told["poster"]).status_code == 200

@@ -5,7 +5,7 @@ import pytest
 
 from catalog.models import Title
 from events.services import refresh_statistics
-from recommendations import loading, serving
+from recommendations import loading, taste
 from recsys.serving import Scored
 from tests.factories import make_event, make_title, make_user
 from tests.platform.api.test_pagination import walk
@@ -24,7 +24,14 @@ class NextDoor:
     def item_ids(self):
         return list(Title.objects.order_by("pk").values_list("pk", flat=True))
 
-    def recommend(self, history, k, allowed, seen, fatigue, variety):
+    @property
+    def item_numbers(self):
+        return np.array(self.item_ids, dtype=np.int64)
+
+    def read(self, history):
+        return history
+
+    def recommend(self, history, k, allowed, seen, fatigue):
         newest = history[-1].item_id
         open_ = np.array(self.item_ids)[allowed].tolist()
         near = sorted(open_, key=lambda pk: (abs(pk - newest), pk))[:k]
@@ -42,8 +49,8 @@ class NextDoor:
 @pytest.fixture
 def model(monkeypatch):
     recommender = NextDoor()
-    live = loading.Live(1, "next-door", 0, recommender, recommender)
-    monkeypatch.setattr(serving, "current", lambda: live)
+    live = loading.Live(1, "next-door", 0, recommender)
+    monkeypatch.setattr(taste, "current", lambda: live)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def found(query: str = "") -> list[str]:
 def five():
     make_title("Alpha", genres=("Comedy", "Romance"), year=1994, minimum_age=0)
     make_title("Beta", genres=("Comedy",), year=1999, minimum_age=13)
-    make_title("Gamma", genres=("Romance",), year=2003, minimum_age=17)
+    make_title("Gamma", genres=("Romance",), year=2003, minimum_age=17, franchise="Cat & Dog")
     make_title("Delta", genres=(), year=None, minimum_age=None)
     make_title("Game", genres=("Puzzle",), year=2003, minimum_age=8, kind="game")
     for number, name in enumerate(("Alpha", "Beta", "Gamma", "Delta", "Game")):
@@ -41,6 +41,8 @@ def five():
         ("?age=8", ["Alpha", "Game"]),
         ("?age=13&kind=film", ["Alpha", "Beta"]),
         ("?genre=western", []),
+        ("?franchise=Cat+%26+Dog", ["Gamma"]),
+        ("?franchise=Dog", []),
         ("?sort=name", ["Alpha", "Beta", "Delta", "Game", "Gamma"]),
         ("?sort=newest", ["Gamma", "Game", "Beta", "Alpha", "Delta"]),
     ],
@@ -67,6 +69,8 @@ def test_best_rated_needs_more_than_one_lucky_vote(five):
         "?page=zzz",
         "?page=-1",
         "?genre=%00",
+        "?franchise=%00",
+        f"?franchise={'a' * 121}",
     ],
 )
 def test_an_address_that_makes_no_sense_is_the_plain_page(five, query):
@@ -100,6 +104,14 @@ def test_chips_say_how_many_titles_they_leave(five):
         "13": 2,
         "17": 2,
     }
+
+
+def test_a_franchise_has_a_chip_that_keeps_it_when_another_filter_is_chosen(five):
+    page = Client().get("/browse/?franchise=Cat+%26+Dog&sort=name")
+    chip = '<input type="checkbox" id="franchise" name="franchise" value="Cat &amp; Dog" checked>'
+    assert chip in page.content.decode()
+    assert page.context["first_url"] == "/browse/?franchise=Cat+%26+Dog&sort=name"
+    assert 'name="franchise"' not in Client().get("/browse/").content.decode()
 
 
 def test_kinds_without_titles_have_no_chip(five):

@@ -214,6 +214,26 @@ def test_film_facts_complete_movielens_titles_and_leave_their_genres(tmp_path):
     assert "line 3: no title with MovieLens id '7'" in err
 
 
+def test_film_facts_tell_the_franchise_and_leave_it_where_their_file_has_no_such_column(tmp_path):
+    make_title("Alien", source="movielens", source_id="1214", franchise="Aliens")
+    header = "movie_id,title,year,directors,actors,age_rating,country,synopsis"
+    path = tmp_path / "films.csv"
+    path.write_text(f"{header}\n1214,Alien,1979,,,R,,\n")
+    run("import_film_facts", path)
+    assert Title.objects.get().franchise == "Aliens"
+    path.write_text(f"{header},franchise\n1214,Alien,1979,,,R,,,Alien\n")
+    run("import_film_facts", path)
+    assert Title.objects.get().franchise == "Alien"
+
+
+def test_a_game_keeps_the_franchise_that_its_file_does_not_speak_of(tmp_path):
+    make_title("A Game", source="appstream", source_id="org.example.Game", franchise="Games")
+    path = tmp_path / "games.jsonl"
+    path.write_text(json.dumps(GAME) + "\n")
+    run("import_appstream", path)
+    assert (Title.objects.get().year, Title.objects.get().franchise) == (2023, "Games")
+
+
 def test_a_wikipedia_film_that_is_there_already_is_completed_not_doubled(tmp_path):
     there = make_title("Heat", year=1995, description="")
     films = [

@@ -43,6 +43,19 @@ def test_columns_that_the_file_does_not_have_stay(tmp_path):
     assert "0 changed, 1 as before" in out
 
 
+def test_a_franchise_stays_until_a_file_has_the_column(tmp_path):
+    import_csv(tmp_path, "kind,source_id,name,franchise\nfilm,1,Alien,Alien  saga\n")
+    import_csv(tmp_path, "kind,source_id,name\nfilm,1,Alien\n")
+    assert Title.objects.get().franchise == "Alien saga"
+    import_csv(tmp_path, "kind,source_id,name,franchise\nfilm,1,Alien,\n")
+    assert Title.objects.get().franchise == ""
+
+
+def test_a_franchise_that_is_too_long_refuses_its_row(tmp_path):
+    _, err = import_csv(tmp_path, f"kind,source_id,name,franchise\nfilm,1,Alien,{'a' * 121}\n")
+    assert "franchise is longer than 120 characters" in err
+
+
 def test_the_roles_that_the_file_does_not_have_stay(tmp_path):
     import_csv(tmp_path, CSV)
     import_csv(tmp_path, "name,kind,source_id,actors\nThe Third Man,film,1,Alida Valli\n")

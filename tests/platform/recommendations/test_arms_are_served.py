@@ -58,7 +58,8 @@ def test_an_arm_s_artifact_gets_vectors_of_new_titles_too(member, live, titles, 
     assert [found.cold_vectors.get().title for found in (second, third)] == [new, new]
     assert not live.cold_vectors.exists()  # in service no more
     make_event(member, titles[0], Event.Kind.RATE, value=5)
-    assert new in [pick.title for pick in page(member, limit=30).picks]
+    sources = {pick.title.pk: pick.sources for pick in page(member, limit=30).picks}
+    assert sources[new.pk] == ("cold",)
 
 
 def test_an_arm_with_variety_gets_another_order(member, live, titles, run):

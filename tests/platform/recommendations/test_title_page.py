@@ -31,6 +31,14 @@ def test_a_hidden_unpublished_or_too_old_title_is_not_found(member, member_clien
     assert Client().get(titles[2].get_absolute_url()).status_code == 200
 
 
+def test_its_franchise_leads_to_the_others_of_it(client, titles):
+    title = make_title("Cats", franchise="Cat & Dog")
+    page = client.get(title.get_absolute_url()).content.decode()
+    link = '<a class="quiet-link" href="/browse/?franchise=Cat%20%26%20Dog">Cat &amp; Dog</a>'
+    assert f"Part of {link}" in page
+    assert "Part of" not in client.get(titles[0].get_absolute_url()).content.decode()
+
+
 def test_queries_stay_the_same_at_20_and_2000_titles(member, member_client, live, titles):
     make_event(member, titles[0], Event.Kind.RATE, value=5)
     few = queries_of(member_client, titles[1].get_absolute_url())

@@ -1,0 +1,93 @@
+"""What a list says of its titles, in memory: read once, and again when the title changed."""
+
+import threading
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from time import monotonic
+
+from cachetools import TTLCache
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, Value
+
+from catalog.changes import changes, now
+from catalog.models import Title
+
+MAX_BRIEFS = 20_000
+KEPT_SECONDS = 3_600.0
+POLL_SECONDS = 1.0  # as late a changed name is seen
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A title in a line. Says nothing of who may see it: lists know that (catalog.census)."""
+
+    pk: int
+    name: str
+    year: int | None
+    kind: str
+    genre_names: tuple[str, ...]  # by name
+
+
+_briefs: TTLCache[int, Brief] = TTLCache(MAX_BRIEFS, KEPT_SECONDS)
+_lock = threading.Lock()
+_until = ""  # where the feed of changes was read to; "": nothing was read yet
+_polled_at = 0.0
+_generation = 0  # counts what the feed told: a brief read before that is not kept
+
+
+def briefs_of(ids: Collection[int]) -> Mapping[int, Brief]:
+    """By id, those that are published; as a rule without a query."""
+    _poll()
+    with _lock:
+        generation = _generation
+        found = {pk: brief for pk in ids if (brief := _briefs.get(pk)) is not None}
+    missing = [pk for pk in ids if pk not in found]
+    if missing:
+        fresh = _read(missing)
+        found |= fresh
+        with _lock:
+            if generation == _generation:
+                _briefs.update(fresh)
+    return found
+
+
+def _read(ids: Collection[int]) -> dict[int, Brief]:
+    names = ArrayAgg(
+        "genres__name",
+        filter=Q(genres__isnull=False),
+        order_by="genres__name",
+        default=Value([]),
+    )
+    titles = Title.objects.filter(pk__in=ids, published=True).order_by().annotate(names=names)
+    rows = titles.values_list("pk", "name", "year", "kind", "names")
+    return {pk: Brief(pk, name, year, kind, tuple(genres)) for pk, name, year, kind, genres in rows}
+
+
+def _poll() -> None:
+    """Forget what the feed says has changed."""
+    global _until, _polled_at, _generation
+    with _lock:
+        if monotonic() - _polled_at < POLL_SECONDS and _until:
+            return
+        _polled_at, since = monotonic(), _until
+        if not since:
+            _until = now()
+            return
+    told = changes(since)
+    with _lock:
+        if not (told.everything or told.title_ids):
+            return
+        _until = told.until
+        _generation += 1
+        if told.everything:
+            _briefs.clear()
+        for pk in told.title_ids:
+            _briefs.pop(pk, None)
+
+
+def forget_briefs() -> None:
+    """As a process that starts now."""
+    global _until
+    with _lock:
+        _briefs.clear()
+        _until = ""

@@ -1,0 +1,132 @@
+"""The retrievals behind every list: each finds the best titles of any choice of them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from math import exp
+from typing import Any, Literal
+
+import numpy as np
+from django.db.models import QuerySet
+
+from catalog.census import Census, Mask
+from catalog.models import Title
+from recommendations.loading import Live
+from recommendations.taste import Taste
+from recsys import serving as recsys_serving
+from recsys.reranking import NO_VARIETY
+from recsys.serving import VARIETY_POOL
+
+Rung = Literal["personal", "session", "similar", "popular"]
+Closeness = Literal["taste", "content"]
+Source = Literal["personal", "similar", "popular", "cold", "new", "pinned"]
+SIMILAR_SPREAD = 0.2  # of likeness, from title to title
+BEHIND_ALL = -10.0  # spreads: no title that a model knows scores as low
+FEW = 5_000  # titles that are asked for by their ids; of more the most popular are looked through
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The id of a title, how well it fits, and the retrieval that found it."""
+
+    item_id: int
+    score: float
+    source: Source
+
+
+@dataclass(frozen=True)
+class Ranker:
+    """One retrieval."""
+
+    rung: Rung
+    find: Callable[[Mask, int], list[Scored]]  # (N,) of the census, k → the k best, best first
+    raised: Callable[[float, float], float]  # a score, spreads → the score raised by as many
+    vary: Callable[[list[Scored]], list[Scored]] = list  # the same titles, for variety's sake
+    pool: int = 0  # titles that vary looks at
+
+
+def personal(taste: Taste, live: Live, shelf: str) -> Ranker:
+    """By the whole history. live: taste's."""
+    recommender = live.recommender
+    reading = taste.reading or recommender.read(taste.history)
+    variety = taste.variety(shelf)
+
+    def find(usable: Mask, k: int) -> list[Scored]:
+        allowed = live.allowed(taste.census, usable)
+        fatigue = taste.fatigue.items()
+        found = recommender.recommend(reading, k=k, allowed=allowed, seen=(), fatigue=fatigue)
+        return _of_titles(found) + _unknown(taste, live, usable, k - len(found))
+
+    def vary(found: list[Scored]) -> list[Scored]:
+        known = [scored for scored in found if recommender.knows(scored.item_id)]
+        items = [recsys_serving.Scored(s.item_id, s.score, s.source) for s in known]  # type: ignore[arg-type]
+        return _of_titles(recommender.vary(reading, items, variety)) + found[len(known) :]
+
+    rung: Rung = "personal" if taste.is_member else "session"
+    ranker = Ranker(rung, find, lambda score, spreads: score + spreads)
+    return ranker if variety == NO_VARIETY else replace(ranker, vary=vary, pool=VARIETY_POOL)
+
+
+def _unknown(taste: Taste, live: Live, usable: Mask, k: int) -> list[Scored]:
+    """Titles that the model has not met yet, behind all that it has: the most popular first."""
+    if k < 1:
+        return []
+    unmet = usable.copy()
+    unmet[taste.census.places(live.title_ids)] = False
+    return [
+        replace(scored, score=BEHIND_ALL - 1 / (1 + scored.score))
+        for scored in popular(taste.census).find(unmet, k)
+    ]
+
+
+def near(taste: Taste, live: Live, title_id: int, by: Closeness) -> Ranker:
+    """By likeness to one title."""
+
+    def find(usable: Mask, k: int) -> list[Scored]:
+        allowed = live.allowed(taste.census, usable)
+        return _of_titles(live.recommender.similar(title_id, k=k, allowed=allowed, by=by))
+
+    return Ranker("similar", find, lambda score, spreads: score + SIMILAR_SPREAD * spreads)
+
+
+def popular(census: Census) -> Ranker:
+    """By the decayed count of what everybody did; needs no artifact."""
+
+    def find(usable: Mask, k: int) -> list[Scored]:
+        titles = Title.objects.filter(published=True).order_by("-popularity", "pk")
+        if np.count_nonzero(usable) <= FEW:
+            titles = titles.filter(pk__in=census.ids[usable].tolist())
+        rows = first_usable(titles.values_list("pk", "popularity"), census, usable, k)
+        return [Scored(pk, float(score), "popular") for pk, score in rows]
+
+    return Ranker("popular", find, lambda score, spreads: (score + 1) * exp(spreads) - 1)
+
+
+def in_order(titles: QuerySet[Title], census: Census, source: Source) -> Ranker:
+    """As a query orders them; there is no score to raise."""
+
+    def find(usable: Mask, k: int) -> list[Scored]:
+        rows = first_usable(titles.values_list("pk"), census, usable, k)
+        return [Scored(pk, 0.0, source) for (pk,) in rows]
+
+    return Ranker("popular", find, lambda score, spreads: score)
+
+
+def first_usable(rows: Any, census: Census, usable: Mask, k: int) -> list[tuple[Any, ...]]:
+    """The first k rows of a query whose id, the first column, is usable; as a rule one query."""
+    found: list[tuple[Any, ...]] = []
+    start, size = 0, 2 * k
+    while len(found) < k and len(census):
+        chunk = list(rows[start : start + size])
+        ids = np.array([row[0] for row in chunk], dtype=np.int64)
+        places = np.minimum(np.searchsorted(census.ids, ids), len(census) - 1)
+        good = (census.ids[places] == ids) & usable[places]
+        found += [row for row, is_good in zip(chunk, good, strict=True) if is_good]
+        if len(chunk) < size:
+            break
+        start, size = start + size, 4 * size
+    return found[:k]
+
+
+def _of_titles(found: Iterable[recsys_serving.Scored]) -> list[Scored]:
+    """What recsys found; its item ids may be texts, ours are integers."""
+    return [Scored(int(scored.item_id), scored.score, scored.source) for scored in found]

@@ -1,0 +1,235 @@
+"""Rules of a list: places that are given, limits that hold, shares that are kept.
+
+The order comes from elsewhere; what is done to it is written down with the rule that did it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from recsys.ids import ItemId
+
+Group = int | str
+Groups = Mapping[ItemId, Collection[Group]]
+Step = Literal["ranked", "pinned", "explored"]
+
+
+@dataclass(frozen=True)
+class Pin:
+    """This item at that place, 0 = first."""
+
+    rule: int
+    item_id: ItemId
+    place: int
+
+
+@dataclass(frozen=True)
+class Cap:
+    """At most so many of one group among any `within` items in a row."""
+
+    rule: int
+    groups: Groups  # an item that is not there has none
+    most: int
+    within: int
+
+    def __post_init__(self) -> None:
+        if self.most < 1 or self.within < 1:
+            raise ValueError(f"rule {self.rule}: a cap leaves one item at least: {self.most}")
+
+
+@dataclass(frozen=True)
+class Quota:
+    """Of the first n items that are not pinned, share times n, rounded down, are of these."""
+
+    rule: int
+    items: Collection[ItemId]
+    share: float  # 0..1
+
+    def __post_init__(self) -> None:
+        if not 0 < self.share <= 1:
+            raise ValueError(f"rule {self.rule}: a share is above 0 and at most 1: {self.share}")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An item of the list, and what brought it to its place."""
+
+    item_id: ItemId
+    step: Step
+    rule: int | None = None
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """An item that a rule kept from a place, the first time that it did."""
+
+    item_id: ItemId
+    rule: int
+    place: int
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    placed: list[Placed]
+    passed_over: dict[ItemId, PassedOver] = field(default_factory=dict)
+
+
+def arrange(
+    ranked: Sequence[ItemId],
+    k: int,
+    *,
+    pins: Sequence[Pin] = (),
+    caps: Sequence[Cap] = (),
+    quotas: Sequence[Quota] = (),
+) -> Arrangement:
+    """Up to k of the ranked items, best first wherever no rule says otherwise.
+
+    Pins go to their places first, unless they break a cap among themselves; then every other
+    place, from the top, to the best item that keeps all caps, of a quota that is due if there is
+    one. Caps always hold. A quota that has no item left, or is due together with another one,
+    waits. When nothing fits into a place, the pins below move up. ranked: no item twice, with
+    those that are pinned.
+    """
+    return _Arranging(ranked, k, caps, quotas).run(pins)
+
+
+class _Arranging:
+    """The state of one call."""
+
+    def __init__(
+        self, ranked: Sequence[ItemId], k: int, caps: Sequence[Cap], quotas: Sequence[Quota]
+    ) -> None:
+        self.left = dict.fromkeys(ranked)  # in their order
+        self.k = k
+        self.caps = [_Counted(cap) for cap in caps]
+        self.quotas = quotas
+        self.filled = [0 for _ in quotas]
+        self.passed_over: dict[ItemId, PassedOver] = {}
+
+    def run(self, pins: Sequence[Pin]) -> Arrangement:
+        pinned = self._pinned(pins)
+        placed: list[Placed] = []
+        n_free = 0
+        while len(placed) < self.k:
+            place = len(placed)
+            if place in pinned:
+                pin = pinned.pop(place)
+                placed.append(Placed(pin.item_id, "pinned", pin.rule))
+                self._count(pin.item_id)
+                continue
+            n_free += 1
+            found = self._due(place, n_free) or self._best(place, self.left)
+            if found is not None:
+                self._take(found.item_id, place)
+                placed.append(found)
+            elif pinned:
+                pinned = self._moved_up(pinned, place)
+            else:
+                break
+        return Arrangement(placed, self.passed_over)
+
+    def _pinned(self, pins: Sequence[Pin]) -> dict[int, Pin]:
+        """By place; of two pins for one place, or of one item, the first holds."""
+        pinned: dict[int, Pin] = {}
+        for pin in pins:
+            if pin.item_id not in self.left or pin.place in pinned or pin.place >= self.k:
+                continue
+            if self._refusing(pin.item_id, pin.place) is None:
+                pinned[pin.place] = pin
+                self._occupy(pin.item_id, pin.place)
+        return pinned
+
+    def _moved_up(self, pinned: dict[int, Pin], gap: int) -> dict[int, Pin]:
+        """The places of the pins when the nearest goes to the gap, where nothing else fits."""
+        nearest = min(pinned)
+        pin = pinned.pop(nearest)
+        for cap in self.caps:
+            cap.leave(pin.item_id, nearest)
+        rule = self._refusing(pin.item_id, gap)
+        if rule is not None:  # dropped: nearer to its like than a cap allows
+            self.passed_over.setdefault(pin.item_id, PassedOver(pin.item_id, rule, gap))
+            return pinned
+        for cap in self.caps:
+            cap.enter(pin.item_id, gap)
+        return pinned | {gap: pin}
+
+    def _due(self, place: int, n_free: int) -> Placed | None:
+        """The best item of a quota that is behind."""
+        for quota, filled in zip(self.quotas, self.filled, strict=True):
+            if filled < int(quota.share * n_free + 1e-9):
+                found = self._best(place, (item for item in self.left if item in quota.items))
+                if found is not None:
+                    return Placed(found.item_id, "explored", quota.rule)
+        return None
+
+    def _best(self, place: int, items: Collection[ItemId] | Iterator[ItemId]) -> Placed | None:
+        """The first of these that keeps all caps at this place."""
+        is_full: dict[tuple[int, Group], bool] = {}
+        for item_id in items:
+            rule = self._refusing(item_id, place, known=is_full)
+            if rule is None:
+                return Placed(item_id, "ranked")
+            self.passed_over.setdefault(item_id, PassedOver(item_id, rule, place))
+        return None
+
+    def _refusing(
+        self, item_id: ItemId, place: int, known: dict[tuple[int, Group], bool] | None = None
+    ) -> int | None:
+        """The rule that keeps an item from a place. known: what was asked of it before."""
+        answers = {} if known is None else known
+        for number, cap in enumerate(self.caps):
+            for group in cap.groups_of(item_id):
+                key = (number, group)
+                if key not in answers:
+                    answers[key] = cap.is_full(group, place)
+                if answers[key]:
+                    return cap.rule
+        return None
+
+    def _take(self, item_id: ItemId, place: int) -> None:
+        self._occupy(item_id, place)
+        self._count(item_id)
+
+    def _occupy(self, item_id: ItemId, place: int) -> None:
+        del self.left[item_id]
+        for cap in self.caps:
+            cap.enter(item_id, place)
+
+    def _count(self, item_id: ItemId) -> None:
+        for number, quota in enumerate(self.quotas):
+            self.filled[number] += item_id in quota.items
+
+
+class _Counted:
+    """A cap and the places that each group has."""
+
+    def __init__(self, cap: Cap) -> None:
+        self.rule, self.most, self.within = cap.rule, cap.most, cap.within
+        self.groups = cap.groups
+        self.places: defaultdict[Group, list[int]] = defaultdict(list)  # rising
+
+    def groups_of(self, item_id: ItemId) -> Collection[Group]:
+        return self.groups.get(item_id, ())
+
+    def is_full(self, group: Group, place: int) -> bool:
+        """One more here and some stretch of the list would hold too many of the group."""
+        places = self.places.get(group, [])
+        start = bisect_left(places, place - self.within + 1)
+        near = places[start : bisect_right(places, place + self.within - 1)]
+        if len(near) < self.most:
+            return False
+        insort(near, place)
+        ends = zip(near, near[self.most :], strict=False)
+        return any(last - first < self.within for first, last in ends)
+
+    def enter(self, item_id: ItemId, place: int) -> None:
+        for group in self.groups_of(item_id):
+            insort(self.places[group], place)
+
+    def leave(self, item_id: ItemId, place: int) -> None:
+        for group in self.groups_of(item_id):
+            self.places[group].remove(place)

@@ -1,0 +1,56 @@
+"""What lists say of titles is kept in memory and never older than the feed of changes."""
+
+import pytest
+
+from catalog import briefs
+from catalog.briefs import briefs_of
+from catalog.models import Genre, Title
+from tests.factories import make_genre, make_title
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_brief_says_name_year_kind_and_genres():
+    title = make_title("Heat", year=1995, genres=("Thriller", "Crime"))
+    brief = briefs_of([title.pk])[title.pk]
+    assert (brief.pk, brief.name, brief.year) == (title.pk, "Heat", 1995)
+    assert (brief.kind, brief.genre_names) == ("film", ("Crime", "Thriller"))
+
+
+def test_a_title_without_genres_has_a_brief_too():
+    title = make_title(genres=())
+    assert briefs_of([title.pk])[title.pk].genre_names == ()
+
+
+def test_a_second_time_nothing_is_asked(django_assert_num_queries, monkeypatch):
+    title = make_title()
+    briefs_of([title.pk])
+    monkeypatch.setattr(briefs, "POLL_SECONDS", 60.0)
+    with django_assert_num_queries(0):
+        briefs_of([title.pk])
+
+
+@pytest.mark.parametrize("field", ["name", "year", "kind"])
+def test_a_changed_fact_is_seen(field):
+    title = make_title()
+    briefs_of([title.pk])
+    value = {"name": "Ronin", "year": 1998, "kind": "series"}[field]
+    Title.objects.filter(pk=title.pk).update(**{field: value})
+    assert getattr(briefs_of([title.pk])[title.pk], field) == value
+
+
+def test_a_changed_genre_is_seen():
+    title = make_title(genres=("Drama",))
+    briefs_of([title.pk])
+    title.genres.add(make_genre("Crime"))
+    assert briefs_of([title.pk])[title.pk].genre_names == ("Crime", "Drama")
+    Genre.objects.filter(name="Crime").update(name="Noir")
+    assert briefs_of([title.pk])[title.pk].genre_names == ("Drama", "Noir")
+
+
+def test_what_is_taken_back_has_none():
+    title, gone = make_title(), make_title()
+    briefs_of([title.pk, gone.pk])
+    Title.objects.filter(pk=title.pk).update(published=False)
+    gone.delete()
+    assert briefs_of([title.pk, gone.pk]) == {}
