@@ -58,6 +58,8 @@ class Index:
             index = faiss.read_index(str(path), flags)
         except RuntimeError as error:  # all that FAISS raises
             raise ArtifactError(f"cannot read {path.name}") from error
+        if index.ntotal != len(vectors):
+            raise ArtifactError(f"{path.name} is of {index.ntotal} vectors, not of {len(vectors)}")
         if isinstance(index, faiss.IndexIVFFlat):
             return ClusteredIndex(index, vectors)
         return Index(index)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -107,6 +107,7 @@ class _Arranging:
         self.k = k
         self.caps = [_Counted(cap) for cap in caps]
         self.quotas = quotas
+        self.of_quota = [dict.fromkeys(each for each in ranked if each in q.items) for q in quotas]
         self.filled = [0 for _ in quotas]
         self.passed_over: dict[ItemId, PassedOver] = {}
 
@@ -159,14 +160,14 @@ class _Arranging:
 
     def _due(self, place: int, n_free: int) -> Placed | None:
         """The best item of a quota that is behind."""
-        for quota, filled in zip(self.quotas, self.filled, strict=True):
+        for quota, filled, left in zip(self.quotas, self.filled, self.of_quota, strict=True):
             if filled < int(quota.share * n_free + 1e-9):
-                found = self._best(place, (item for item in self.left if item in quota.items))
+                found = self._best(place, left)
                 if found is not None:
                     return Placed(found.item_id, "explored", quota.rule)
         return None
 
-    def _best(self, place: int, items: Collection[ItemId] | Iterator[ItemId]) -> Placed | None:
+    def _best(self, place: int, items: Collection[ItemId]) -> Placed | None:
         """The first of these that keeps all caps at this place."""
         is_full: dict[tuple[int, Group], bool] = {}
         for item_id in items:
@@ -196,6 +197,8 @@ class _Arranging:
 
     def _occupy(self, item_id: ItemId, place: int) -> None:
         del self.left[item_id]
+        for left in self.of_quota:
+            left.pop(item_id, None)
         for cap in self.caps:
             cap.enter(item_id, place)
 

@@ -50,8 +50,12 @@ class Reading:
     ) -> None:
         """asked_at: seconds, matters to a model with time_bias; None = at the newest entry."""
         self.item_ids = [entry.item_id for entry in entries]
-        self._recommender = recommender
-        self.known = recommender._reader.history_of(entries, recommender._ids, asked_at)
+        self._recommender, self._entries, self._asked_at = recommender, entries, asked_at
+
+    @cached_property
+    def known(self) -> History:
+        recommender = self._recommender
+        return recommender._reader.history_of(self._entries, recommender._ids, self._asked_at)
 
     @cached_property
     def evidence(self) -> Evidence:

@@ -107,8 +107,22 @@ CREATE TRIGGER genre_gone AFTER DELETE ON catalog_title_genres REFERENCING OLD T
 CREATE TRIGGER genre_changed AFTER UPDATE ON catalog_title_genres
     REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_relation();
+CREATE FUNCTION catalog_note_renamed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO catalog_titlechange (title_ids)
+    SELECT ids FROM (
+        SELECT array_agg(DISTINCT title_id) AS ids FROM catalog_title_genres
+        WHERE genre_id IN (
+            SELECT id FROM fresh JOIN stale USING (id)
+            WHERE fresh.name IS DISTINCT FROM stale.name
+        )
+    ) AS found WHERE ids IS NOT NULL;
+    RETURN NULL;
+END $$;
+
 CREATE TRIGGER genre_renamed AFTER UPDATE ON catalog_genre
-    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_all();
+    REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_renamed();
 CREATE TRIGGER genre_none AFTER TRUNCATE ON catalog_title_genres
     FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_all();
 
@@ -135,7 +149,7 @@ DROP TRIGGER genre_new ON catalog_title_genres;
 CREATE OR REPLACE TRIGGER title_changed AFTER UPDATE ON catalog_title
     REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_changed();
-DROP FUNCTION catalog_note_relation, catalog_note_facts;
+DROP FUNCTION catalog_note_renamed, catalog_note_relation, catalog_note_facts;
 """
 READ_SQL = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text,

@@ -19,6 +19,10 @@ END $$;
 
 CREATE FUNCTION events_taste_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- in one order, so that two of these wait for each other and never both
+    PERFORM 1 FROM events_tasteversion
+    WHERE user_id IN (SELECT user_id FROM stale WHERE kind <> 'impression')
+    ORDER BY user_id FOR UPDATE;
     UPDATE events_tasteversion SET version = version + 1
     WHERE user_id IN (SELECT user_id FROM stale WHERE kind <> 'impression');
     RETURN NULL;
@@ -34,6 +38,8 @@ CREATE TRIGGER taste_grew AFTER INSERT ON events_event REFERENCING NEW TABLE AS 
     FOR EACH STATEMENT EXECUTE FUNCTION events_taste_grew();
 CREATE TRIGGER taste_changed AFTER UPDATE ON events_event REFERENCING OLD TABLE AS stale
     FOR EACH STATEMENT EXECUTE FUNCTION events_taste_changed();
+CREATE TRIGGER taste_became AFTER UPDATE ON events_event REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION events_taste_grew();
 CREATE TRIGGER taste_gone AFTER DELETE ON events_event REFERENCING OLD TABLE AS stale
     FOR EACH STATEMENT EXECUTE FUNCTION events_taste_changed();
 CREATE TRIGGER taste_moved AFTER TRUNCATE ON events_event
@@ -42,6 +48,7 @@ CREATE TRIGGER taste_moved AFTER TRUNCATE ON events_event
 BACK_SQL = """
 DROP TRIGGER taste_moved ON events_event;
 DROP TRIGGER taste_gone ON events_event;
+DROP TRIGGER taste_became ON events_event;
 DROP TRIGGER taste_changed ON events_event;
 DROP TRIGGER taste_grew ON events_event;
 DROP FUNCTION events_taste_moved, events_taste_changed, events_taste_grew;

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
 from django.db.models.functions import RowNumber, TruncDate
@@ -57,7 +58,7 @@ class Draft:
     rung: str
     found: list[Scored]
     close_to: int | None = None
-    strict: bool = False  # the evidence names an order that anybody can check
+    strict: bool = False  # its order is promised: anybody can check it, or rules have set it
 
 
 def home(user: Any, session: SessionBase | None = None) -> list[Shelf]:
@@ -158,7 +159,8 @@ def drafts_of(user: Any, taste: Taste) -> list[Draft]:
         key: str, heading: str, evidence: str, rung: str, found: list[Scored], **more: Any
     ) -> None:
         if len(found) >= SHORTEST_SHELF:
-            drafts.append(Draft(key, heading, evidence, rung, found, **more))
+            strict = more.pop("strict", False) or taste.orders(key.partition("-")[0]).rearranges
+            drafts.append(Draft(key, heading, evidence, rung, found, strict=strict, **more))
             used.update(scored.item_id for scored in found)
 
     if taste.history:
@@ -235,11 +237,9 @@ def favourite_genres(taste: Taste) -> list[tuple[Genre, set[int]]]:
     genres = Genre.objects.all()
     if taste.liked:
         genres = genres.filter(titles__in=taste.liked)
-    top = genres.annotate(n=Count("titles")).order_by("-n", "name")[:GENRE_SHELVES]
-    by_id = {genre.pk: genre for genre in top}
-    through = Title.genres.through.objects.filter(genre__in=by_id)
-    members: dict[Genre, set[int]] = {}
-    for genre_id, title_id in through.values_list("genre_id", "title_id"):
-        members.setdefault(by_id[genre_id], set()).add(title_id)
+    top = genres.annotate(n=Count("titles")).order_by("-n", "name").values("pk")[:GENRE_SHELVES]
+    own = Title.genres.through.objects.filter(genre=OuterRef("pk")).values("title_id")
+    found = Genre.objects.filter(pk__in=top).annotate(members=ArraySubquery(own))
+    members = {genre: set(genre.members) for genre in found if genre.members}
     liked = set(taste.liked)
     return sorted(members.items(), key=lambda pair: (-len(pair[1] & liked), pair[0].name))

@@ -108,16 +108,18 @@ def inspect(
     )
 
 
+def length_of(shelf: str) -> int:
+    """How many titles are looked for; a page of the API's list holds fewer."""
+    if shelf == ShelfKind.LIST:
+        return lists.LONGEST_LIST
+    return SHELF_LENGTH + (shelf == ShelfKind.PICKED)  # of which the first stands above, large
+
+
 def question(
     user: Any, title: Title, taste: Taste, shelf: str, *, kind: str | None, limit: int | None
 ) -> Question:
     if shelf not in INSPECTED:
         raise ShelfNotInspected(shelf)
-    lengths = {
-        ShelfKind.LIST: lists.LONGEST_LIST,
-        ShelfKind.PICKED: SHELF_LENGTH + 1,  # the first is shown large, above the shelf
-        ShelfKind.POPULAR: SHELF_LENGTH,
-    }
     above: dict[int, str] = {}
     if shelf == ShelfKind.POPULAR:
         for draft in drafts_of(user, taste):
@@ -125,7 +127,7 @@ def question(
                 break
             heading = draft.heading or str(ShelfKind.BECAUSE.label)
             above |= {scored.item_id: heading for scored in draft.found}
-    length = lengths[ShelfKind(shelf)] if limit is None else limit
+    length = length_of(shelf) if limit is None else limit
     return Question(user, title, taste, shelf, length, kind, above)
 
 
@@ -152,7 +154,8 @@ def _laid_out(made: Made) -> tuple[int | None, int]:
     """Place and number of titles on a shelf of the home page, as it is shown."""
     served = made.ruled.served
     titles = lists.cards_of(made.asked.user, {scored.item_id for scored in served})
-    draft = Draft(made.asked.shelf, "", "", made.ranker.rung, served)
+    strict = made.asked.orders.rearranges
+    draft = Draft(made.asked.shelf, "", "", made.ranker.rung, served, strict=strict)
     ids = [scored.item_id for scored in laid_out(draft, dict(titles))]
     own = made.asked.title.pk
     return (ids.index(own) + 1 if own in ids else None), len(ids)
@@ -188,6 +191,8 @@ def sentence_for_member(found: Inspection) -> str:
     step = found.verdict
     if step is not None and step.name in OWN_DOING:
         return OWN_DOING[step.name](found.asked)
+    if step is not None and step.name == "rung" and not found.asked.taste.liked:
+        return _("There are no picks for you yet: rate or save a few titles.")
     return _("It is not in your list at the moment.")
 
 
@@ -207,5 +212,4 @@ OWN_DOING: dict[str, Callable[[Question], str]] = {
     "not_interested": lambda asked: _("You said that you are not interested in it."),
     "kind": lambda asked: _("It is of another kind than you asked for."),
     "shelf_above": lambda asked: _("It is on another of your shelves."),
-    "rung": lambda asked: _("There are no picks for you yet: rate or save a few titles."),
 }

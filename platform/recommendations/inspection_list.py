@@ -7,7 +7,7 @@ from functools import cached_property
 from catalog.census import Mask
 from recommendations import rankers
 from recommendations.inspection_steps import Question
-from recommendations.obeying import GROWTH, SPARE, RuledList, ruled_list
+from recommendations.obeying import RuledList, ruled_list
 from recommendations.rankers import Ranker, Scored
 from recommendations.rule_models import Rule, ShelfKind
 from recommendations.rulebook import Orders
@@ -57,12 +57,7 @@ class Made:
     @cached_property
     def k(self) -> int:
         """How many titles the retrieval was asked for in the end."""
-        if not self.asked.orders.rearranges:
-            return max(self.asked.limit, self.ranker.pool)
-        wanted = self.asked.limit + SPARE
-        while wanted < len(self.ruled.ranked):
-            wanted *= GROWTH
-        return wanted
+        return self.ruled.wanted
 
     @cached_property
     def by_score(self) -> RuledList:

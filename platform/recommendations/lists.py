@@ -82,7 +82,7 @@ def recommendation_page(
     end = start + limit
     visible = taste.may_see([scored.item_id for scored in found[start:end]])
     page = [scored for scored in found[start:end] if scored.item_id in visible]
-    listed = picks(user, taste, page, read=briefs_for(taste))
+    listed = picks(user, taste, page, read=visible_briefs)
     served = ServedList(list_id, rung, artifact, listed)
     if end >= len(found) or not is_kept:
         return served, None
@@ -151,7 +151,7 @@ def similar_titles(
     brief: titles as `catalog.briefs` has them, not with all that a card shows.
     """
     taste = taste_of(user, session=session)
-    read = briefs_for(taste) if brief else cards_of
+    read: Reader = visible_briefs if brief else cards_of
     rung, found = near(taste, title, limit=limit, by=by)
     listed = picks(user, taste, found, close_to=title, read=read)
     return _logged_similar(user, taste, rung, listed, closeness_of(taste, title.pk, by))
@@ -224,9 +224,10 @@ def explained(
     return explanation(title, contributions, by=by, artifact=taste.live.name)
 
 
-def briefs_for(taste: Taste) -> Reader:
-    """Reads those that may be shown to this person, in a line each."""
-    return lambda _, ids: briefs_of(taste.may_see(ids))
+def visible_briefs(user: Any, ids: Collection[int]) -> Mapping[int, Brief]:
+    """In a line each, by id; who may see what is asked of the database, as for cards."""
+    visible = Title.objects.visible_to(user).filter(pk__in=ids).order_by()
+    return briefs_of(list(visible.values_list("pk", flat=True)))
 
 
 def picks(

@@ -61,6 +61,13 @@ class Placed:
             found[rows] = mask[places]
         return found
 
+    def met(self, n_titles: int) -> Mask:
+        """(N,) of the census: titles that have a row."""
+        found = np.zeros(n_titles, dtype=bool)
+        for _rows, places in self.runs:
+            found[places] = True
+        return found
+
 
 def _whole(run: NDArray[np.int64]) -> slice:
     """run: numbers that follow each other."""
@@ -84,10 +91,17 @@ class Live:
 
     def allowed(self, census: Census, mask: Mask) -> Mask:
         """The same choice of titles, over the rows of the recommender. mask: (N,) of the census"""
+        return self._placed(census).over_rows(mask)
+
+    def met(self, census: Census) -> Mask:
+        """(N,) of the census: titles that the model, or what was encoded since, knows."""
+        return self._placed(census).met(len(census))
+
+    def _placed(self, census: Census) -> Placed:
         placed = self._noted
         if placed is None or placed.number != census.number:
             placed = self._noted = Placed.of(self.title_ids, census)
-        return placed.over_rows(mask)
+        return placed
 
 
 _live: Live | None = None

@@ -9,6 +9,7 @@ from recommendations.rulebook import Orders
 from recsys.rules import Arrangement, Placed, arrange
 
 SPARE = 200  # titles beyond the list, for the places that caps leave open
+MOST_CANDIDATES = 10_000  # what no cap allows among so many is not looked for any further
 GROWTH = 4  # of the number asked for, while places are open
 
 
@@ -19,6 +20,7 @@ class RuledList:
     ranked: list[Scored]  # before anything was moved
     varied: list[Scored]  # the same, after variety
     arrangement: Arrangement
+    wanted: int  # how many titles the retrieval was asked for
 
     @property
     def served(self) -> list[Scored]:
@@ -36,21 +38,23 @@ def ruled_list(
     """The best `limit` titles by one retrieval. usable: (N,) of the census.
 
     More and more is asked for until the list is full or there is nothing left: so it is short only
-    if no title that is left may stand in the next place.
+    if none of the best MOST_CANDIDATES that are left may stand in the next place.
     """
     among = _Among(ranker, orders.keep(usable), orders, census)
     if not orders.rearranges:
-        best = among.best(max(limit, ranker.pool))
+        wanted = max(limit, ranker.pool)
+        best = among.best(wanted)
         varied = ranker.vary(best)
         placed = [Placed(scored.item_id, "ranked") for scored in varied[:limit]]
-        return RuledList(best, varied, Arrangement(placed))
+        return RuledList(best, varied, Arrangement(placed), wanted)
     wanted = limit + SPARE
     while True:
         best = among.best(wanted)
-        found = among.arranged(best, among.asked_for(best, wanted), limit)
-        if len(found.arrangement.placed) >= limit or len(best) < wanted:
+        found = among.arranged(best, limit, wanted)
+        full = len(found.arrangement.placed) >= limit
+        if full or len(best) < wanted or wanted >= MOST_CANDIDATES:
             return found
-        wanted *= GROWTH
+        wanted = min(GROWTH * wanted, MOST_CANDIDATES)
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,8 @@ class _Among:
         new = {scored.item_id: scored for scored in reversed(found) if scored.item_id not in held}
         return _sorted(list(new.values()))
 
-    def arranged(self, best: list[Scored], extra: list[Scored], limit: int) -> RuledList:
+    def arranged(self, best: list[Scored], limit: int, wanted: int) -> RuledList:
+        extra = self.asked_for(best, wanted)
         varied = [*self.ranker.vary(best), *extra]
         ids = [scored.item_id for scored in varied]
         arrangement = arrange(
@@ -96,9 +101,9 @@ class _Among:
             limit,
             pins=self.orders.pins,
             caps=self.orders.caps(ids),
-            quotas=self.orders.quotas(self.census),
+            quotas=self.orders.quotas(self.census, ids),
         )
-        return RuledList([*best, *extra], varied, arrangement)
+        return RuledList([*best, *extra], varied, arrangement, wanted)
 
 
 def _sorted(found: list[Scored]) -> list[Scored]:

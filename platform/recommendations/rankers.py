@@ -20,7 +20,7 @@ Rung = Literal["personal", "session", "similar", "popular"]
 Closeness = Literal["taste", "content"]
 Source = Literal["personal", "similar", "popular", "cold", "new", "pinned"]
 SIMILAR_SPREAD = 0.2  # of likeness, from title to title
-BEHIND_ALL = -10.0  # spreads: no title that a model knows scores as low
+BEHIND_ALL = -1000.0  # spreads: no title that a model knows scores as low, whatever rules say
 FEW = 5_000  # titles that are asked for by their ids; of more the most popular are looked through
 
 
@@ -58,8 +58,9 @@ def personal(taste: Taste, live: Live, shelf: str) -> Ranker:
 
     def vary(found: list[Scored]) -> list[Scored]:
         known = [scored for scored in found if recommender.knows(scored.item_id)]
+        unknown = [scored for scored in found if not recommender.knows(scored.item_id)]
         items = [recsys_serving.Scored(s.item_id, s.score, s.source) for s in known]  # type: ignore[arg-type]
-        return _of_titles(recommender.vary(reading, items, variety)) + found[len(known) :]
+        return _of_titles(recommender.vary(reading, items, variety)) + unknown
 
     rung: Rung = "personal" if taste.is_member else "session"
     ranker = Ranker(rung, find, lambda score, spreads: score + spreads)
@@ -70,8 +71,7 @@ def _unknown(taste: Taste, live: Live, usable: Mask, k: int) -> list[Scored]:
     """Titles that the model has not met yet, behind all that it has: the most popular first."""
     if k < 1:
         return []
-    unmet = usable.copy()
-    unmet[taste.census.places(live.title_ids)] = False
+    unmet = usable & ~live.met(taste.census)
     return [
         replace(scored, score=BEHIND_ALL - 1 / (1 + scored.score))
         for scored in popular(taste.census).find(unmet, k)

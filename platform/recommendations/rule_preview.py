@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from catalog.models import Title
 from recommendations import rankers
 from recommendations.home import favourite_genres, newest_first
+from recommendations.inspecting import length_of
 from recommendations.lists import cards_of
 from recommendations.obeying import RuledList, ruled_list
 from recommendations.rule_models import Rule, ShelfKind
@@ -92,7 +93,7 @@ class Side:
 
     @property
     def ids(self) -> list[int]:
-        return [scored.item_id for scored in self.found.served]
+        return [scored.item_id for scored in self.found.served][:LENGTH]
 
 
 def preview(
@@ -179,7 +180,7 @@ def _found(taste: Taste, subject: Subject) -> RuledList:
     if shelf == ShelfKind.GENRE:
         taste = taste.narrowed(subject.among or ())
     if shelf in (ShelfKind.LIST, ShelfKind.PICKED, ShelfKind.GENRE):
-        return ruled_for(taste, shelf=shelf, limit=LENGTH)[1]
+        return ruled_for(taste, shelf=shelf, limit=length_of(shelf))[1]
     seen, ranker = taste.seen, rankers.popular(taste.census)
     if shelf == ShelfKind.NEW:
         ranker = rankers.in_order(newest_first(taste.titles), taste.census, "new")
@@ -190,7 +191,7 @@ def _found(taste: Taste, subject: Subject) -> RuledList:
         else:
             ranker = rankers.near(taste, taste.live, subject.near, "taste")
     usable = taste.usable(without=seen)
-    return ruled_list(ranker, usable, taste.orders(shelf), LENGTH, taste.census)
+    return ruled_list(ranker, usable, taste.orders(shelf), length_of(shelf), taste.census)
 
 
 def _kin(subject: Subject) -> list[int]:

@@ -108,31 +108,19 @@ class Orders:
             for each in self.of(Effect.CAP)
         ]
 
-    def quotas(self, census: Census) -> list[rules.Quota]:
+    def quotas(self, census: Census, title_ids: Sequence[int]) -> list[rules.Quota]:
+        """Over these titles; all are in the census."""
+        ids = np.array(title_ids, dtype=np.int64)
+        places = np.searchsorted(census.ids, ids)
         return [
-            rules.Quota(each.rule.pk, _Among(census, each.titles), each.rule.amount or 0.0)
+            rules.Quota(
+                each.rule.pk, frozenset(ids[each.titles[places]].tolist()), each.rule.amount or 0.0
+            )
             for each in self.of(Effect.EXPLORE)
         ]
 
 
 NO_ORDERS = Orders()
-
-
-class _Among(Collection[int]):
-    """The ids of a mask, without a set of them."""
-
-    def __init__(self, census: Census, mask: Mask) -> None:
-        self._census, self._mask = census, mask
-
-    def __contains__(self, title_id: object) -> bool:
-        places = self._census.places([title_id])  # type: ignore[list-item]
-        return bool(len(places) and self._mask[places[0]])
-
-    def __iter__(self):  # type: ignore[no-untyped-def]
-        return iter(self._census.ids[self._mask].tolist())
-
-    def __len__(self) -> int:
-        return int(np.count_nonzero(self._mask))
 
 
 def place_of(compiled: Compiled) -> int:
@@ -243,6 +231,6 @@ def vars_of(rule: Rule) -> list[str]:
 
 
 def forget_rules() -> None:
-    """As a process that starts now."""
-    global _book, _looked_at
-    _book, _looked_at = NO_RULES, -POLL_SECONDS
+    """The next list looks at them anew."""
+    global _looked_at
+    _looked_at = -POLL_SECONDS

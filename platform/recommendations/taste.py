@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,6 +33,7 @@ class Taste:
     visible: Mask  # the same titles, over the rows of the census
     rulebook: Rulebook
     live: Live | None
+    reading: Reading | None  # the history as the artifact reads it
     fatigue: dict[int, float]  # 0..1 of titles that were shown in vain
     is_member: bool
     visitor: str  # keyed hash of the session of somebody without an account, "" when nothing tells
@@ -69,11 +69,6 @@ class Taste:
         mask = self.visible.copy()
         mask[self.census.places(without)] = False
         return mask
-
-    @cached_property
-    def reading(self) -> Reading | None:
-        """The history as the artifact reads it."""
-        return self.live.recommender.read(self.history) if self.live else None
 
     @property
     def artifact(self) -> str | None:
@@ -115,6 +110,7 @@ def taste_of(user: Any, *, session: SessionBase | None = None, kind: str | None 
         visible=census.visible_to(user, hidden=past.hidden, kind=kind),
         rulebook=current_rulebook(census),
         live=live,
+        reading=live.recommender.read(past.history) if live else None,
         fatigue=past.fatigue,
         is_member=user.is_authenticated,
         visitor=visitor,

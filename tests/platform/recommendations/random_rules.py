@@ -163,4 +163,4 @@ def misses_a_pin(rules: Sequence[Rule], shelf: str, listed: Sequence[Facts], may
     at = next((n for n, title in enumerate(listed) if title.pk == title_id), None)
     if place < len(listed):
         return at != place
-    return at is None and len(listed) < place  # a list that ends before: it moves up
+    return at is None and len(listed) <= place  # a list that ends before: it moves up

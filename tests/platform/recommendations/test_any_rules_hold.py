@@ -106,6 +106,8 @@ def check(rules: list[Rule], asker: Asker, lists: dict[str, list[Facts]]) -> Non
     for key, listed in lists.items():
         shelf = key.partition("-")[0]
         assert {title.pk for title in listed} <= asker.may, "not visible to them"
+        if shelf != "similar":
+            assert not {title.pk for title in listed} & asker.seen, "seen already"
         assert all(is_kept(rules, shelf, title) for title in listed), "left out by a rule"
         assert not breaks_a_cap(rules, shelf, listed), "more than a cap allows"
         if shelf == "list":
