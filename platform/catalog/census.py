@@ -35,7 +35,8 @@ class Census:
     ids: NDArray[np.int64]  # (N,) rising
     minimum_ages: NDArray[np.uint8]  # (N,)
     kinds: NDArray[np.int8]  # (N,) place in KINDS
-    until: str  # where the feed of changes was read to
+    until: str  # where the feed of changes was read to: not past a transaction that still runs
+    notes: int = 0  # of the feed that were read since that moment
     number: int = 0  # of this state, for what is made from it
 
     @classmethod
@@ -51,6 +52,7 @@ class Census:
             np.array(ages, dtype=np.uint8)[order],
             np.array(kinds, dtype=np.int8)[order],
             until,
+            0,
             number,
         )
 
@@ -66,13 +68,13 @@ class Census:
         changed = changes(self.until)
         if changed.everything:
             return Census.read(self.number + 1)
-        if not changed.title_ids:
-            return self
+        if (changed.until, changed.notes) == (self.until, self.notes) or not changed.title_ids:
+            return self  # what is told again while a transaction runs is no news
         fresh = Title.objects.filter(published=True, pk__in=changed.title_ids).order_by()
         part = Census.of(list(fresh.values_list(*COLUMNS)), changed.until, 0)
         told = np.isin(self.ids, np.fromiter(changed.title_ids, dtype=np.int64))
         if self._says(told, part):  # told before, while its transaction still ran
-            return replace(self, until=changed.until)
+            return replace(self, until=changed.until, notes=changed.notes)
         ids = np.concatenate([self.ids[~told], part.ids])
         order = np.argsort(ids, kind="stable")
         return Census(
@@ -80,6 +82,7 @@ class Census:
             np.concatenate([self.minimum_ages[~told], part.minimum_ages])[order],
             np.concatenate([self.kinds[~told], part.kinds])[order],
             changed.until,
+            changed.notes,
             self.number + 1,
         )
 
@@ -90,6 +93,11 @@ class Census:
             and np.array_equal(self.minimum_ages[rows], other.minimum_ages)
             and np.array_equal(self.kinds[rows], other.kinds)
         )
+
+    @property
+    def facts(self) -> tuple[int, str, int]:
+        """Another one as soon as anything that the feed tells of a title has changed."""
+        return self.number, self.until, self.notes
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -154,6 +154,7 @@ DROP FUNCTION catalog_note_renamed, catalog_note_relation, catalog_note_facts;
 READ_SQL = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text,
     (SELECT count(*) > count(title_ids) FROM catalog_titlechange WHERE xact >= %(since)s::xid8),
+    (SELECT count(*) FROM catalog_titlechange WHERE xact >= %(since)s::xid8),
     (SELECT array_agg(DISTINCT id)
         FROM catalog_titlechange, unnest(title_ids) AS id WHERE xact >= %(since)s::xid8)
 """
@@ -165,6 +166,7 @@ class Changes:
 
     until: str
     everything: bool
+    notes: int  # how many: since one moment more of them mean that something is new
     title_ids: frozenset[int]
 
 
@@ -172,8 +174,8 @@ def changes(since: str) -> Changes:
     """Since a moment that an earlier answer named; some may be told twice. One query."""
     with connection.cursor() as cursor:
         cursor.execute(READ_SQL, {"since": since})
-        until, everything, ids = cursor.fetchone()
-    return Changes(until, everything, frozenset(ids or ()))
+        until, everything, notes, ids = cursor.fetchone()
+    return Changes(until, everything, notes, frozenset(ids or ()))
 
 
 def now() -> str:

@@ -40,6 +40,11 @@ class InspectForm(forms.Form):
         help_text=gettext_lazy("The list, “Picked for you” or “Popular now”."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        shelves = self.fields["shelf"].widget
+        shelves.choices = [(shelf, shelf.label) for shelf in INSPECTED]  # type: ignore[attr-defined]
+
     def clean_title(self) -> Title:
         said = self.cleaned_data["title"]
         title = _by_number(said) or _by_name(said)

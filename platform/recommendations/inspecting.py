@@ -29,6 +29,7 @@ from recommendations.serving import attributions
 from recommendations.taste import Taste, taste_of
 
 INSPECTED = (ShelfKind.LIST, ShelfKind.PICKED, ShelfKind.POPULAR)
+UNSEEN = ("published", "age", "hidden")  # what these drop is nowhere to be found for a member
 BY_SCORE: tuple[Callable[[Made], Step], ...] = (
     rung_step,
     proposed_step,
@@ -189,6 +190,8 @@ def sentence_for_member(found: Inspection) -> str:
             return told.sentence
         return reason(found.source, None)
     step = found.verdict
+    if step is not None and step.name in UNSEEN:
+        return _("For them there is no such title.")
     if step is not None and step.name in OWN_DOING:
         return OWN_DOING[step.name](found.asked)
     if step is not None and step.name == "rung" and not found.asked.taste.liked:

@@ -163,10 +163,13 @@ class RuleForm(forms.Form):
     ends_at = moment_field(_("Until"))
     is_on = forms.BooleanField(label=_("Switch it on at once"), required=False, initial=True)
 
-    def __init__(self, *args: Any, rule: Rule | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, rule: Rule | None = None, needs_name: bool = True, **kwargs: Any
+    ) -> None:
         shown = initial_of(RuleSettings.of(rule)) if rule else {}
         kwargs["initial"] = {"boost": 1, "variety": 50} | shown
         super().__init__(*args, **kwargs)
+        self.fields["name"].required = needs_name
         if rule:
             del self.fields["is_on"]  # has a button of its own
         zone = timezone.get_current_timezone_name()
@@ -176,6 +179,9 @@ class RuleForm(forms.Form):
     def effects(self) -> list[tuple[Any, Any]]:
         """The buttons of the effects with what each does."""
         return [(button, MEANINGS[Effect(button.data["value"])]) for button in self["effect"]]
+
+    def clean_name(self) -> str:
+        return self.cleaned_data["name"].strip() or _t("A rule without a name")
 
     def clean_people(self) -> tuple[int, ...]:
         return self._read("people", people_in)

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations.rule_forms import RuleForm
@@ -29,6 +30,9 @@ from recommendations.staff_views import staff_only
 
 RULES_A_PAGE = 20
 ENTRIES_SHOWN = 50
+CHANGED_MEANWHILE = _lazy(
+    "Somebody changed this rule since you opened it: see the trail below. Save again to keep yours."
+)
 
 
 @staff_only
@@ -70,6 +74,8 @@ def rule_new(request: HttpRequest) -> HttpResponse:
 def rule(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Rule.objects.kept(), pk=pk)
     form = form_of(request, found)
+    if request.POST.get("seen_entry", "") not in ("", str(newest_entry(found))):
+        form.add_error(None, CHANGED_MEANWHILE)
     if request.method == "POST" and form.is_valid():
         settings, now = form.settings(), timezone.now()
         try:
@@ -118,7 +124,9 @@ def rule_preview(request: HttpRequest) -> HttpResponse:
     """Of a rule in a form (POST), of one that is written down (?rule=), or of all of them."""
     given = request.POST if request.method == "POST" else request.GET
     found = _named(given.get("rule", ""))
-    form = form_of(request, found) if found or request.method == "POST" else None
+    form = None
+    if found or request.method == "POST":
+        form = form_of(request, found, needs_name=False)
     choices = choices_of(form, found)
     asked = {"shelf": ShelfKind.LIST, "against": choices[0][0]} | given.dict()
     choice = PreviewForm(asked, choices=choices)
@@ -141,8 +149,9 @@ def _named(number: str) -> Rule | None:
     return get_object_or_404(Rule.objects.kept(), pk=int(number))
 
 
-def form_of(request: HttpRequest, found: Rule | None) -> RuleForm:
-    return RuleForm(request.POST if request.method == "POST" else None, rule=found)
+def form_of(request: HttpRequest, found: Rule | None, *, needs_name: bool = True) -> RuleForm:
+    given = request.POST if request.method == "POST" else None
+    return RuleForm(given, rule=found, needs_name=needs_name)
 
 
 def choices_of(form: RuleForm | None, found: Rule | None) -> list[tuple[str, Any]]:
@@ -187,8 +196,15 @@ def context_of(form: RuleForm | None, found: Rule | None) -> dict[str, Any]:
     return context | {
         "said": said(found, names),
         "state": state_of(found, now),
-        "entries": [(entry, said(rule, names)) for entry, rule in zip(entries, then, strict=True)],
+        "newest_entry": entries[0].pk if entries else "",
+        "entries": [
+            (entry, rule.name, said(rule, names)) for entry, rule in zip(entries, then, strict=True)
+        ],
     }
+
+
+def newest_entry(found: Rule) -> int:
+    return found.entries.order_by("-id").values_list("pk", flat=True).first() or 0
 
 
 def rule_then(entry: RuleEntry) -> Rule:

@@ -210,14 +210,14 @@ def current_rulebook(census: Census) -> Rulebook:
 
 
 def _fits(book: Rulebook, census: Census) -> bool:
-    return not book.compiled or book.state[0] == (census.number, census.until)
+    return not book.compiled or book.state[0] == census.facts
 
 
 def _look(census: Census) -> Rulebook:
     global _book, _looked_at, _compiled_at
     now, moment = timezone.now(), monotonic()
     found = list(Rule.objects.in_force(now))
-    state = ((census.number, census.until), *(tuple(vars_of(rule)) for rule in found))
+    state = (census.facts, *(tuple(vars_of(rule)) for rule in found))
     if state != _book.state or moment - _compiled_at > RECOMPILED_SECONDS:
         _book = Rulebook.of(found, census, now, state) if found else NO_RULES
         _compiled_at = moment

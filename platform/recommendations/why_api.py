@@ -117,7 +117,9 @@ class WhyTitle(APIView):
         if "member" in query:
             check_staff(request)
             title = get_object_or_404(Title, pk=pk)
-            user, session = get_object_or_404(User, pk=query["member"]), None
+            user, session = User.objects.filter(pk=query["member"]).first(), None
+            if user is None:
+                raise serializers.ValidationError({"member": _("There is no such member.")})
         else:
             title = get_object_or_404(Title.objects.visible_to(request.user), pk=pk)
             user, session = request.user, request.session

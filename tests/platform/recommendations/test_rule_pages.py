@@ -222,3 +222,37 @@ def test_a_form_without_its_token_changes_nothing(staff_client):
     client.force_login(make_user(is_staff=True))
     assert client.post(f"{rule.get_absolute_url()}remove/").status_code == 403
     assert Rule.objects.kept().exists()
+
+
+def test_a_change_from_another_tab_is_not_overwritten_unseen(staff_client):
+    first = {"name": "No films", "effect": "leave_out", "kinds": ["film"]}
+    staff_client.post(f"{RULES}new/", first)
+    rule = Rule.objects.get()
+    url = rule.get_absolute_url()
+    opened = staff_client.get(url).context["newest_entry"]
+    staff_client.post(url, first | {"name": "From one tab", "seen_entry": opened})
+    answer = staff_client.post(url, first | {"name": "From the other", "seen_entry": opened})
+    assert answer.status_code == 422
+    assert "Somebody changed this rule" in answer.content.decode()
+    rule.refresh_from_db()
+    assert rule.name == "From one tab"
+    seen = answer.context["newest_entry"]
+    staff_client.post(url, first | {"name": "From the other", "seen_entry": seen})
+    rule.refresh_from_db()
+    assert rule.name == "From the other"
+
+
+def test_the_trail_says_how_a_rule_was_called(staff_client):
+    first = {"name": "No films", "effect": "leave_out", "kinds": ["film"]}
+    staff_client.post(f"{RULES}new/", first)
+    rule = Rule.objects.get()
+    page = staff_client.post(rule.get_absolute_url(), first | {"name": "Silence"}, follow=True)
+    assert "“No films”: Films: left out." in page.content.decode()
+    assert "“Silence”: Films: left out." in page.content.decode()
+
+
+def test_a_preview_needs_no_name(staff_client):
+    make_title()
+    typed = {"name": "", "effect": "leave_out", "kinds": ["film"], "shelf": "list"}
+    answer = staff_client.post(f"{RULES}preview/", typed | {"against": "form", "member": ""})
+    assert answer.status_code == 200
