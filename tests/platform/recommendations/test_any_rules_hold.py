@@ -4,6 +4,7 @@ import random
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -144,6 +145,8 @@ def test_no_set_of_rules_is_ever_broken(part, n_sets, catalog):
         Rule.objects.all().delete()
         Rule.objects.bulk_create(rules)
         rulebook.forget_rules()
+        if number % 100 == 0:
+            cache.clear()  # what they asked before counts for no limit
         asker = rng.choice(askers)
         try:
             check(rules, asker, asker.lists(rng))
