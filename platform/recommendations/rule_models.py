@@ -86,6 +86,8 @@ class Rule(models.Model):
         return reverse("rule", args=[self.pk])
 
     def holds_on(self, shelf: str) -> bool:
+        if shelf in WITHOUT.get(self.effect, ()):
+            return False
         return not self.shelves or shelf in self.shelves
 
     def kept_settings(self) -> dict[str, Any]:
@@ -102,6 +104,18 @@ class Rule(models.Model):
             "is_on": self.is_on,
             **{name: at.isoformat() if at else None for name, at in times.items()},
         }
+
+
+# where an effect has nothing to work on: no score, or an order that is one thing's own
+WITHOUT: dict[str, tuple[str, ...]] = {
+    Rule.Effect.BOOST: (ShelfKind.NEW,),
+    Rule.Effect.VARIETY: (
+        ShelfKind.BECAUSE,
+        ShelfKind.POPULAR,
+        ShelfKind.NEW,
+        ShelfKind.SIMILAR,
+    ),
+}
 
 
 class RuleEntry(models.Model):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.models import Genre, Person, Title
 from recommendations.rule_conditions import Condition
-from recommendations.rule_models import Rule, ShelfKind
+from recommendations.rule_models import WITHOUT, Rule, ShelfKind
 
 Effect = Rule.Effect
 MOST_TITLES = 10_000
@@ -85,6 +85,8 @@ class RuleSettings:
             yield "name", _("A rule has a name.")
         if not set(self.shelves) <= set(ShelfKind.values):
             yield "shelves", _("Known are %(shelves)s.") % {"shelves": ", ".join(ShelfKind.values)}
+        if self.shelves and set(self.shelves) <= set(WITHOUT.get(self.effect, ())):
+            yield "shelves", _("This effect has nothing to work on there: choose another list.")
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             yield "ends_at", _("The end comes after the start.")
         if self.effect not in AMOUNTS:

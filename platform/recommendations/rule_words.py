@@ -158,10 +158,9 @@ def _added(condition: Condition) -> str:
 
 
 def where(rule: Rule) -> str:
-    if not rule.shelves:
+    names = [str(shelf.label) for shelf in ShelfKind if rule.holds_on(shelf)]
+    if len(names) == len(ShelfKind):
         return _("On every list.")
-    labels = dict(ShelfKind.choices)
-    names = [str(labels.get(shelf, shelf)) for shelf in rule.shelves]
     return _("On: %(shelves)s.") % {"shelves": ", ".join(names)}
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from recommendations import rulebook
 from recommendations.cold import encode_new_titles
 from recommendations.dataset import MAX_HISTORY
 from recommendations.home import FARTHEST_MOVE, apart, crowding, home
+from recommendations.models import Rule
 from tests.factories import make_event, make_title, make_user
 from tests.platform.recommendations.many import make_many, queries_of
 from tests.recsys.toy import PER_GENRE
@@ -253,3 +255,18 @@ def test_hiding_from_the_page_removes_the_title_at_once(member_client, member, l
     member_client.post(f"/titles/{first.pk}/hide/", headers={"HX-Request": "true"})
     assert Hidden.objects.filter(user=member, title=first).exists()
     assert first not in shown(member)
+
+
+def test_a_raise_leaves_the_order_of_new_titles_as_it_is(titles, monkeypatch):
+    years = [1990 + number for number in (3, 0, 4, 1, 2)]
+    for title, year in zip(titles[:5], years, strict=True):
+        Title.objects.filter(pk=title.pk).update(year=year, added_at=timezone.now())
+    before = [card.title.pk for card in new_here().cards]
+    Rule.objects.create(name="Up", effect="boost", condition={"titles": [titles[1].pk]}, amount=2.0)
+    after = new_here()
+    assert [card.title.pk for card in after.cards] == before
+    assert "set by this site" not in after.evidence
+
+
+def new_here():
+    return next(shelf for shelf in home(AnonymousUser()) if shelf.key == "new")
