@@ -178,16 +178,16 @@ def drafts_of(user: Any, taste: Taste) -> list[Draft]:
                 if by_taste
                 else _("By genre, people and words")
             )
-            add("because", "", evidence, "similar", near, close_to=liked)
+            add("because", "", evidence, "similar", near.served, close_to=liked)
     rest = taste.usable(without=used)
     most = popular(taste, shelf=ShelfKind.POPULAR, limit=SHELF_LENGTH, usable=rest)
     evidence = _ruled(taste, ShelfKind.POPULAR, _("Most watched and rated lately"))
-    add("popular", _("Popular now"), evidence, "popular", most)
+    add("popular", _("Popular now"), evidence, "popular", most.served)
     rest = taste.usable(without=used)
     latest = newest(taste, newest_first(taste.titles), limit=SHELF_LENGTH, usable=rest)
     evidence = _("Added last, kinds in turn, newest release first")
     evidence = _ruled(taste, ShelfKind.NEW, evidence)
-    add("new", _("New here"), evidence, "popular", latest, strict=True)
+    add("new", _("New here"), evidence, "popular", latest.served, strict=True)
     for genre, ids in favourite_genres(taste):
         if len(taste.may_see(ids - used)) < SHORTEST_SHELF:
             continue

@@ -152,7 +152,8 @@ def similar_titles(
     """
     taste = taste_of(user, session=session)
     read: Reader = visible_briefs if brief else cards_of
-    rung, found = near(taste, title, limit=limit, by=by)
+    rung, ruled = near(taste, title, limit=limit, by=by)
+    found = ruled.served
     listed = picks(user, taste, found, close_to=title, read=read)
     return _logged_similar(user, taste, rung, listed, closeness_of(taste, title.pk, by))
 
@@ -183,7 +184,8 @@ def title_page(
 ) -> tuple[ServedList, Explanation | None]:
     """Similar titles and what speaks for this one; all titles of both are read together."""
     taste = taste_of(user, session=session)
-    rung, found = near(taste, title, limit=limit)
+    rung, ruled = near(taste, title, limit=limit)
+    found = ruled.served
     drops = attributions(taste, title) if taste.live and taste.history else []
     titles = cards_of(user, {scored.item_id for scored in found} | {pk for pk, _ in drops})
     listed = [

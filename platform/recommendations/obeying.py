@@ -28,6 +28,9 @@ class RuledList:
         return [_served(by_id[int(each.item_id)], each) for each in self.arrangement.placed]
 
 
+NOTHING = RuledList([], [], Arrangement([]), 0)
+
+
 def _served(scored: Scored, placed: Placed) -> Scored:
     return replace(scored, source="pinned") if placed.step == "pinned" else scored
 

@@ -10,14 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import Title
-from recommendations import rankers
 from recommendations.home import favourite_genres, newest_first
 from recommendations.inspecting import length_of
 from recommendations.lists import cards_of
-from recommendations.obeying import RuledList, ruled_list
+from recommendations.obeying import NOTHING, RuledList
 from recommendations.rule_models import Rule, ShelfKind
 from recommendations.rulebook import Compiled, Rulebook
-from recommendations.serving import ruled_for
+from recommendations.serving import near, neighbours, newest, popular, ranked_for
 from recommendations.taste import Taste, taste_of
 
 LENGTH = 20
@@ -79,7 +78,7 @@ class Subject:
 
     shelf: str
     heading: str
-    near: int | None = None
+    near: Title | None = None
     among: frozenset[int] | None = None
 
 
@@ -101,7 +100,7 @@ def preview(
 ) -> Preview:
     """user: a member or AnonymousUser; rule: as it stands in a form, NEW_RULE its id if new."""
     taste = taste_of(user)
-    subject = subject_of(user, taste, shelf)
+    subject = subject_of(taste, shelf)
     in_force = list(Rule.objects.in_force(now))
     others = [each for each in in_force if rule is None or each.pk != rule.pk]
     rules = {Against.FORM: with_rule(others, rule), Against.OFF: others, Against.NONE: []}
@@ -151,20 +150,19 @@ def _way(was: int, will: int) -> str:
     return "up" if will < was else "down"
 
 
-def subject_of(user: Any, taste: Taste, shelf: str) -> Subject:
+def subject_of(taste: Taste, shelf: str) -> Subject:
     """The list as this person would get it: about what they liked last, of their first genre."""
     label = str(ShelfKind(shelf).label)
     if shelf in (ShelfKind.BECAUSE, ShelfKind.SIMILAR):
         visible = taste.may_see(taste.liked)
-        near = next((pk for pk in taste.liked if pk in visible), None)
-        if near is None and shelf == ShelfKind.SIMILAR:
-            first = taste.titles.order_by("-popularity", "pk").values_list("pk", flat=True).first()
-            near = int(first) if first else None
-        names = cards_of(user, [near] if near else [])
-        if near is None or near not in names:
+        liked = [pk for pk in taste.liked if pk in visible][:1]
+        about = taste.titles.filter(pk__in=liked).first()
+        if about is None and shelf == ShelfKind.SIMILAR:
+            about = taste.titles.order_by("-popularity", "pk").first()
+        if about is None:
             return Subject(shelf, label)
         words = _("Because you liked %s") if shelf == ShelfKind.BECAUSE else _("Similar to %s")
-        return Subject(shelf, words % names[near].name, near=near)
+        return Subject(shelf, words % about.name, near=about)
     if shelf == ShelfKind.GENRE:
         for genre, ids in favourite_genres(taste)[:1]:
             return Subject(shelf, genre.name, among=frozenset(ids))
@@ -180,27 +178,17 @@ def _found(taste: Taste, subject: Subject) -> RuledList:
     if shelf == ShelfKind.GENRE:
         taste = taste.narrowed(subject.among or ())
     if shelf in (ShelfKind.LIST, ShelfKind.PICKED, ShelfKind.GENRE):
-        return ruled_for(taste, shelf=shelf, limit=length_of(shelf))[1]
-    seen, ranker = taste.seen, rankers.popular(taste.census)
+        return ranked_for(taste, shelf=shelf, limit=length_of(shelf))[1]
+    limit, unseen = length_of(shelf), taste.usable(without=taste.seen)
+    if shelf == ShelfKind.POPULAR:
+        return popular(taste, shelf=shelf, limit=limit, usable=unseen)
     if shelf == ShelfKind.NEW:
-        ranker = rankers.in_order(newest_first(taste.titles), taste.census, "new")
-    elif shelf != ShelfKind.POPULAR:
-        seen = (taste.seen if shelf == ShelfKind.BECAUSE else taste.unwanted) | {subject.near or 0}
-        if taste.live is None or subject.near is None:
-            taste = taste.narrowed(_kin(subject))
-        else:
-            ranker = rankers.near(taste, taste.live, subject.near, "taste")
-    usable = taste.usable(without=seen)
-    return ruled_list(ranker, usable, taste.orders(shelf), length_of(shelf), taste.census)
-
-
-def _kin(subject: Subject) -> list[int]:
-    """Titles of its genres: what is similar without an artifact; "because" is not shown then."""
-    if subject.shelf == ShelfKind.BECAUSE or subject.near is None:
-        return []
-    through = Title.genres.through.objects
-    genres = through.filter(title=subject.near).values("genre")
-    return list(through.filter(genre__in=genres).values_list("title", flat=True))
+        return newest(taste, newest_first(taste.titles), limit=limit, usable=unseen)
+    if subject.near is None:
+        return NOTHING
+    if shelf == ShelfKind.BECAUSE:
+        return neighbours(taste, subject.near.pk, shelf=shelf, limit=limit, exclude=taste.seen)
+    return near(taste, subject.near, limit=limit)[1]
 
 
 def causes_of(title_id: int, before: Side, after: Side) -> list[str]:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from catalog.census import Mask
 from catalog.models import Title
 from recommendations import rankers
-from recommendations.obeying import RuledList, ruled_list
+from recommendations.obeying import NOTHING, RuledList, ruled_list
 from recommendations.rankers import Closeness, Ranker, Rung, Scored, Source
 from recommendations.rule_models import ShelfKind
 from recommendations.taste import Taste
@@ -28,22 +28,14 @@ def retrieve(
 
     shelf: a `ShelfKind`, whose rules are obeyed.
     """
-    rung, found = ruled_for(taste, shelf=shelf, limit=limit, exclude=exclude)
-    return rung, found.served
-
-
-def ruled_for(
-    taste: Taste, *, shelf: str, limit: int, exclude: Collection[int] = frozenset()
-) -> tuple[Rung, RuledList]:
-    """What `retrieve` serves, with how it came about."""
     ranker, found = ranked_for(taste, shelf=shelf, limit=limit, exclude=exclude)
-    return ranker.rung, found
+    return ranker.rung, found.served
 
 
 def ranked_for(
     taste: Taste, *, shelf: str, limit: int, exclude: Collection[int] = frozenset()
 ) -> tuple[Ranker, RuledList]:
-    """The same, with the retrieval that found it."""
+    """What `retrieve` serves: the retrieval that found it, and how it came about."""
     usable = taste.usable(without=taste.seen | set(exclude))
     orders = taste.orders(shelf)
     for ranker in _ladder(taste, shelf):
@@ -72,16 +64,14 @@ def neighbours(
     limit: int,
     exclude: Collection[int] = frozenset(),
     by: Closeness = "taste",
-) -> list[Scored]:
+) -> RuledList:
     """The artifact's titles nearest to one; none without an artifact."""
     if taste.live is None:
-        return []
+        return NOTHING
     ranker = rankers.near(taste, taste.live, title_id, by)
     usable = taste.usable(without={title_id, *exclude, *taste.unwanted})
     found = ruled_list(ranker, usable, taste.orders(shelf), limit, taste.census)
-    if all(each.source == "pinned" for each in found.ranked):
-        return []
-    return found.served
+    return NOTHING if all(each.source == "pinned" for each in found.ranked) else found
 
 
 def closeness_of(taste: Taste, title_id: int, by: Closeness = "taste") -> Closeness:
@@ -93,10 +83,10 @@ def closeness_of(taste: Taste, title_id: int, by: Closeness = "taste") -> Closen
 
 def near(
     taste: Taste, title: Title, *, limit: int, by: Closeness = "taste"
-) -> tuple[Rung, list[Scored]]:
+) -> tuple[Rung, RuledList]:
     shelf = ShelfKind.SIMILAR
     found = neighbours(taste, title.pk, shelf=shelf, limit=limit, by=by)
-    if found:
+    if found.arrangement.placed:
         return "similar", found
     kin = Title.genres.through.objects.filter(genre__in=title.genres.all())
     alike = taste.narrowed(list(kin.values_list("title", flat=True)))
@@ -104,17 +94,17 @@ def near(
     return "popular", popular(taste, shelf=shelf, limit=limit, usable=usable)
 
 
-def popular(taste: Taste, *, shelf: str, limit: int, usable: Mask) -> list[Scored]:
+def popular(taste: Taste, *, shelf: str, limit: int, usable: Mask) -> RuledList:
     """The most popular of these titles. usable: (N,) of taste's census."""
     ranker = rankers.popular(taste.census)
-    return ruled_list(ranker, usable, taste.orders(shelf), limit, taste.census).served
+    return ruled_list(ranker, usable, taste.orders(shelf), limit, taste.census)
 
 
-def newest(taste: Taste, titles: QuerySet[Title], *, limit: int, usable: Mask) -> list[Scored]:
+def newest(taste: Taste, titles: QuerySet[Title], *, limit: int, usable: Mask) -> RuledList:
     """The first of these titles, in the order of the query."""
     ranker = rankers.in_order(titles, taste.census, "new")
     orders = taste.orders(ShelfKind.NEW)
-    return ruled_list(ranker, usable, orders, limit, taste.census).served
+    return ruled_list(ranker, usable, orders, limit, taste.census)
 
 
 def attributions(taste: Taste, title: Title) -> list[tuple[int, float]]:
