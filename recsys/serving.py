@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,15 +12,15 @@ from numpy.typing import NDArray
 
 from recsys import similarity
 from recsys.chain import Asked, Chain
-from recsys.entries import HistoryEntry, amounts_by_row
+from recsys.entries import amounts_by_row
 from recsys.explain import MAX_REASONS, LeaveOneOut
-from recsys.history import History
 from recsys.ids import ItemId
 from recsys.interactions import Rows
 from recsys.loaded import Loaded, rounded
+from recsys.past import Past, Reading
 from recsys.pipeline import Mask, rank, retrieve, weariness
 from recsys.reranking import NO_VARIETY, Variety, rerank
-from recsys.sources import Evidence, distinct
+from recsys.sources import distinct
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,32 +38,6 @@ class Scored:
     source: Source
 
 
-class Reading:
-    """A history as one artifact reads it; encoded at the first question that needs that."""
-
-    def __init__(
-        self,
-        recommender: Recommender,
-        entries: Sequence[HistoryEntry],
-        asked_at: int | None = None,
-    ) -> None:
-        """asked_at: seconds, matters to a model with time_bias; None = at the newest entry."""
-        self.item_ids = [entry.item_id for entry in entries]
-        self._recommender, self._entries, self._asked_at = recommender, entries, asked_at
-
-    @cached_property
-    def known(self) -> History:
-        recommender = self._recommender
-        return recommender._reader.history_of(self._entries, recommender._ids, self._asked_at)
-
-    @cached_property
-    def evidence(self) -> Evidence:
-        return self._recommender._evidence(self.known)
-
-
-Past = Sequence[HistoryEntry] | Reading  # oldest first
-
-
 class Recommender:
     """One loaded artifact: never changes, safe to share between threads."""
 
@@ -76,7 +49,7 @@ class Recommender:
     def __init__(self, loaded: Loaded) -> None:
         self.name, self.manifest = loaded.name, loaded.manifest
         self._loaded, self._tables, self._ids = loaded, loaded.tables, loaded.ids
-        self._reader, self._blend = loaded.reader, loaded.blend
+        self._blend = loaded.blend
         reader, vectors = loaded.reader, loaded.tables.vectors  # not self: a cycle stays in memory
         self._left_out = LeaveOneOut(lambda users: reader.encode(users, vectors))
 
@@ -118,7 +91,9 @@ class Recommender:
 
     def read(self, history: Past, asked_at: int | None = None) -> Reading:
         """For many questions about one user."""
-        return history if isinstance(history, Reading) else Reading(self, history, asked_at)
+        if isinstance(history, Reading):
+            return history
+        return Reading(self._loaded, history, asked_at)
 
     def recommend(
         self,
@@ -257,10 +232,6 @@ class Recommender:
             )
             for place, row in enumerate(rows)
         }
-
-    def _evidence(self, known: History) -> Evidence:
-        user = self._reader.encode([known], self._tables.vectors)[0]
-        return Evidence.of(user, known, self._tables, self._blend.fade, self._blend.used)
 
     def _usable(
         self,

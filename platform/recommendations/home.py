@@ -1,7 +1,7 @@
 """The shelves of the home page: no title twice, nothing seen or hidden, every heading true."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -67,7 +67,7 @@ def home(user: Any, session: SessionBase | None = None) -> list[Shelf]:
     They are written into the log of served lists.
     """
     taste = taste_of(user, session=session)
-    drafts = drafts_of(user, taste)
+    drafts = drafts_of(taste)
     carriers = {pk: by for draft in drafts for pk, by in carriers_of(taste, draft.found).items()}
     wanted = {scored.item_id for draft in drafts for scored in draft.found}
     names = set(carriers.values()) | {draft.close_to for draft in drafts if draft.close_to}
@@ -150,44 +150,49 @@ def _titles(user: Any, ids: Iterable[int]) -> dict[int, Any]:
     return Title.objects.visible_to(user).for_cards().annotate(is_saved=Exists(saved)).in_bulk(ids)
 
 
-def drafts_of(user: Any, taste: Taste) -> list[Draft]:
+def drafts_of(taste: Taste) -> list[Draft]:
     """The shelves with the ids of their titles, as they stand above each other."""
     used = set(taste.seen)
     drafts = []
+    for make in (_by_taste, _for_everybody, _by_genre):
+        for draft in make(taste, used):
+            if len(draft.found) >= SHORTEST_SHELF:
+                drafts.append(draft)
+                used.update(scored.item_id for scored in draft.found)
+    return drafts
 
-    def add(
-        key: str, heading: str, evidence: str, rung: str, found: list[Scored], **more: Any
-    ) -> None:
-        if len(found) >= SHORTEST_SHELF:
-            strict = more.pop("strict", False) or taste.orders(key.partition("-")[0]).rearranges
-            drafts.append(Draft(key, heading, evidence, rung, found, strict=strict, **more))
-            used.update(scored.item_id for scored in found)
 
-    if taste.history:
-        rung, found = retrieve(taste, shelf=ShelfKind.PICKED, limit=SHELF_LENGTH + 1)
-        if rung != "popular":
-            add("picked", _("Picked for you"), _evidence(rung), rung, found)
-        visible = taste.may_see(taste.liked)
-        for liked in [pk for pk in taste.liked if pk in visible][:1]:
-            near = neighbours(
-                taste, liked, shelf=ShelfKind.BECAUSE, limit=SHELF_LENGTH, exclude=used
-            )
-            by_taste = closeness_of(taste, liked) == "taste"
-            evidence = (
-                _("Nearest by the taste of people here")
-                if by_taste
-                else _("By genre, people and words")
-            )
-            add("because", "", evidence, "similar", near.served, close_to=liked)
+def _by_taste(taste: Taste, used: set[int]) -> Iterator[Draft]:
+    """used: titles that stand on the shelves above; it grows while the next is asked for."""
+    if not taste.history:
+        return
+    rung, found = retrieve(taste, shelf=ShelfKind.PICKED, limit=SHELF_LENGTH + 1)
+    if rung != "popular":
+        yield _draft(taste, "picked", _("Picked for you"), _evidence(rung), rung, found)
+    visible = taste.may_see(taste.liked)
+    for liked in [pk for pk in taste.liked if pk in visible][:1]:
+        near = neighbours(taste, liked, shelf=ShelfKind.BECAUSE, limit=SHELF_LENGTH, exclude=used)
+        evidence = _("By genre, people and words")
+        if closeness_of(taste, liked) == "taste":
+            evidence = _("Nearest by the taste of people here")
+        yield replace(
+            _draft(taste, "because", "", evidence, "similar", near.served), close_to=liked
+        )
+
+
+def _for_everybody(taste: Taste, used: set[int]) -> Iterator[Draft]:
     rest = taste.usable(without=used)
-    most = popular(taste, shelf=ShelfKind.POPULAR, limit=SHELF_LENGTH, usable=rest)
+    most = popular(taste, shelf=ShelfKind.POPULAR, limit=SHELF_LENGTH, usable=rest).served
     evidence = _ruled(taste, ShelfKind.POPULAR, _("Most watched and rated lately"))
-    add("popular", _("Popular now"), evidence, "popular", most.served)
+    yield _draft(taste, "popular", _("Popular now"), evidence, "popular", most)
     rest = taste.usable(without=used)
-    latest = newest(taste, newest_first(taste.titles), limit=SHELF_LENGTH, usable=rest)
+    latest = newest(taste, newest_first(taste.titles), limit=SHELF_LENGTH, usable=rest).served
     evidence = _("Added last, kinds in turn, newest release first")
     evidence = _ruled(taste, ShelfKind.NEW, evidence)
-    add("new", _("New here"), evidence, "popular", latest.served, strict=True)
+    yield replace(_draft(taste, "new", _("New here"), evidence, "popular", latest), strict=True)
+
+
+def _by_genre(taste: Taste, used: set[int]) -> Iterator[Draft]:
     for genre, ids in favourite_genres(taste):
         if len(taste.may_see(ids - used)) < SHORTEST_SHELF:
             continue
@@ -195,9 +200,16 @@ def drafts_of(user: Any, taste: Taste) -> list[Draft]:
             taste.narrowed(ids), shelf=ShelfKind.GENRE, limit=SHELF_LENGTH, exclude=used
         )
         evidence = _ruled(taste, ShelfKind.GENRE, _order(rung))
-        strict = rung == "popular"
-        add(f"genre-{genre.slug}", genre.name, evidence, rung, found, strict=strict)
-    return drafts
+        draft = _draft(taste, f"genre-{genre.slug}", genre.name, evidence, rung, found)
+        yield replace(draft, strict=draft.strict or rung == "popular")
+
+
+def _draft(
+    taste: Taste, key: str, heading: str, evidence: str, rung: str, found: list[Scored]
+) -> Draft:
+    """strict where rules have set the order."""
+    strict = taste.orders(key.partition("-")[0]).rearranges
+    return Draft(key, heading, evidence, rung, found, strict=strict)
 
 
 def _ruled(taste: Taste, shelf: str, order: str) -> str:

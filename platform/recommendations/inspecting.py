@@ -123,7 +123,7 @@ def question(
         raise ShelfNotInspected(shelf)
     above: dict[int, str] = {}
     if shelf == ShelfKind.POPULAR:
-        for draft in drafts_of(user, taste):
+        for draft in drafts_of(taste):
             if draft.key == "popular":
                 break
             heading = draft.heading or str(ShelfKind.BECAUSE.label)

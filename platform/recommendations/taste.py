@@ -17,8 +17,9 @@ from recommendations.experiments import Arm, arm_of, running
 from recommendations.loading import Live, current, forget_rivals, named
 from recommendations.rulebook import Orders, Rulebook, current_rulebook
 from recsys.entries import HistoryEntry
+from recsys.past import Reading
 from recsys.reranking import Variety
-from recsys.serving import Reading, Recommender
+from recsys.serving import Recommender
 
 
 @dataclass(frozen=True)

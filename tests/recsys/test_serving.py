@@ -234,7 +234,7 @@ def test_many_threads_get_what_one_gets(recommender: Recommender) -> None:
 def test_serving_imports_no_torch(artifact: Path) -> None:
     code = (
         "import sys; from pathlib import Path;"
-        "from recsys.serving import HistoryEntry, Recommender;"
+        "from recsys.entries import HistoryEntry; from recsys.serving import Recommender;"
         f"r = Recommender.load(Path({str(artifact)!r})); h = [HistoryEntry({HORROR[0]!r})];"
         f"assert r.recommend(h, k=3) and r.because(h, {HORROR[1]!r}) and r.popular(k=1);"
         "heavy = {'torch', 'django', 'implicit', 'sklearn'};"
