@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
+from catalog.changes import Changes
 from events.models import Event
-from recommendations import lists, loading
+from recommendations import cold, lists, loading
 from recommendations.cold import encode_new_titles
 from recommendations.models import Promotion
 from recommendations.services import PromotionRefused, promote, roll_back
@@ -66,6 +67,25 @@ def test_with_nothing_new_no_artifact_is_loaded_to_encode(live, titles, monkeypa
     assert encode_new_titles() == 1
     monkeypatch.setattr(loading, "item_encoder", lambda folder: pytest.fail("it was loaded"))
     assert encode_new_titles() == 0
+
+
+def test_after_a_look_at_the_whole_catalog_only_what_changed_is_looked_at(
+    live, titles, monkeypatch
+):
+    assert encode_new_titles() == 0
+    told, _untold = (make_title(genres=("Horror",)) for _ in range(2))
+    news = Changes("1", everything=False, notes=1, title_ids=frozenset({told.pk}))
+    monkeypatch.setattr(cold, "changes", lambda since: news)
+    assert encode_new_titles() == 1
+    assert live.cold_vectors.get().title == told
+
+
+def test_what_a_broken_artifact_could_not_encode_is_looked_for_again(live, titles, monkeypatch):
+    make_title("Horror night thirteen", genres=("Horror",))
+    with monkeypatch.context() as broken:
+        broken.setattr(loading, "item_encoder", lambda folder: None)
+        assert encode_new_titles() == 0
+    assert encode_new_titles() == 1
 
 
 def test_a_missing_artifact_serves_the_popular_list(member, live, titles, settings):
