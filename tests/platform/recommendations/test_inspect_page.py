@@ -86,11 +86,11 @@ def test_unpublished_titles_can_be_asked_for(staff_client):
     [
         ({"title": "No such thing", "shelf": "list"}, "No title has this name"),
         ({"title": "", "shelf": "list"}, "This field is required"),
-        ({"title": "Known", "member": "nobody@example.org", "shelf": "list"}, "No member has"),
+        ({"title": "Known", "member": "nobody@example.org", "shelf": "list"}, "There is no member"),
         ({"title": "Known", "shelf": "genre"}, "cannot be inspected"),
         ({"title": "Known", "shelf": "attic"}, "Select a valid choice"),
         ({"title": "9" * 40, "shelf": "list"}, "No title has this name"),
-        ({"title": "Known", "member": "9" * 18, "shelf": "list"}, "No member has"),
+        ({"title": "Known", "member": "9" * 18, "shelf": "list"}, "There is no member"),
     ],
 )
 def test_a_question_that_cannot_be_answered_says_why(query, words, staff_client):
