@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accounts.models import NO_AGE_LIMIT
-from catalog.changes import changes, now
+from catalog.changes import changes, notes_since, now
 from catalog.models import Title
 
 Mask = NDArray[np.bool_]
@@ -38,6 +38,7 @@ class Census:
     until: str  # where the feed of changes was read to: not past a transaction that still runs
     notes: int = 0  # of the feed that were read since that moment
     number: int = 0  # of this state, for what is made from it
+    known: int = 0  # notes of the feed from `until` on that are in it already
 
     @classmethod
     def of(cls, rows: Collection[tuple[int, int | None, str]], until: str, number: int) -> Self:
@@ -69,12 +70,13 @@ class Census:
         if changed.everything:
             return Census.read(self.number + 1)
         if (changed.until, changed.notes) == (self.until, self.notes) or not changed.title_ids:
-            return self  # what is told again while a transaction runs is no news
+            # what is told again while a transaction runs is no news
+            return self if changed.notes == self.known else replace(self, known=changed.notes)
         fresh = Title.objects.filter(published=True, pk__in=changed.title_ids).order_by()
         part = Census.of(list(fresh.values_list(*COLUMNS)), changed.until, 0)
         told = np.isin(self.ids, np.fromiter(changed.title_ids, dtype=np.int64))
         if self._says(told, part):  # told before, while its transaction still ran
-            return replace(self, until=changed.until, notes=changed.notes)
+            return replace(self, until=changed.until, notes=changed.notes, known=changed.known)
         ids = np.concatenate([self.ids[~told], part.ids])
         order = np.argsort(ids, kind="stable")
         return Census(
@@ -84,6 +86,7 @@ class Census:
             changed.until,
             changed.notes,
             self.number + 1,
+            changed.known,
         )
 
     def _says(self, rows: Mask, other: Census) -> bool:
@@ -99,6 +102,10 @@ class Census:
         """Another one as soon as anything that the feed tells of a title has changed."""
         return self.number, self.until, self.notes
 
+    def is_current(self) -> bool:
+        """Nothing was noted since it was read. One small query."""
+        return notes_since(self.until) == self.known
+
     def __len__(self) -> int:
         return len(self.ids)
 
@@ -110,14 +117,16 @@ class Census:
         places, wanted = places[inside], wanted[inside]
         return places[self.ids[places] == wanted]
 
-    def visible_to(self, user: Any, *, hidden: Collection[int], kind: str | None = None) -> Mask:
+    def of_kind(self, kind: str) -> Mask:
+        """(N,)"""
+        return self.kinds == KINDS.index(kind)
+
+    def visible_to(self, user: Any, *, hidden: Collection[int]) -> Mask:
         """What `Title.objects.visible_to` says. hidden: ids of what they hid. (N,)"""
         if user.is_authenticated and user.age_limit < NO_AGE_LIMIT:
             visible = self.minimum_ages <= user.age_limit
         else:
             visible = np.ones(len(self), dtype=bool)
-        if kind is not None:
-            visible &= self.kinds == KINDS.index(kind)
         visible[self.places(hidden)] = False
         return visible
 

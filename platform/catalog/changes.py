@@ -156,8 +156,11 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text,
     (SELECT count(*) > count(title_ids) FROM catalog_titlechange WHERE xact >= %(since)s::xid8),
     (SELECT count(*) FROM catalog_titlechange WHERE xact >= %(since)s::xid8),
     (SELECT array_agg(DISTINCT id)
-        FROM catalog_titlechange, unnest(title_ids) AS id WHERE xact >= %(since)s::xid8)
+        FROM catalog_titlechange, unnest(title_ids) AS id WHERE xact >= %(since)s::xid8),
+    (SELECT count(*) FROM catalog_titlechange
+        WHERE xact >= pg_snapshot_xmin(pg_current_snapshot()))
 """
+COUNT_SQL = "SELECT count(*) FROM catalog_titlechange WHERE xact >= %s::xid8"
 
 
 @dataclass(frozen=True)
@@ -168,14 +171,22 @@ class Changes:
     everything: bool
     notes: int  # how many: since one moment more of them mean that something is new
     title_ids: frozenset[int]
+    known: int = 0  # those of the notes that the next reader will be told again
 
 
 def changes(since: str) -> Changes:
     """Since a moment that an earlier answer named; some may be told twice. One query."""
     with connection.cursor() as cursor:
         cursor.execute(READ_SQL, {"since": since})
-        until, everything, notes, ids = cursor.fetchone()
-    return Changes(until, everything, notes, frozenset(ids or ()))
+        until, everything, notes, ids, known = cursor.fetchone()
+    return Changes(until, everything, notes, frozenset(ids or ()), known)
+
+
+def notes_since(since: str) -> int:
+    """How many there are. One small query."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_SQL, [since])
+        return int(cursor.fetchone()[0])
 
 
 def now() -> str:

@@ -13,6 +13,7 @@ icon = lazy(static, str)("img/favicon.ico")  # its name carries a hash, known af
 
 urlpatterns = [
     path("livez/", health.livez, name="livez"),
+    path("api/v1/", include("api.urls")),  # before the apps' own lists, which it need not read
     path("favicon.ico", RedirectView.as_view(url=icon), name="favicon"),
     path(
         "robots.txt",
@@ -32,7 +33,6 @@ urlpatterns = [
     path("", include("events.urls")),
     path("", include("recommendations.urls")),
     path("", include("privacy.urls")),
-    path("api/v1/", include("api.urls")),
 ]
 
 # the API answers problems as JSON, every other address Django's pages

@@ -1,7 +1,11 @@
 """Lists made for a person, as JSON."""
 
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, cast
 
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -17,6 +21,7 @@ from recommendations import lists
 from recommendations.home import home
 
 MAX_PAGE_SIZE = 100
+MAX_QUERIES = 500  # that are not checked again
 
 
 class RecommendationsQuery(serializers.Serializer):
@@ -60,6 +65,14 @@ class RecommendationPage(serializers.Serializer):
         allow_null=True, help_text="The model that served; null for none."
     )
     list_id = serializers.UUIDField(help_text="Send it with events that this list led to.")
+
+
+@lru_cache(MAX_QUERIES)
+def list_query(text: str) -> Mapping[str, Any]:
+    """The query string of a list, checked once for all who ask the same; ValidationError."""
+    query = RecommendationsQuery(data=QueryDict(text))
+    query.is_valid(raise_exception=True)
+    return MappingProxyType(query.validated_data)
 
 
 def page_out(served: lists.ServedList, more: str | None) -> dict[str, Any]:
@@ -111,7 +124,7 @@ class Recommendations(APIView):
         filters=False,
     )
     def get(self, request: Request) -> Response:
-        query = read_query(RecommendationsQuery, request).validated_data
+        query = list_query(request.META["QUERY_STRING"])
         try:
             served, more = lists.recommendation_page(
                 request.user,

@@ -3,15 +3,18 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from catalog.briefs import Brief, briefs_of
 from catalog.models import Title
+from recommendations.kept_pages import kept_page
 from recommendations.models import LoggedList
 from recommendations.rankers import Closeness, Rung, Scored, Source
 from recommendations.reasons import Contribution, Explanation, explanation, reason
@@ -25,6 +28,7 @@ SCORE_DIGITS = 6  # what single precision keeps of a score
 SNAPSHOT_KEPT = timedelta(hours=1)  # how long a list can be paged through
 CURSOR_SALT = "recommendations.cursor"
 Listed = Title | Brief
+Page = tuple["ServedList", str | None]  # and the cursor of the next
 Reader = Callable[[Any, Collection[int]], Mapping[int, Listed]]  # user, ids → the visible
 
 
@@ -63,30 +67,47 @@ def recommendation_page(
     limit: int,
     kind: str | None,
     cursor: str | None,
-) -> tuple[ServedList, str | None]:
+) -> Page:
     """One page of a list that stays as it was while it is paged through; (page, next cursor).
 
-    The whole list is in the log of what was served: the pages after the first are read from there.
-    Raises CursorRefused.
+    A member who asks again while nothing has changed gets the same list. Raises CursorRefused.
     """
-    taste = taste_of(user, session=session, kind=kind)
-    if cursor is None:
-        rung, found = retrieve(taste, shelf=ShelfKind.LIST, limit=LONGEST_LIST)
-        artifact, list_id, served_at, start = taste.artifact, uuid4(), timezone.now(), 0
-        row = served_row(list_id, "list", rung, taste, found)
-        is_kept = log_lists(user=user, visitor=taste.visitor, lists=[row], now=served_at)
-    else:
-        list_id, served_at, start = _read_cursor(cursor)
-        rung, artifact, found = _kept(user, taste.visitor, list_id, served_at)
-        is_kept = True
+    if cursor is not None:
+        return _later_page(taste_of(user, session=session, kind=kind), user, limit, cursor)
+    if not user.is_authenticated:
+        return _first_page(taste_of(user, session=session, kind=kind), user, limit)[0]
+    return kept_page(
+        user,
+        (get_language(), limit, kind),
+        lambda: _first_page(taste_of(user, kind=kind), user, limit),
+    )
+
+
+def _first_page(taste: Taste, user: Any, limit: int) -> tuple[Page, bool]:
+    """Of a new list, which is written down whole for those after it; was it?"""
+    rung, found = retrieve(taste, shelf=ShelfKind.LIST, limit=LONGEST_LIST)
+    list_id, served_at = uuid4(), timezone.now()
+    row = served_row(list_id, "list", rung, taste, found)
+    is_logged = log_lists(user=user, visitor=taste.visitor, lists=[row], now=served_at)
+    served = ServedList(list_id, rung, taste.artifact, _picked(taste, user, found[:limit]))
+    more = _cursor(list_id, served_at, limit) if is_logged and limit < len(found) else None
+    return (served, more), is_logged
+
+
+def _later_page(taste: Taste, user: Any, limit: int, cursor: str) -> Page:
+    """From the log of what was served."""
+    list_id, served_at, start = _read_cursor(cursor)
+    rung, artifact, found = _kept(user, taste.visitor, list_id, served_at)
     end = start + limit
-    visible = taste.may_see([scored.item_id for scored in found[start:end]])
-    page = [scored for scored in found[start:end] if scored.item_id in visible]
-    listed = picks(user, taste, page, read=visible_briefs)
-    served = ServedList(list_id, rung, artifact, listed)
-    if end >= len(found) or not is_kept:
-        return served, None
-    return served, signing.dumps([str(list_id), served_at.isoformat(), end], salt=CURSOR_SALT)
+    listed = _picked(taste, user, found[start:end])
+    more = _cursor(list_id, served_at, end) if end < len(found) else None
+    return ServedList(list_id, rung, artifact, listed), more
+
+
+def _picked(taste: Taste, user: Any, found: list[Scored]) -> list[Pick]:
+    visible = taste.may_see([scored.item_id for scored in found])
+    still = [scored for scored in found if scored.item_id in visible]
+    return picks(user, taste, still, read=partial(briefs_for, taste))
 
 
 def served_row(
@@ -129,6 +150,10 @@ def _kept(
     return cast(Rung, kept.rung), kept.artifact or None, found
 
 
+def _cursor(list_id: UUID, served_at: datetime, start: int) -> str:
+    return signing.dumps([str(list_id), served_at.isoformat(), start], salt=CURSOR_SALT)
+
+
 def _read_cursor(cursor: str) -> tuple[UUID, datetime, int]:
     try:
         list_id, served_at, start = signing.loads(cursor, salt=CURSOR_SALT)
@@ -151,7 +176,7 @@ def similar_titles(
     brief: titles as `catalog.briefs` has them, not with all that a card shows.
     """
     taste = taste_of(user, session=session)
-    read: Reader = visible_briefs if brief else cards_of
+    read: Reader = partial(briefs_for, taste) if brief else cards_of
     rung, ruled = near(taste, title, limit=limit, by=by)
     found = ruled.served
     listed = picks(user, taste, found, close_to=title, read=read)
@@ -226,8 +251,10 @@ def explained(
     return explanation(title, contributions, by=by, artifact=taste.live.name)
 
 
-def visible_briefs(user: Any, ids: Collection[int]) -> Mapping[int, Brief]:
-    """In a line each, by id; who may see what is asked of the database, as for cards."""
+def briefs_for(taste: Taste, user: Any, ids: Collection[int]) -> Mapping[int, Brief]:
+    """Visible titles in a line each, by id. The census knows who may see them, if it is current."""
+    if taste.census.is_current():
+        return briefs_of(taste.may_read_of(ids))
     visible = Title.objects.visible_to(user).filter(pk__in=ids).order_by()
     return briefs_of(list(visible.values_list("pk", flat=True)))
 

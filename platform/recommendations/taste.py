@@ -32,6 +32,7 @@ class Taste:
     titles: QuerySet[Title]  # visible to them, unordered
     census: Census
     visible: Mask  # the same titles, over the rows of the census
+    nameable: Mask  # of any kind: what a reason may speak of
     rulebook: Rulebook
     live: Live | None
     reading: Reading | None  # the history as the artifact reads it
@@ -59,6 +60,11 @@ class Taste:
         places = self.census.places(ids)
         return set(self.census.ids[places[self.visible[places]]].tolist())
 
+    def may_read_of(self, ids: Collection[int]) -> list[int]:
+        """Those of the titles that a sentence may name, of whatever kind."""
+        places = self.census.places(ids)
+        return list(self.census.ids[places[self.nameable[places]]].tolist())
+
     def narrowed(self, ids: Collection[int]) -> "Taste":
         """As if only these titles could be shown."""
         among = np.zeros(len(self.census), dtype=bool)
@@ -80,6 +86,11 @@ class Taste:
         return self.live.recommender if self.live else None
 
 
+def served_by(arm: Arm | None) -> Live | None:
+    """What an arm of an experiment serves, or everybody gets; another one where that cannot be."""
+    return named(arm.artifact) if arm and arm.artifact else current()
+
+
 def taste_of(user: Any, *, session: SessionBase | None = None, kind: str | None = None) -> Taste:
     """What they did, what they may see (of one kind, if given), and what serves.
 
@@ -96,8 +107,9 @@ def taste_of(user: Any, *, session: SessionBase | None = None, kind: str | None 
     if past.hidden and not user.is_authenticated:
         titles = titles.exclude(pk__in=past.hidden)
     census = current_census()
+    visible = census.visible_to(user, hidden=past.hidden)
     arm = arm_of(user if user.is_authenticated else visitor)
-    live = named(arm.artifact) if arm and arm.artifact else current()
+    live = served_by(arm)
     if running() is None:
         forget_rivals()
     if arm and arm.artifact and (live is None or live.name != arm.artifact):
@@ -108,7 +120,8 @@ def taste_of(user: Any, *, session: SessionBase | None = None, kind: str | None 
         unwanted=past.disliked,
         titles=titles,
         census=census,
-        visible=census.visible_to(user, hidden=past.hidden, kind=kind),
+        visible=visible & census.of_kind(kind) if kind else visible,
+        nameable=visible,
         rulebook=current_rulebook(census),
         live=live,
         reading=live.recommender.read(past.history) if live else None,

@@ -22,7 +22,9 @@ def agree(user):
         titles = Title.objects.visible_to(user).order_by("pk")
         if kind:
             titles = titles.filter(kind=kind)
-        mask = census.visible_to(user, hidden=hidden, kind=kind)
+        mask = census.visible_to(user, hidden=hidden)
+        if kind:
+            mask = mask & census.of_kind(kind)
         assert census.ids[mask].tolist() == list(titles.values_list("pk", flat=True))
 
 
