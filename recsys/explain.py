@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock
+from typing import Self
 
 import numpy as np
 from cachetools import TTLCache
@@ -19,7 +20,6 @@ from recsys.sources import (
     Heard,
     closeness,
     content_scores,
-    distinct,
     fades,
     tower_scores,
 )
@@ -152,20 +152,61 @@ def _neighbours_without(
 def _followers_without(
     history: History, places: Rows, candidates: Rows, tables: Tables, fade: float
 ) -> Drops:
-    """Without one like every older one is a step nearer, and so louder. (R, C)"""
-    liked, count = history.liked, len(history.liked)
-    loud = np.zeros((len(places), count))  # (R, L)
-    for line, place in zip(loud, places, strict=True):
-        line[np.arange(count) != place] = fades(count - 1, fade)
-    loud *= history.liked_weights * (liked < tables.indexed)
-    speaking = np.flatnonzero(loud.any(axis=0))
-    loud = loud[:, speaking]
-    related = tables.follower_rows[liked[speaking]]  # (S, T)
-    said = tables.follower_weights[liked[speaking]].astype(np.float64)
-    total = loud @ _at(related, said, candidates)
-    mean = loud @ said.sum(axis=1) / tables.indexed
-    square = ((loud @ _overlaps(related, said)) * loud).sum(axis=1)
-    return _standardised(total, mean, square / tables.indexed)
+    """Without one like every older one is a step nearer, and so louder. places: rising. (R, C)
+
+    From one place to the next only two likes change what they say: the one that is back takes the
+    loudness of the one that is gone.
+    """
+    faded = fades(len(history.liked) - 1, fade)
+    followers = _Followers.without(history, int(places[0]), tables, faded)
+    total, sums = np.empty((len(places), len(candidates))), np.empty((2, len(places)))
+    at = int(places[0])
+    for number, place in enumerate(places):
+        for passed in range(at, place):
+            followers.say(passed, faded[passed])
+            followers.say(passed + 1, -faded[passed])
+        at = int(place)
+        total[number] = followers.total[candidates]
+        sums[:, number] = followers.said, followers.square
+    mean, square = sums / tables.indexed
+    return _standardised(total, mean, square)
+
+
+class _Followers:
+    """What is said of all items by those before them in a history, while likes come and go."""
+
+    def __init__(self, history: History, tables: Tables) -> None:
+        warm = history.liked < tables.indexed
+        self.liked = np.where(warm, history.liked, 0)
+        self.strengths = history.liked_weights * warm
+        self.tables = tables
+        self.total = np.zeros(0)  # (N + M,)
+        self.said = self.square = 0.0  # sums over the items: of the total, of its square
+
+    @classmethod
+    def without(
+        cls, history: History, place: int, tables: Tables, faded: NDArray[np.float64]
+    ) -> Self:
+        """faded: (L - 1,) how loud the others are"""
+        own = cls(history, tables)
+        loud = own.strengths * np.insert(faded, place, 0.0)
+        heard = np.flatnonzero(loud)
+        related = tables.follower_rows[own.liked[heard]]
+        amounts = tables.follower_weights[own.liked[heard]] * loud[heard, None]
+        own.total = np.bincount(related.ravel(), amounts.ravel(), minlength=len(tables))
+        own.said = float(amounts.sum())
+        own.square = float(amounts.ravel() @ own.total[related.ravel()])
+        return own
+
+    def say(self, place: int, loud: float) -> None:
+        """The like at that place is so much louder."""
+        row = self.liked[place]
+        related = self.tables.follower_rows[row]
+        amounts = self.tables.follower_weights[row] * (loud * self.strengths[place])
+        before = amounts @ self.total[related]
+        np.add.at(self.total, related, amounts)
+        self.said += float(amounts.sum())
+        self.square += float(before + amounts @ self.total[related])
 
 
 def _at(related: NDArray[np.integer], said: Drops, candidates: Rows) -> Drops:
@@ -178,17 +219,6 @@ def _at(related: NDArray[np.integer], said: Drops, candidates: Rows) -> Drops:
     flat = (lines * len(candidates) + place)[hit]
     found = np.bincount(flat, said[hit], minlength=len(related) * len(candidates))
     return found.reshape(len(related), len(candidates)).astype(np.float64)
-
-
-def _overlaps(related: NDArray[np.integer], said: Drops) -> Drops:
-    """Products of the lines of a table, each spread out over all items. (S, T) → (S, S)"""
-    rows = distinct(related)
-    place = np.searchsorted(rows, related)
-    lines = np.arange(len(related))[:, None]
-    flat = (lines * len(rows) + place).ravel()
-    sums = np.bincount(flat, said.ravel(), minlength=len(related) * len(rows))
-    spread_out = sums.reshape(len(related), len(rows)).astype(np.float64)
-    return spread_out @ spread_out.T
 
 
 def _standardised(total: Drops, mean: NDArray[np.float64], square: NDArray[np.float64]) -> Drops:
