@@ -180,7 +180,7 @@ class _Followers:
         self.liked = np.where(warm, history.liked, 0)
         self.strengths = history.liked_weights * warm
         self.tables = tables
-        self.total = np.zeros(0)  # (N + M,)
+        self.total: NDArray[np.float64] = np.zeros(0)  # (N + M,)
         self.said = self.square = 0.0  # sums over the items: of the total, of its square
 
     @classmethod

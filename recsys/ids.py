@@ -47,6 +47,10 @@ class IdMap:
         rows = (self.row(id_) for id_ in ids)
         return np.array([row for row in rows if row is not None], dtype=np.int64)
 
+    def at(self, rows: NDArray[np.int64]) -> list[ItemId]:
+        """The ids of these rows."""
+        return list(map(self.ids.__getitem__, rows.tolist()))
+
     @cached_property
     def numbers(self) -> Table | None:
         """(n,) the ids, if all of them are integers and none is too large."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +30,7 @@ VARIETY_POOL = 100  # best items among which variety is sought: as many as when 
 POPULAR_AT_ONCE = 1000
 
 
-@dataclass(frozen=True)
-class Scored:
+class Scored(NamedTuple):
     item_id: ItemId
     score: float
     source: Source
@@ -268,12 +266,9 @@ class Recommender:
     ) -> list[Scored]:
         written = rounded(scores)
         order = np.lexsort((self._ids.sort_keys[rows], -written))[: max(0, k)]
-        cold = self._tables.counts[rows] == 0
-        return [
-            Scored(
-                self._ids.ids[rows[place]],
-                float(written[place]),
-                "cold" if source == "personal" and cold[place] else source,
-            )
-            for place in order
-        ]
+        best = rows[order]
+        sources: list[Source] = [source] * len(best)
+        if source == "personal":
+            for place in np.flatnonzero(self._tables.counts[best] == 0):
+                sources[place] = "cold"
+        return list(map(Scored, self._ids.at(best), written[order].tolist(), sources))

@@ -1,8 +1,7 @@
 """Rows to arrays: a person's events as a history, all events as a snapshot, titles as items."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
@@ -14,11 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from cachetools import TTLCache
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, F, Func, QuerySet
 
 from catalog.models import Title
 from events.fatigue import fatigue_of, fatigue_of_visitor
-from events.models import Event, VisitorEvent
+from events.models import Event
+from events.past import Said, said_by_member, said_by_visitor
 from events.taste_version import taste_version
 from events.visitors import visitor_of
 from events.weights import KINDS, OPINION, RANKS, event_weight
@@ -26,6 +26,12 @@ from recsys.entries import HistoryEntry
 
 MAX_HISTORY = 200
 FEWEST_INTERACTIONS = 50  # training makes no sense with fewer
+DAY = 86_400  # seconds
+SECONDS = Func(
+    F("happened_at"),
+    template="floor(extract(epoch FROM %(expressions)s))::bigint",
+    output_field=BigIntegerField(),
+)
 ROW_GROUP = 100_000  # rows of the file that are read, and here held, at a time
 
 
@@ -56,16 +62,10 @@ def past_of(user: Any) -> Past:
     with pasts_lock:
         past = kept_pasts.get(key)
     if past is None:
-        past = past_from(_rows_of(user))
+        past = past_from(said_by_member(user.pk))
         with pasts_lock:
             kept_pasts[key] = past
     return replace(past, fatigue=_kept_fatigue(key, partial(fatigue_of, user)))
-
-
-def _rows_of(user: Any) -> list[Any]:
-    standing = Event.objects.of(user).standing().filter(kind__in=KINDS)
-    rows = standing.order_by("happened_at", "id")
-    return list(rows.values_list("title_id", "kind", "value", "happened_at"))
 
 
 def _kept_fatigue(key: tuple[Any, ...], read: Callable[[], dict[int, float]]) -> dict[int, float]:
@@ -84,16 +84,14 @@ def visitor_past_of(session: SessionBase) -> Past:
     visitor = visitor_of(session)
     if visitor is None:
         return NO_PAST
-    own = VisitorEvent.objects.filter(visitor=visitor, kind__in=KINDS)
-    rows = own.order_by("happened_at", "id").values_list("title_id", "kind", "happened_at")
-    said = [(title, kind, None, happened_at) for title, kind, happened_at in rows]
+    said = said_by_visitor(visitor)
     key = (visitor, len(said), *said[-1:])
     fatigue = _kept_fatigue(key, partial(fatigue_of_visitor, visitor))
     return replace(past_from(said), fatigue=fatigue)
 
 
-def past_from(rows: list[Any]) -> Past:
-    """rows: (title, kind, value, time), oldest first."""
+def past_from(rows: Sequence[Said]) -> Past:
+    """rows: oldest first."""
     return Past(
         history=fold_history(rows)[-MAX_HISTORY:],
         seen=frozenset(title for title, kind, _, _ in rows if kind != Event.Kind.CLICK),
@@ -102,17 +100,17 @@ def past_from(rows: list[Any]) -> Past:
     )
 
 
-def fold_history(rows: Any) -> list[HistoryEntry]:
-    """(title, kind, value, time) rows, oldest first → an entry a title, timed by its last event.
+def fold_history(rows: Iterable[Said]) -> list[HistoryEntry]:
+    """Rows, oldest first → an entry a title, timed by its last event.
 
     What it is worth: the latest of "not interested" and stars; else the strongest of seen, played
     and saved, each stronger for every other day (UTC) it was said on; else hidden; else opened.
     """
     strongest: dict[int, tuple[int, float, str]] = {}
-    days: dict[tuple[int, str], tuple[int, int]] = {}  # last day, and how many
-    last: dict[int, datetime] = {}
+    days: dict[tuple[int, str], tuple[int | None, int]] = {}  # last day, and how many
+    last: dict[int, int] = {}
     for title, kind, value, happened_at in rows:
-        day, (before, count) = happened_at.toordinal(), days.get((title, kind), (0, 0))
+        day, (before, count) = happened_at // DAY, days.get((title, kind), (None, 0))
         days[title, kind] = day, count + (day != before)
         weight = event_weight(kind, value, days=days[title, kind][1])
         rank, held = RANKS[kind], strongest.get(title)
@@ -122,7 +120,7 @@ def fold_history(rows: Any) -> list[HistoryEntry]:
         last.pop(title, None)
         last[title] = happened_at
     return [
-        HistoryEntry(title, strongest[title][1], int(at.timestamp()), kind=strongest[title][2])
+        HistoryEntry(title, strongest[title][1], at, kind=strongest[title][2])
         for title, at in last.items()
     ]
 
@@ -184,10 +182,10 @@ def interaction_rows() -> Iterator[Row]:
         Event.objects.standing()
         .filter(kind__in=KINDS, title__published=True)
         .order_by("user_id", "happened_at", "id")
-        .values_list("user_id", "title_id", "kind", "value", "happened_at")
+        .values_list("user_id", "title_id", "kind", "value", SECONDS)
     )
     for user, own in groupby(events.iterator(chunk_size=20_000), key=lambda event: event[0]):
-        for entry in fold_history(event[1:] for event in own):
+        for entry in fold_history(Said(*event[1:]) for event in own):
             yield Row(user, int(entry.item_id), entry.timestamp, entry.weight, entry.kind)
 
 
