@@ -41,7 +41,13 @@ class Census:
     known: int = 0  # notes of the feed from `until` on that are in it already
 
     @classmethod
-    def of(cls, rows: Collection[tuple[int, int | None, str]], until: str, number: int) -> Self:
+    def of(
+        cls,
+        rows: Collection[tuple[int, int | None, str]],
+        until: str,
+        number: int = 0,
+        known: int = 0,
+    ) -> Self:
         """rows: (id, minimum age, kind)"""
         columns = list(zip(*rows, strict=True)) if rows else [(), (), ()]
         ids = np.array(columns[0], dtype=np.int64)
@@ -53,16 +59,18 @@ class Census:
             np.array(ages, dtype=np.uint8)[order],
             np.array(kinds, dtype=np.int8)[order],
             until,
-            0,
+            known,
             number,
+            known,
         )
 
     @classmethod
     def read(cls, number: int = 0) -> Self:
         """Of the whole catalog."""
         until = now()
+        known = notes_since(until)
         rows = Title.objects.filter(published=True).order_by().values_list(*COLUMNS)
-        return cls.of(list(rows.iterator(chunk_size=20_000)), until, number)
+        return cls.of(list(rows.iterator(chunk_size=20_000)), until, number, known)
 
     def updated(self) -> Census:
         """With what has changed since; itself if nothing has. A query, a second if there is."""
@@ -73,7 +81,7 @@ class Census:
             # what is told again while a transaction runs is no news
             return self if changed.notes == self.known else replace(self, known=changed.notes)
         fresh = Title.objects.filter(published=True, pk__in=changed.title_ids).order_by()
-        part = Census.of(list(fresh.values_list(*COLUMNS)), changed.until, 0)
+        part = Census.of(list(fresh.values_list(*COLUMNS)), changed.until)
         told = np.isin(self.ids, np.fromiter(changed.title_ids, dtype=np.int64))
         if self._says(told, part):  # told before, while its transaction still ran
             return replace(self, until=changed.until, notes=changed.notes, known=changed.known)
