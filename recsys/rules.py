@@ -14,6 +14,7 @@ from typing import Literal
 from recsys.ids import ItemId
 
 Group = int | str
+CapGroup = tuple[int, Group]  # the place of a cap among the caps, and a group that it counts
 Groups = Mapping[ItemId, Collection[Group]]
 Step = Literal["ranked", "pinned", "explored"]
 
@@ -109,6 +110,7 @@ class _Arranging:
         self.quotas = quotas
         self.of_quota = [dict.fromkeys(each for each in ranked if each in q.items) for q in quotas]
         self.filled = [0 for _ in quotas]
+        self.groups: dict[ItemId, frozenset[CapGroup]] = {}
         self.passed_over: dict[ItemId, PassedOver] = {}
 
     def run(self, pins: Sequence[Pin]) -> Arrangement:
@@ -169,27 +171,37 @@ class _Arranging:
 
     def _best(self, place: int, items: Collection[ItemId]) -> Placed | None:
         """The first of these that keeps all caps at this place."""
-        is_full: dict[tuple[int, Group], bool] = {}
+        full: set[CapGroup] = set()
+        free: set[CapGroup] = set()  # all that was looked at is in one of the two
         for item_id in items:
-            rule = self._refusing(item_id, place, known=is_full)
-            if rule is None:
-                return Placed(item_id, "ranked")
-            self.passed_over.setdefault(item_id, PassedOver(item_id, rule, place))
+            groups = self._groups_of(item_id)
+            if full.isdisjoint(groups):
+                for group in groups - free:
+                    (full if self._is_full(group, place) else free).add(group)
+                if full.isdisjoint(groups):
+                    return Placed(item_id, "ranked")
+            if item_id not in self.passed_over:
+                rule = self._refusing(item_id, place)
+                assert rule is not None  # one of its groups is full
+                self.passed_over[item_id] = PassedOver(item_id, rule, place)
         return None
 
-    def _refusing(
-        self, item_id: ItemId, place: int, known: dict[tuple[int, Group], bool] | None = None
-    ) -> int | None:
-        """The rule that keeps an item from a place. known: what was asked of it before."""
-        answers = {} if known is None else known
-        for number, cap in enumerate(self.caps):
-            for group in cap.groups_of(item_id):
-                key = (number, group)
-                if key not in answers:
-                    answers[key] = cap.is_full(group, place)
-                if answers[key]:
-                    return cap.rule
-        return None
+    def _refusing(self, item_id: ItemId, place: int) -> int | None:
+        """The rule that keeps an item from a place."""
+        full = [each for each in self._groups_of(item_id) if self._is_full(each, place)]
+        return self.caps[min(number for number, _ in full)].rule if full else None
+
+    def _groups_of(self, item_id: ItemId) -> frozenset[CapGroup]:
+        """All groups of an item, each with the cap that counts it."""
+        if item_id not in self.groups:
+            pairs = ((number, cap.groups_of(item_id)) for number, cap in enumerate(self.caps))
+            self.groups[item_id] = frozenset(
+                (number, group) for number, groups in pairs for group in groups
+            )
+        return self.groups[item_id]
+
+    def _is_full(self, group: CapGroup, place: int) -> bool:
+        return self.caps[group[0]].is_full(group[1], place)
 
     def _take(self, item_id: ItemId, place: int) -> None:
         self._occupy(item_id, place)
