@@ -1,11 +1,13 @@
 """Events, and the states that follow from them, as JSON."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import exceptions, generics, permissions, serializers, status
@@ -23,6 +25,8 @@ from events.services import EventRefused, clear
 
 BIGGEST_ID = models.BigIntegerField.MAX_BIGINT
 LAST_POSITION = 32_767
+LONGEST_OFFLINE = timedelta(days=366)
+CLOCKS_DIFFER = timedelta(minutes=5)  # so far ahead a device's clock may be
 HIDING_NEEDS_AN_ACCOUNT = _(
     "Hiding a title needs an account: log in, or send `dislike`, which recommends it no more."
 )
@@ -62,6 +66,16 @@ class EventIn(serializers.Serializer):
     key = serializers.CharField(
         max_length=64, help_text="Your own name for this event: sent twice, it counts once."
     )
+    happened_at = serializers.DateTimeField(
+        required=False, help_text="For apps that were offline: 366 days ago at most. Else now."
+    )
+
+    def validate_happened_at(self, happened_at: datetime) -> datetime:
+        """Never later than now."""
+        now = timezone.now()
+        if not now - LONGEST_OFFLINE <= happened_at <= now + CLOCKS_DIFFER:
+            raise serializers.ValidationError(_("Send a moment of the last 366 days."))
+        return min(happened_at, now)
 
     def validate(self, event: dict[str, Any]) -> dict[str, Any]:
         is_rating = event["kind"] == Event.Kind.RATE
@@ -142,13 +156,14 @@ class EventCreate(APIView):
         if earlier:
             return Response(EventOut(earlier).data)
         check_account(actor, given["kind"])
+        happened_at = given.pop("happened_at", None)
         title = Title.objects.visible_to(request.user).filter(pk=given.pop("title")).first()
         if title is None:
             raise serializers.ValidationError(
                 {"title": _("There is no such title that you may see.")}
             )
         try:
-            event, is_new = actor.record(title=title, **given)
+            event, is_new = actor.record(title=title, now=happened_at, **given)
         except EventRefused as error:
             raise serializers.ValidationError({"value": str(error)}) from error
         except TooManyVisitors as error:

@@ -1,7 +1,9 @@
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from catalog.models import Hidden
 from events.models import Event, Rating, Saved
@@ -97,7 +99,7 @@ def test_anonymous_visitors_write_nothing(anonymous):
 
 
 @pytest.mark.parametrize(
-    "extra", [{"user": 1}, {"user_id": 1}, {"id": 7}, {"happened_at": "2001-01-01T00:00:00Z"}]
+    "extra", [{"user": 1}, {"user_id": 1}, {"id": 7}, {"undone_at": "2001-01-01T00:00:00Z"}]
 )
 def test_what_is_not_asked_for_is_ignored(owner, stranger, extra):
     extra = {name: stranger.user.pk if "user" in name else value for name, value in extra.items()}
@@ -106,7 +108,41 @@ def test_what_is_not_asked_for_is_ignored(owner, stranger, extra):
 
     kept = Event.objects.get(pk=written["id"])
     assert kept.user == owner.user
-    assert kept.happened_at.year > 2001
+    assert kept.undone_at is None
+
+
+def test_an_app_that_was_offline_says_when_it_was(owner):
+    title, yesterday = make_title(), timezone.now() - timedelta(days=1)
+    owner.post("events/", event(title, "rate", "today", value=5))
+
+    late = event(title, "rate", "late", value=2, happened_at=yesterday.isoformat())
+    answer = owner.post("events/", late)
+
+    assert answer.status_code == 201
+    assert datetime.fromisoformat(answer.json()["happened_at"]) == yesterday
+    assert owner.post("events/", late).json() == answer.json()
+    # what was said since still holds
+    assert [row["stars"] for row in owner.get("ratings/").json()["results"]] == [5.0]
+
+
+@pytest.mark.parametrize("ago", [timedelta(days=367), timedelta(minutes=-6)])
+def test_an_event_is_neither_older_than_a_year_nor_yet_to_come(owner, ago):
+    happened_at = (timezone.now() - ago).isoformat()
+
+    answer = owner.post("events/", event(make_title(), happened_at=happened_at))
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["happened_at"]
+    assert not Event.objects.exists()
+
+
+def test_a_clock_that_is_a_little_fast_means_now(owner):
+    happened_at = (timezone.now() + timedelta(minutes=4)).isoformat()
+
+    answer = owner.post("events/", event(make_title(), happened_at=happened_at))
+
+    assert answer.status_code == 201
+    assert Event.objects.get(pk=answer.json()["id"]).happened_at <= timezone.now()
 
 
 def test_unpublished_titles_take_no_events(owner):
