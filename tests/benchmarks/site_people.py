@@ -31,6 +31,8 @@ from django.test import Client  # noqa: E402
 from accounts.models import AccessToken, User  # noqa: E402
 from catalog.models import Genre, Title  # noqa: E402
 from catalog.names import search_form, sort_form  # noqa: E402
+from events.models import Event, Rating  # noqa: E402
+from events.services import refresh_statistics  # noqa: E402
 from jobs.models import Job  # noqa: E402
 from recommendations.dataset import interaction_rows  # noqa: E402
 from recommendations.models import Artifact, Promotion, Run  # noqa: E402
@@ -117,6 +119,25 @@ def artifacts() -> list[int]:
     return list(found.values_list("pk", flat=True))
 
 
+def without_members() -> dict[str, int]:
+    """All films of MovieLens, their title by its id there; the demo members and models are gone."""
+    for rows in (Promotion, Run, Artifact, Job):
+        rows.objects.all().delete()
+    for said in (Event, Rating):  # here, because with their members each would be read first
+        said.objects.filter(user__is_demo=True).delete()
+    User.objects.filter(is_demo=True).delete()
+    refresh_statistics()
+    films = Title.objects.filter(source="movielens", published=True)
+    return dict(films.values_list("source_id", "pk"))
+
+
+def keep_counting(seconds: str) -> None:
+    """Counts of titles anew every so often, without end: where time goes by faster than it does."""
+    while True:
+        refresh_statistics()
+        time.sleep(float(seconds))
+
+
 def histories(path: str) -> dict[str, Any]:
     """Everybody's rows as JSON lines of (member, title, time, weight, kind); the artifact."""
     with Path(path).open("w") as file:
@@ -129,8 +150,9 @@ def histories(path: str) -> dict[str, Any]:
 
 COMMANDS = {
     each.__name__: each
-    for each in (members, newcomers, staff, titles, pages, publish, admirer, artifacts, histories)
-}
+    for each in (members, newcomers, staff, titles, pages, publish, admirer, artifacts,
+                 without_members, keep_counting, histories)
+}  # fmt: skip
 
 
 if __name__ == "__main__":
