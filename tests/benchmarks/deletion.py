@@ -22,7 +22,7 @@ from recsys.past import Reading
 from recsys.pipeline import rank
 from recsys.serving import Recommender
 from recsys.sources import tower_scores
-from recsys.splitting import split
+from recsys.splitting import SplitName, split
 from recsys.threads import limited_threads
 from recsys.train import train
 from recsys.trial import LIST_LENGTH, Trial
@@ -33,7 +33,7 @@ from tests.benchmarks.record import Bench, Found, Missing
 from tests.benchmarks.site import is_smoke
 
 SEED = 0
-SPLIT = "member-time"
+SPLIT: SplitName = "member-time"
 COUNTS = (1, 3)  # titles that are removed
 DRAWS = 10  # of random ones, for each member
 TRIED_IN_LISTS = 5  # recommendations.serving.REASONS_TRIED
@@ -62,8 +62,7 @@ def measure(bench: Bench, effort: Effort | None = None) -> Found:
     tried = Deletions(artifact, np.random.default_rng(SEED))
     with limited_threads(1), bench.step("deletions"):
         found = [tried.falls(entries) for entries in tqdm(histories, mininterval=20)]
-    kept = [falls for falls in found if falls]
-    result = summary(kept, len(found))
+    result = summary(found)
     return {
         "data": (
             "MovieLens 2016, each member's newest fifth held back: the ten titles listed then, "
@@ -129,9 +128,9 @@ class Deletions:
         self.rng = rng
 
     def falls(self, entries: Sequence[HistoryEntry]) -> Falls:
-        """What the scores of a member's list fall by; nothing where too few titles are named.
+        """What the scores of a member's list fall by.
 
-        Of the list those titles are looked at for which as many are named as are removed.
+        Counted are the titles for which as many are named as are removed.
         """
         reading = self.recommender.read(entries)
         listed = [found.item_id for found in self.recommender.recommend(reading, k=LIST_LENGTH)]
@@ -139,25 +138,17 @@ class Deletions:
             choice: self.recommender.attributions(reading, listed, at_most=at_most)
             for choice, at_most in ((NAMED, MAX_REASONS), (NAMED_IN_LISTS, TRIED_IN_LISTS))
         }
-        wanted = [
-            id_ for id_ in listed if all(len(of[id_]) >= max(COUNTS) for of in named.values())
-        ]
-        if not wanted:
-            return {}
-        rows = self.recommender.rows(wanted)
+        rows = self.recommender.rows(listed)
         fall = self.asked(entries, self.scores(reading, rows), rows)
         falls: Falls = {}
         for count in COUNTS:
+            places = enough_named(listed, list(named.values()), count)
             for choice, of in named.items():
-                falls[choice, count] = np.stack(
-                    [
-                        fall([reason for reason, _ in of[id_][:count]])[:, place]
-                        for place, id_ in enumerate(wanted)
-                    ],
-                    axis=1,
-                )
+                reasons = [[reason for reason, _ in of[listed[place]][:count]] for place in places]
+                own = [fall(ids)[:, place] for ids, place in zip(reasons, places, strict=True)]
+                falls[choice, count] = np.reshape(own, (-1, len(SCORES))).T
             for choice, draws in self.of_everybody(reading, entries, count).items():
-                falls[choice, count] = np.mean([fall(ids) for ids in draws], axis=0)
+                falls[choice, count] = np.mean([fall(ids) for ids in draws], axis=0)[:, places]
         return falls
 
     def asked(
@@ -196,29 +187,42 @@ class Deletions:
         return [ids[place] for place in self.rng.choice(len(ids), count, replace=False)]
 
 
+def enough_named(
+    listed: Sequence[ItemId],
+    named: Sequence[dict[ItemId, list[tuple[ItemId, float]]]],
+    count: int,
+) -> list[int]:
+    """Places of a list for which everyone names so many."""
+    return [
+        place
+        for place, id_ in enumerate(listed)
+        if all(len(reasons.get(id_, ())) >= count for reasons in named)
+    ]
+
+
 def strongest(ids: Sequence[ItemId], weights: NDArray[Any], count: int) -> list[ItemId]:
     """Those with most weight, the heaviest first; equals as they stand."""
     return [ids[place] for place in np.argsort(-weights, kind="stable")[:count]]
 
 
-def summary(found: Sequence[Falls], asked: int) -> dict[str, Any]:
+def summary(found: Sequence[Falls]) -> dict[str, Any]:
     """Mean falls of all pairs by choice, and named over every other; intervals draw members."""
     shares = shares_of(len(found), SEED)
-    pairs = np.array([falls[NAMED, COUNTS[0]].shape[1] for falls in found], dtype=np.float64)
-
-    def sums(choice: str, count: int, score: int) -> NDArray[np.float64]:
-        """(U,)"""
-        return np.array([falls[choice, count][score].sum() for falls in found])
+    pairs = {
+        count: np.array([falls[NAMED, count].shape[1] for falls in found], dtype=np.float64)
+        for count in COUNTS
+    }
+    sums = {choice: sums_of([falls[choice] for falls in found]) for choice in found[0]}
 
     def mean(choice: str, count: int, score: int) -> dict[str, float | None]:
-        fall = paired(sums(choice, count, score), pairs, shares)
+        fall = paired(sums[choice, count][score], pairs[count], shares)
         return {"value": fall["ratio"], "low": fall["low"], "high": fall["high"]}
 
     named = (NAMED, NAMED_IN_LISTS)
     return {
         "members": len(found),
-        "members_without": asked - len(found),
-        "pairs": int(pairs.sum()),
+        "listed": LIST_LENGTH * len(found),
+        "pairs": {str(count): int(own.sum()) for count, own in pairs.items()},
         "draws": DRAWS,
         "falls": {
             choice: {
@@ -229,7 +233,7 @@ def summary(found: Sequence[Falls], asked: int) -> dict[str, Any]:
         },
         "ratios": [
             {"a": a, "b": b, "count": count, "of": name}
-            | paired(sums(a, count, at), sums(b, count, at), shares)
+            | paired(sums[a, count][at], sums[b, count][at], shares)
             for at, name in enumerate(SCORES)
             for count in COUNTS
             for a in named
@@ -238,12 +242,17 @@ def summary(found: Sequence[Falls], asked: int) -> dict[str, Any]:
     }
 
 
+def sums_of(falls: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Of all pairs of each member. (SCORES, C) each → (SCORES, U)"""
+    return np.stack([each.sum(axis=1) for each in falls], axis=1)
+
+
 def figures(result: dict[str, Any]) -> list[dict[str, Any]]:
     """Of the score that serves; asked: the limits that were set beforehand."""
     limits: dict[str, dict[str, float]] = {
         RANDOM: {"least": 3}, ATTENTION: {"above": 1}, ROLLOUT: {"above": 1}}  # fmt: skip
     pairs: dict[str, Any] = {"what": "pairs of a member and a listed title", "unit": ""}
-    rows = [pairs | {"value": result["pairs"], "asked": {"least": 500}}]
+    rows = [pairs | {"value": result["pairs"][str(COUNTS[0])], "asked": {"least": 500}}]
     for each in result["ratios"]:
         if each["of"] != SCORES[0] or each["ratio"] is None:
             continue

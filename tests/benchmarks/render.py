@@ -14,6 +14,7 @@ from tests.benchmarks.render_tables import (
     catalogs,
     cold_members,
     cold_titles,
+    deletions,
     groups,
     header,
     joined,
@@ -27,6 +28,7 @@ from tests.benchmarks.render_tables import (
     timed,
     variants,
 )
+from tests.benchmarks.render_year import draw, year_tables
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 BLOCK = re.compile(r"(<!-- row: ([\w-]+) -->\n).*?(<!-- end of row -->)", re.DOTALL)
@@ -56,6 +58,7 @@ METRICS = {
 
 def render_document(document: Path = DOCUMENT, results: Path = RESULTS) -> None:
     write_whole(document, render(document.read_text(encoding="utf-8"), results))
+    draw(results)
 
 
 def render(text: str, results: Path) -> str:
@@ -86,7 +89,9 @@ def tables(record: Record) -> str:
         runs,
         scale,
         catalogs,
+        deletions,
         site_tables,
+        year_tables,
         cost,
     )
     return joined([maker(record) for maker in makers]) + "\n"

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.benchmarks.render_tables import Record, joined, table
 
-WORDS = {"most": "at most", "below": "below", "least": "at least"}
+WORDS = {"most": "at most", "below": "below", "least": "at least", "above": "above"}
 
 
 def site_tables(record: Record) -> str:
@@ -25,11 +25,12 @@ def figures(record: Record) -> str:
 
 
 def is_kept(value: float, asked: dict[str, float]) -> bool:
-    """asked: most, below, least, any of them."""
+    """asked: most, below, least, above, any of them."""
     return (
         value <= asked.get("most", value)
         and value >= asked.get("least", value)
         and ("below" not in asked or value < asked["below"])
+        and ("above" not in asked or value > asked["above"])
     )
 
 

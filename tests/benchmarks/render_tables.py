@@ -182,6 +182,23 @@ def catalogs(record: Record) -> str:
     return table(["", *found], rows)
 
 
+def deletions(record: Record) -> str:
+    """What scores fall by, a line for every way to choose what is removed."""
+    if not (found := record.get("deletion")):
+        return ""
+    counts = list(found["pairs"])
+    rows = [
+        [choice, *(f"{falls[count][of]['value']:.3f}" for of in ("score", "tower")
+                   for count in counts)]
+        for choice, falls in found["falls"].items()
+    ]  # fmt: skip
+    pairs = " and ".join(f"{found['pairs'][count]:,} of {found['listed']:,}" for count in counts)
+    heads = [f"Removed ({found['members']} members; pairs: {pairs})",
+             *(f"{of}, {count} removed" for of in ("Fall of the score", "two-tower alone")
+               for count in counts)]  # fmt: skip
+    return table(heads, rows)
+
+
 def groups(record: Record) -> str:
     """A table per family of groups, its gaps, and what each strength did on the validation part."""
     parts = [_family(name, slices, record["gaps"][name])

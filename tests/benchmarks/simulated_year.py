@@ -20,7 +20,7 @@ from tests.benchmarks.movielens_2016 import frames
 from tests.benchmarks.record import Bench, Found, Missing
 from tests.benchmarks.site import HEAVY, Site, about, is_smoke, running
 from tests.benchmarks.year_events import WEEK, Popular, Rated, year_of
-from tests.benchmarks.year_results import TOP, Served, Week, figures, in_list, summary
+from tests.benchmarks.year_results import TOP, Served, Week, figures, in_list, rows_of, summary
 
 SEED = 0
 PRESET = "tiny"
@@ -72,7 +72,7 @@ def measure(bench: Bench, effort: Effort | None = None) -> Found:
         ),
         "seed": SEED,
         "year": found,
-        "weeks": [week.row() for week in weeks],
+        "weeks": rows_of(weeks, len(driver.rows)),
         "error_lines": logged,
         "figures": figures(found, weeks=effort.weeks),
     }

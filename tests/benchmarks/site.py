@@ -71,7 +71,7 @@ class Web:
         command = [sys.executable, "-m", "granian", "--interface=wsgi", f"--workers={workers}"]
         command += [f"--working-dir={PLATFORM}", f"--port={self.port}", "--host=127.0.0.1"]
         command += ["--respawn-failed-workers", "--respawn-interval=0.5", application]
-        own = environment(state) | settings
+        own = environment(state) | dict(settings)
         self.child = Child(name, command, own, state / "log" / f"{name}.log")
         self.child.tend(time.monotonic())
 

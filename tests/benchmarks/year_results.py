@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from recsys.bootstrap import paired
+from recsys.bootstrap import Draws, PerUser, paired
 from recsys.interactions import Rows
 from recsys.metrics import NOTHING
 from tests.benchmarks.clients import Answer, quantile
@@ -77,6 +77,18 @@ class Week:
             f"{row['ndcg'] or 0:.3f} (popular {row['floor'] or 0:.3f}), "
             f"training {ended} in {run['seconds']:.0f} s"
         )
+
+
+def rows_of(weeks: Sequence[Week], titles: int) -> list[dict[str, Any]]:
+    """Every week with how much of the catalog was listed until then. titles: of the catalog"""
+    served, popular = set[int](), set[int]()
+    rows = []
+    for week in weeks:
+        served.update(row for each in week.served for row in each.listed)
+        popular.update(row for each in week.served for row in each.popular)
+        covered = {"covered": share(served, titles), "popular_covered": share(popular, titles)}
+        rows.append(week.row() | covered)
+    return rows
 
 
 def in_list(rows: Sequence[int]) -> Rows:
@@ -155,7 +167,7 @@ def worth(served: Sequence[Served], seed: int) -> dict[str, Any] | None:
     }
 
 
-def over(sums: Rows, lists: Rows, draws: Rows) -> dict[str, float | None]:
+def over(sums: PerUser, lists: PerUser, draws: Draws) -> dict[str, float | None]:
     """Mean over lists, with its interval over members. sums, lists: (U,)"""
     found = paired(sums, lists, draws)
     return {"value": found["ratio"], "low": found["low"], "high": found["high"]}
