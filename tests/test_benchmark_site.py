@@ -258,6 +258,8 @@ def test_a_try_publishes_nothing(tmp_path: Path, monkeypatch) -> None:
         (9.9, {"below": 10}, True),
         (19, {"least": 20}, False),
         (20, {"least": 20}, True),
+        (1.0, {"above": 1}, False),
+        (1.1, {"above": 1}, True),
     ],
 )
 def test_a_limit_is_kept_or_it_is_not(value: float, asked: dict[str, float], kept: bool) -> None:

@@ -30,7 +30,7 @@ MOST_SECONDS = 57 * 60  # then the year ends with the week that it is in
 POLL = 0.5
 LONGEST_TRAINING = 600.0  # seconds
 # the site counts what is popular every five minutes, here a few times in a week of some seconds
-COUNTING = [sys.executable, "-m", "tests.benchmarks.site_people", "keep_counting", "2"]
+COUNTING = [sys.executable, "-m", "tests.benchmarks.site_people", "keep_counting", "3"]
 ENDED = ("done", "failed", "cancelled")
 # a week goes by in seconds: nobody is held to what one person can do in a minute
 SETTINGS = {"API_RATE_MEMBER": "1000000/min"}
@@ -38,7 +38,7 @@ SETTINGS = {"API_RATE_MEMBER": "1000000/min"}
 
 @dataclass(frozen=True)
 class Effort:
-    members: int = 400
+    members: int = 300
     weeks: int = 52
 
 

@@ -178,8 +178,7 @@ def share(rows: set[int], titles: int) -> float:
 
 
 def figures(found: dict[str, Any], *, weeks: int) -> list[dict[str, Any]]:
-    every, runs = found["all"], found["trainings"]
-    ratio = every["ratio"]["ratio"]
+    runs, worths = found["trainings"], {"all lists": found["all"], **found["by_age"]}
     rows = [
         {"what": "minutes of the year", "value": found["minutes"], "unit": "",
          "asked": {"most": 60}},
@@ -200,7 +199,8 @@ def figures(found: dict[str, Any], *, weeks: int) -> list[dict[str, Any]]:
         {"what": "a list: p95", "value": found["list_p95_ms"], "unit": "ms"},
         {"what": "an event: p95", "value": found["event_p95_ms"], "unit": "ms"},
     ]  # fmt: skip
-    if ratio is not None:
-        over_floor = {"what": "NDCG@10 of what was served, over the most popular titles"}
-        rows.append(over_floor | {"value": ratio, "unit": "×", "asked": {"least": 1}})
+    for name, each in worths.items():
+        if each and each["ratio"]["ratio"] is not None:
+            over_floor = {"what": f"NDCG@10 over the most popular titles, {name}", "unit": "×"}
+            rows.append(over_floor | {"value": each["ratio"]["ratio"]})
     return rows
