@@ -7,8 +7,13 @@ from html import escape
 from typing import Any
 
 WIDTH, LEFT, RIGHT = 860, 56, 24
-PANELS = (("NDCG@10, mean of four weeks", 150), ("share of the week's lists", 110),
-          ("share of the catalog listed so far", 110), ("trainings", 46))  # fmt: skip
+# title, pixels, what is what
+PANELS = (
+    ("NDCG@10, mean of four weeks", 150, "solid: served · dashed: most popular at that moment"),
+    ("Share of the week's lists", 110, "coloured: personal · pale: popular"),
+    ("Share of the catalog listed so far", 110, "solid: served · dashed: most popular"),
+    ("Training after the week", 46, "full: went live · ring: kept back · red: failed"),
+)
 GAP, BOTTOM = 44, 44
 RUNGS = ("personal", "session", "similar", "popular")
 SMOOTHED = 4  # weeks
@@ -31,14 +36,12 @@ path { fill: none; stroke-width: 2; } .grid { stroke: #e5ded1; }
 def drawing(record: dict[str, Any]) -> str:
     """The SVG of a record of the row."""
     weeks = record["weeks"]
-    tops = [
-        GAP + sum(height + GAP for _, height in PANELS[:number]) for number in range(len(PANELS))
-    ]
-    heights = [height for _, height in PANELS]
+    tops = [GAP + sum(height + GAP for _, height, _ in PANELS[:at]) for at in range(len(PANELS))]
+    heights = [height for _, height, _ in PANELS]
     bottom = tops[-1] + heights[-1]
     parts = [
-        *(text(LEFT, top - 14, name, "title")
-          for (name, _), top in zip(PANELS, tops, strict=True)),
+        *titles(tops),
+        text(LEFT - 8, bottom + 18, "week", anchor="end"),
         *lines(weeks, tops[0], heights[0], {"served": smoothed(weeks, "ndcg"),
                                             "floor": smoothed(weeks, "floor")}),
         *bars(weeks, tops[1], heights[1]),
@@ -47,12 +50,17 @@ def drawing(record: dict[str, Any]) -> str:
         *dots(weeks, tops[3], heights[3]),
         *(text(middle(week["week"], len(weeks)), bottom + 18, str(week["week"]), anchor="middle")
           for week in weeks if week["week"] == 1 or week["week"] % 4 == 0),
-        *legend(tops),
     ]  # fmt: skip
     size = f'width="{WIDTH}" height="{bottom + BOTTOM}" viewBox="0 0 {WIDTH} {bottom + BOTTOM}"'
     label = "A simulated year by week: NDCG, rungs, coverage and trainings"
     opened = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{label}">'
     return "\n".join([opened, f"<style>{STYLE}</style>", *parts, "</svg>"]) + "\n"
+
+
+def titles(tops: Sequence[int]) -> Iterable[str]:
+    for (name, _, legend), top in zip(PANELS, tops, strict=True):
+        yield text(LEFT, top - 14, name, "title")
+        yield text(WIDTH - RIGHT, top - 14, legend, anchor="end")
 
 
 def middle(week: int, weeks: int) -> float:
@@ -115,18 +123,6 @@ def dots(weeks: Sequence[dict[str, Any]], top: int, height: int) -> Iterable[str
         kind = "live" if run["went_live"] else "back" if run["state"] == "done" else "failed"
         at = middle(week["week"], len(weeks))
         yield f'<circle class="{kind}" cx="{at}" cy="{top + height / 2:.0f}" r="4.5"/>'
-
-
-def legend(tops: Sequence[int]) -> Iterable[str]:
-    """What the colours mean, at the right of each title."""
-    words = (
-        ("solid: served · dashed: the most popular titles at that moment",),
-        ("dark: personal · light: popular",),
-        ("solid: in somebody's ten · dashed: in the ten most popular",),
-        ("full: went live · ring: kept back by the gate",),
-    )
-    for (said,), top in zip(words, tops, strict=True):
-        yield text(WIDTH - RIGHT, top - 14, said, anchor="end")
 
 
 def rule(height: int) -> str:
