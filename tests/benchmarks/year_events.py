@@ -45,7 +45,7 @@ def year_of(
         for user, film, stars, time in rows
         for place in [places[user]]
     ]
-    year = sorted((rated for rated in year if rated.at < length), key=lambda rated: rated.at)
+    year.sort(key=lambda rated: rated.at)
     by_week = {week: list(own) for week, own in groupby(year, key=lambda rated: rated.week)}
     return [by_week.get(week, []) for week in range(weeks)]
 
