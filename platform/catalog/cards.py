@@ -2,8 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+
+from django.urls import reverse
 
 from catalog.models import Title
+from catalog.posters.spec import PosterSpec, poster_digest
+
+ADDRESSES_KEPT = 20_000  # of titles and of posters each
 
 
 @dataclass
@@ -25,6 +31,24 @@ class Card:
     @property
     def rating_count(self) -> int:
         return self.title.rating_count
+
+    @property
+    def address(self) -> str:
+        return _address(self.title.pk, self.title.name)
+
+    @property
+    def poster_address(self) -> str:
+        return _poster_address(self.title.pk, self.title.poster)
+
+
+@lru_cache(ADDRESSES_KEPT)
+def _address(pk: int, name: str) -> str:
+    return Title(pk=pk, name=name).get_absolute_url()
+
+
+@lru_cache(ADDRESSES_KEPT)
+def _poster_address(pk: int, spec: PosterSpec) -> str:
+    return reverse("poster", args=[pk, poster_digest(spec)])
 
 
 def cards_of(titles: Iterable[Title], *, start: int = 0) -> list[Card]:
