@@ -1,11 +1,13 @@
 """Cards of titles with their buttons, as HTML.
 
 A page shows a hundred of them: their markup is filled in here, in a fraction of the time that the
-nodes of a template take. What their buttons send stands once a list, in `_card_forms.html`.
+nodes of a template take. `_cards.html` holds a list of them and
+what their buttons send.
 """
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django import template
@@ -24,7 +26,7 @@ MEANS_KEPT = 10_000
 CARD = """\
 <li class="card" data-card data-title="{pk}" data-position="{position}"><div class="card__body">
 <a class="card__link" href="{address}"><img class="poster" src="{poster}" width="400" height="600" \
-alt="" loading="lazy" decoding="async"><span class="card__name">{name}</span></a>
+alt="" loading="lazy"><span class="card__name">{name}</span></a>
 <div class="card__text"><p class="card__meta">{facts}{count}</p>
 <div class="card__more"><p class="card__genres">{genres}</p>{why}
 {actions}</div></div>
@@ -34,12 +36,15 @@ alt="" loading="lazy" decoding="async"><span class="card__name">{name}</span></a
 COUNT = '<span class="card__count"> · {}</span>'
 WHY = '<p class="card__why">{}</p>'
 ACTIONS = '<div class="card__actions">{}</div>'
-BUTTON_TO_PK = '\n<button class="{}" form="{}" formaction="{}'
-BUTTON_TO_POSITION = '{}" name="position" value="'
+BUTTON_TO_PK = '\n<button formaction="{}'
+BUTTON_TO_VALUE = '{}" name="{}" value="'
 BUTTON_TO_NAME = '"{} title="{}">{}<span>, '
 BUTTON = "{}{}{}{}{}{}</span></button>"
+# the field by which a button that is on takes its thing back; the others say where they stand
+TAKES_BACK = {"save": ("saved", "0"), "rate": ("value", "unlike"), "dislike": ("disliked", "0")}
 PRESSED = {
-    is_on: format_html(' aria-pressed="{}"', word) for is_on, word in ((True, "true"), (False, "false"))
+    is_on: format_html(' aria-pressed="{}"', word)
+    for is_on, word in ((True, "true"), (False, "false"))
 }
 LEAVES = format_html(" data-hide")
 
@@ -49,21 +54,22 @@ class Button:
     """A button of a card in three parts; between them stands what differs from title to title."""
 
     to_pk: SafeString
-    to_position: SafeString
+    to_value: SafeString
     to_name: SafeString
+    value: str  # "": the card's position
 
     def at(self, pk: int, position: int, name: SafeString) -> SafeString:
-        return format_html(BUTTON, self.to_pk, pk, self.to_position, position, self.to_name, name)
+        value = self.value or position
+        return format_html(BUTTON, self.to_pk, pk, self.to_value, value, self.to_name, name)
 
 
 @dataclass(frozen=True)
 class Deck:
     """What the cards of one list have in common. list_id: "" where a card turned down stays."""
 
-    shelf_key: str
     list_id: str
     is_member: bool
-    _buttons: dict[tuple[str, bool], Button] = field(default_factory=dict)
+    _buttons: dict[tuple[str, bool], Button] = dataclasses.field(default_factory=dict)
 
     def card(self, card: Card) -> SafeString:
         title = card.title
@@ -101,13 +107,13 @@ class Deck:
     def _made(self, act: str, is_on: bool) -> Button:
         label, tip = words_of(act, is_on=is_on)
         leaves = act == "hide" or (act == "dislike" and self.list_id)
-        look = "button button--primary" if act == "save" and not is_on else "button"
-        form = f"{'back' if is_on else 'do'}-{self.shelf_key}"
+        field, value = TAKES_BACK[act] if is_on else ("position", "")
         before, after = reverse(act, args=[0]).split("0")
         return Button(
-            format_html(BUTTON_TO_PK, look, form, before),
-            format_html(BUTTON_TO_POSITION, after),
+            format_html(BUTTON_TO_PK, before),
+            format_html(BUTTON_TO_VALUE, after, field),
             format_html(BUTTON_TO_NAME, LEAVES if leaves else PRESSED[is_on], tip, label),
+            value,
         )
 
 
@@ -144,20 +150,18 @@ def ratings(count: int) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def card_items(
-    context: Context, cards: Iterable[Card], shelf_key: str, list_id: object = ""
-) -> SafeString:
+def card_items(context: Context, cards: Iterable[Card], list_id: object = "") -> SafeString:
     """The items of a list of cards. list_id: "" for a list that is nobody's recommendation"""
-    deck = deck_of(context, shelf_key, list_id)
+    deck = deck_of(context, list_id)
     return format_html_join("", "{}", ((deck.card(card),) for card in cards))
 
 
 @register.simple_tag(takes_context=True)
-def card_actions(context: Context, card: Card, shelf_key: str, list_id: object) -> SafeString:
+def card_actions(context: Context, card: Card, list_id: object) -> SafeString:
     """The buttons of one card as they stand now; `disliked` of the context counts."""
     disliked = bool(context.get("disliked"))
-    return deck_of(context, shelf_key, list_id).actions(card, disliked=disliked)
+    return deck_of(context, list_id).actions(card, disliked=disliked)
 
 
-def deck_of(context: Context, shelf_key: str, list_id: object) -> Deck:
-    return Deck(shelf_key, str(list_id or ""), context["user"].is_authenticated)
+def deck_of(context: Context, list_id: object) -> Deck:
+    return Deck(str(list_id or ""), context["user"].is_authenticated)

@@ -2,6 +2,7 @@ import "./menu.js";
 import "./shelf.js";
 import "./opened.js";
 import "./sheet.js";
+import "./cards.js";
 import "./toast.js";
 import "./search.js";
 import "./shortcuts.js";

@@ -10,10 +10,12 @@ const timers = new Map();
 let waiting = [];
 let sending = null;
 
+const listOf = (card) => card.closest("[data-list]");
 const number = (text) => (text === "" || text === undefined ? null : Number(text));
 
 function note(card) {
-  const { title, shelf, position, list } = card.dataset;
+  const { title, position } = card.dataset;
+  const { shelf, list } = listOf(card).dataset;
   const key = `${list}|${shelf}|${title}`;
   if (sent.has(key)) return;
   sent.add(key);
@@ -53,7 +55,7 @@ const observer = new IntersectionObserver(
 
 const watch = (scope) =>
   scope.querySelectorAll?.("[data-card]").forEach((card) => {
-    if (card.dataset.list) observer.observe(card);
+    if (listOf(card)?.dataset.list) observer.observe(card);
   });
 
 watch(document);

@@ -4,8 +4,9 @@ const keyOf = (title) => `opened:${title}`;
 
 document.addEventListener("click", (event) => {
   const card = event.target.closest?.(".card__link")?.closest("[data-card]");
-  if (!card?.dataset.list) return;
-  const { title, shelf, position, list } = card.dataset;
+  const { shelf, list } = card?.closest("[data-list]")?.dataset ?? {};
+  if (!list) return;
+  const { title, position } = card.dataset;
   const shown = { shelf, position, list_id: list };
   sessionStorage.setItem(keyOf(title), JSON.stringify({ at: Date.now(), shown }));
 });

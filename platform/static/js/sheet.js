@@ -11,7 +11,7 @@ function giveBack() {
 }
 
 document.addEventListener("click", (event) => {
-  const dots = event.target.closest("[data-open-sheet]");
+  const dots = event.target.closest(".card__dots");
   if (!dots) return;
   giveBack();
   const card = dots.closest("[data-card]");
@@ -32,7 +32,7 @@ sheet.addEventListener("click", (event) => {
   if (event.target === sheet) sheet.close();
 });
 
-/** The card a form belongs to, also while its actions are in the sheet. */
+/** The card an element belongs to, also while its actions are in the sheet. */
 export function cardOf(element) {
   const card = element.closest("[data-card]") ?? (sheet.contains(element) ? home?.closest("[data-card]") : null);
   return card ?? null;

@@ -125,15 +125,15 @@ function putBack(card) {
 }
 
 document.body.addEventListener("htmx:afterRequest", (event) => {
-  if (!event.target.matches("form[data-hide]") || !event.detail.successful) return;
+  if (!event.target.matches("[data-hide]") || !event.detail.successful) return;
   const card = cardOf(event.target);
   closeSheet();
   if (card) sendAway(card);
 });
 
-// the event comes from the form that was sent, while its card still stands
+// the event comes from the button that was pressed, while its card still stands
 document.body.addEventListener("toast", (event) => {
-  const card = event.target.matches("form[data-hide]") ? cardOf(event.target) : null;
+  const card = event.target.matches("[data-hide]") ? cardOf(event.target) : null;
   toast(event.detail, card);
 });
 
