@@ -3,14 +3,17 @@
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from time import monotonic
 
 from cachetools import TTLCache
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, Value
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from catalog.changes import changes, now
-from catalog.models import Title
+from catalog.models import Credit, Title
+from catalog.posters.spec import PosterSpec
 
 MAX_BRIEFS = 20_000
 KEPT_SECONDS = 3_600.0
@@ -26,6 +29,12 @@ class Brief:
     year: int | None
     kind: str
     genre_names: tuple[str, ...]  # by name
+    maker: str  # the first of those who made it, "" when nobody is known
+
+    @cached_property
+    def poster(self) -> PosterSpec:
+        """What `Title.poster` is."""
+        return PosterSpec(self.name, self.year, self.genre_names, self.maker, self.kind)
 
 
 _briefs: TTLCache[int, Brief] = TTLCache(MAX_BRIEFS, KEPT_SECONDS)
@@ -58,9 +67,16 @@ def _read(ids: Collection[int]) -> dict[int, Brief]:
         order_by="genres__name",
         default=Value([]),
     )
-    titles = Title.objects.filter(pk__in=ids, published=True).order_by().annotate(names=names)
-    rows = titles.values_list("pk", "name", "year", "kind", "names")
-    return {pk: Brief(pk, name, year, kind, tuple(genres)) for pk, name, year, kind, genres in rows}
+    makers = Credit.objects.filter(title=OuterRef("pk"), role__in=Credit.MAKERS)
+    maker = Coalesce(Subquery(makers.values("person__name")[:1]), Value(""))
+    titles = Title.objects.filter(pk__in=ids, published=True).order_by()
+    rows = titles.annotate(names=names, maker=maker).values_list(
+        "pk", "name", "year", "kind", "names", "maker"
+    )
+    return {
+        pk: Brief(pk, name, year, kind, tuple(genres), maker)
+        for pk, name, year, kind, genres, maker in rows
+    }
 
 
 def _poll() -> None:

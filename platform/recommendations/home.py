@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
 from django.db.models.functions import RowNumber, TruncDate
 from django.utils.translation import gettext as _
 
+from catalog.briefs import briefs_of
 from catalog.cards import Card
 from catalog.models import Genre, Title
 from catalog.posters import composition_name
@@ -146,8 +147,13 @@ def crowding(looks: Sequence[str]) -> int:
 
 
 def _titles(user: Any, ids: Iterable[int]) -> dict[int, Any]:
+    """Those visible, by id; what their posters are drawn from is in memory as a rule."""
     saved = Saved.objects.filter(user=user.pk, title=OuterRef("pk"))
-    return Title.objects.visible_to(user).for_cards().annotate(is_saved=Exists(saved)).in_bulk(ids)
+    titles = Title.objects.visible_to(user).order_by().annotate(is_saved=Exists(saved))
+    found: dict[int, Any] = titles.in_bulk(ids)
+    for pk, brief in briefs_of(found).items():
+        found[pk].poster = brief.poster
+    return found
 
 
 def drafts_of(taste: Taste) -> list[Draft]:

@@ -3,7 +3,15 @@
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    Exists,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.requests import MemberRequest
 from catalog.cards import Card
-from catalog.models import Title
+from catalog.models import Credit, Title
 from config.requests import SiteRequest
 from events.models import Event, Rating, Saved, VisitorEvent
 from events.visitors import visitor_of
@@ -29,9 +37,10 @@ SIMILAR_TITLES = 20
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
     found = shelves.home(request.user, request.session)
-    featured = None
+    featured, with_people = None, Prefetch("credits", Credit.objects.select_related("person"))
     if found and found[0].key == "picked":
         featured = found[0].cards.pop(0)
+        prefetch_related_objects([featured.title], with_people)
     return render(request, "recommendations/home.html", {"shelves": found, "featured": featured})
 
 
