@@ -5,26 +5,26 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from django.contrib.postgres.expressions import ArraySubquery
+import numpy as np
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
-from django.db.models.functions import RowNumber, TruncDate
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from catalog.briefs import briefs_of
 from catalog.cards import Card
+from catalog.holdings import holdings_of
 from catalog.models import Genre, Title
 from catalog.posters import composition_name
 from events.models import Saved
 from recommendations.lists import log_page, served_row
-from recommendations.rankers import Scored, Source
+from recommendations.obeying import ruled_list
+from recommendations.rankers import Scored, Source, newest
 from recommendations.reasons import reason
 from recommendations.rule_models import ShelfKind
 from recommendations.serving import (
     carriers_of,
     closeness_of,
     neighbours,
-    newest,
     popular,
     retrieve,
 )
@@ -192,7 +192,8 @@ def _for_everybody(taste: Taste, used: set[int]) -> Iterator[Draft]:
     evidence = _ruled(taste, ShelfKind.POPULAR, _("Most watched and rated lately"))
     yield _draft(taste, "popular", _("Popular now"), evidence, "popular", most)
     rest = taste.usable(without=used)
-    latest = newest(taste, newest_first(taste.titles), limit=SHELF_LENGTH, usable=rest).served
+    orders = taste.orders(ShelfKind.NEW)
+    latest = ruled_list(newest(taste), rest, orders, SHELF_LENGTH, taste.census).served
     evidence = _("Added last, kinds in turn, newest release first")
     evidence = _ruled(taste, ShelfKind.NEW, evidence)
     yield replace(_draft(taste, "new", _("New here"), evidence, "popular", latest), strict=True)
@@ -200,11 +201,10 @@ def _for_everybody(taste: Taste, used: set[int]) -> Iterator[Draft]:
 
 def _by_genre(taste: Taste, used: set[int]) -> Iterator[Draft]:
     for genre, ids in favourite_genres(taste):
-        if len(taste.may_see(ids - used)) < SHORTEST_SHELF:
+        narrowed = taste.narrowed(ids)
+        if np.count_nonzero(narrowed.usable(without=used)) < SHORTEST_SHELF:
             continue
-        rung, found = retrieve(
-            taste.narrowed(ids), shelf=ShelfKind.GENRE, limit=SHELF_LENGTH, exclude=used
-        )
+        rung, found = retrieve(narrowed, shelf=ShelfKind.GENRE, limit=SHELF_LENGTH, exclude=used)
         evidence = _ruled(taste, ShelfKind.GENRE, _order(rung))
         draft = _draft(taste, f"genre-{genre.slug}", genre.name, evidence, rung, found)
         yield replace(draft, strict=draft.strict or rung == "popular")
@@ -243,21 +243,15 @@ def _order(rung: str) -> str:
     return _("Most popular first")
 
 
-def newest_first(titles: QuerySet[Title]) -> QuerySet[Title]:
-    """Titles added last; of those added on one day the kinds take turns, newest releases first."""
-    day, year = TruncDate("added_at"), F("year").desc(nulls_last=True)
-    turn = Window(RowNumber(), partition_by=[day, F("kind")], order_by=[year, "-pk"])
-    return titles.order_by(day.desc(), turn, year, "-pk")
-
-
-def favourite_genres(taste: Taste) -> list[tuple[Genre, set[int]]]:
+def favourite_genres(taste: Taste) -> list[tuple[Genre, list[int]]]:
     """The genres this person liked most (of everybody, when nothing is known) and their titles."""
-    genres = Genre.objects.all()
-    if taste.liked:
-        genres = genres.filter(titles__in=taste.liked)
-    top = genres.annotate(n=Count("titles")).order_by("-n", "name").values("pk")[:GENRE_SHELVES]
-    own = Title.genres.through.objects.filter(genre=OuterRef("pk")).values("title_id")
-    found = Genre.objects.filter(pk__in=top).annotate(members=ArraySubquery(own))
-    members = {genre: set(genre.members) for genre in found if genre.members}
-    liked = set(taste.liked)
-    return sorted(members.items(), key=lambda pair: (-len(pair[1] & liked), pair[0].name))
+    census = taste.census
+    liked = np.zeros(len(census), dtype=bool)
+    liked[census.places(taste.liked)] = True
+    held = holdings_of(census).genres
+    liked_of = {genre: int(np.count_nonzero(liked[rows])) for genre, rows in held.items()}
+    count_of = liked_of if taste.liked else {genre: len(rows) for genre, rows in held.items()}
+    known = [genre for genre, count in count_of.items() if count]
+    top = sorted(known, key=lambda genre: (-count_of[genre], genre.name))[:GENRE_SHELVES]
+    top.sort(key=lambda genre: (-liked_of[genre], genre.name))
+    return [(genre, census.ids[held[genre]].tolist()) for genre in top]

@@ -9,6 +9,7 @@ import numpy as np
 from django.db.models import QuerySet
 
 from catalog.census import Census, Mask
+from catalog.holdings import holdings_of
 from catalog.models import Title
 from recommendations.loading import Live
 from recommendations.taste import Taste
@@ -99,6 +100,17 @@ def popular(census: Census) -> Ranker:
         return [Scored(pk, float(score), "popular") for pk, score in rows]
 
     return Ranker("popular", find, lambda score, spreads: (score + 1) * exp(spreads) - 1)
+
+
+def newest(taste: Taste) -> Ranker:
+    """As titles were added, kinds in turn; there is no score to raise."""
+    census, holdings = taste.census, holdings_of(taste.census)
+
+    def find(usable: Mask, k: int) -> list[Scored]:
+        rows = holdings.newest(taste.visible, usable, k)
+        return [Scored(pk, 0.0, "new") for pk in census.ids[rows].tolist()]
+
+    return Ranker("popular", find, lambda score, spreads: score)
 
 
 def in_order(titles: QuerySet[Title], census: Census, source: Source) -> Ranker:

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import Title
-from recommendations.home import favourite_genres, newest_first
+from recommendations.home import favourite_genres
 from recommendations.inspecting import length_of
 from recommendations.lists import cards_of
-from recommendations.obeying import NOTHING, RuledList
+from recommendations.obeying import NOTHING, RuledList, ruled_list
+from recommendations.rankers import newest
 from recommendations.rule_models import Rule, ShelfKind
 from recommendations.rulebook import Compiled, Rulebook
-from recommendations.serving import near, neighbours, newest, popular, ranked_for
+from recommendations.serving import near, neighbours, popular, ranked_for
 from recommendations.taste import Taste, taste_of
 
 LENGTH = 20
@@ -183,7 +184,7 @@ def _found(taste: Taste, subject: Subject) -> RuledList:
     if shelf == ShelfKind.POPULAR:
         return popular(taste, shelf=shelf, limit=limit, usable=unseen)
     if shelf == ShelfKind.NEW:
-        return newest(taste, newest_first(taste.titles), limit=limit, usable=unseen)
+        return ruled_list(newest(taste), unseen, taste.orders(shelf), limit, taste.census)
     if subject.near is None:
         return NOTHING
     if shelf == ShelfKind.BECAUSE:

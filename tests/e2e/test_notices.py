@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 pytestmark = pytest.mark.e2e
 STATIC = Path(__file__).resolve().parents[2] / "platform" / "static"
 ORIGIN = "http://notices.test"
-CARD = """<li data-card data-title="{n}"><a class="card__link" href="#{n}">{n}</a>
-<form data-hide id="hide-{n}"><button type="button">Not interested</button></form></li>"""
+CARD = """<li class="card" data-title="{n}"><a class="card__link" href="#{n}">{n}</a>
+<button type="button" data-hide id="hide-{n}">Not interested</button></li>"""
 PAGE = f"""<!doctype html><body hx-headers='{{"X-CSRFToken": "t"}}'><main id="main" tabindex="-1">
 <ul>{"".join(CARD.format(n=n) for n in "abcde")}</ul></main>
 <div id="live" role="status" aria-atomic="false"></div>
@@ -18,11 +18,11 @@ PAGE = f"""<!doctype html><body hx-headers='{{"X-CSRFToken": "t"}}'><main id="ma
 </section><dialog id="sheet"><div data-sheet-body></div></dialog>
 <script type="module" src="/js/toast.js"></script>"""
 HIDE = """n => {
-  const form = document.getElementById(`hide-${n}`), bubbles = true;
+  const button = document.getElementById(`hide-${n}`), bubbles = true;
   const detail = { message: `${n} is hidden`, undo_url: `/undo/${n}/` };
-  form.dispatchEvent(new CustomEvent("toast", { bubbles, detail }));
+  button.dispatchEvent(new CustomEvent("toast", { bubbles, detail }));
   const sent = { bubbles, detail: { successful: true } };
-  form.dispatchEvent(new CustomEvent("htmx:afterRequest", sent));
+  button.dispatchEvent(new CustomEvent("htmx:afterRequest", sent));
 }"""
 
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page
 pytestmark = pytest.mark.e2e
 SCRIPT = Path(__file__).resolve().parents[2] / "platform" / "static" / "js" / "opened.js"
 ORIGIN = "http://opened.test"
-PAGE = """<!doctype html><ul><li data-card data-title="7" data-shelf="new" data-position="3"
-data-list="l1"><a class="card__link" href="#7">Heat</a></li></ul>
+PAGE = """<!doctype html><ul data-shelf="new" data-list="l1"><li class="card" data-title="7"
+data-position="3"><a class="card__link" href="#7">Heat</a></li></ul>
 <article data-opened="7"></article><script type="module" src="/opened.js"></script>"""
 LIST = {"shelf": "new", "position": "3", "list_id": "l1"}
 SENT = """() => {

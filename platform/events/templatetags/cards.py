@@ -21,12 +21,11 @@ from catalog.cards import Card
 register = template.Library()
 METAS_KEPT = 20_000
 CARD = """\
-<li class="card" data-card data-title="{{pk}}" data-position="{{position}}"><div class="card__body">
+<li class="card" data-title="{{pk}}" data-position="{{position}}"><div class="card__body">\
 <a class="card__link" href="{{address}}"><img class="poster" src="{{poster}}" width="400" \
-height="600" alt="" loading="lazy"><span class="card__name">{{name}}</span></a>
-<div class="card__text"><p class="card__meta">{{meta}}</p>
-<div class="card__more"><p class="card__genres">{{genres}}</p>{{why}}
-{actions}</div></div>
+height="600" alt="" loading="lazy"><span class="card__name">{{name}}</span></a>\
+<div class="card__text"><p class="card__meta">{{meta}}</p>\
+<div class="card__more"><p class="card__genres">{{genres}}</p>{{why}}{actions}</div></div>
 <button type="button" class="card__dots" aria-haspopup="dialog" aria-label="{more}"></button>\
 </div></li>
 """

@@ -54,7 +54,7 @@ const observer = new IntersectionObserver(
 );
 
 const watch = (scope) =>
-  scope.querySelectorAll?.("[data-card]").forEach((card) => {
+  scope.querySelectorAll?.(".card").forEach((card) => {
     if (listOf(card)?.dataset.list) observer.observe(card);
   });
 

@@ -3,7 +3,7 @@ const KEPT = 60_000; // milliseconds: a page opened later than that was not led 
 const keyOf = (title) => `opened:${title}`;
 
 document.addEventListener("click", (event) => {
-  const card = event.target.closest?.(".card__link")?.closest("[data-card]");
+  const card = event.target.closest?.(".card__link")?.closest(".card");
   const { shelf, list } = card?.closest("[data-list]")?.dataset ?? {};
   if (!list) return;
   const { title, position } = card.dataset;

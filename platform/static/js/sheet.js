@@ -14,7 +14,7 @@ document.addEventListener("click", (event) => {
   const dots = event.target.closest(".card__dots");
   if (!dots) return;
   giveBack();
-  const card = dots.closest("[data-card]");
+  const card = dots.closest(".card");
   home = card.querySelector(".card__text");
   opener = dots;
   sheet.querySelector("h2").textContent = card.querySelector(".card__name").textContent;
@@ -34,7 +34,7 @@ sheet.addEventListener("click", (event) => {
 
 /** The card an element belongs to, also while its actions are in the sheet. */
 export function cardOf(element) {
-  const card = element.closest("[data-card]") ?? (sheet.contains(element) ? home?.closest("[data-card]") : null);
+  const card = element.closest(".card") ?? (sheet.contains(element) ? home?.closest(".card") : null);
   return card ?? null;
 }
 

@@ -201,9 +201,9 @@ def test_not_interested_where_the_card_stays_shows_on_its_button_and_is_taken_ba
     title = make_title()
     answer = press(member_client, "dislike", title, {"disliked": "1"}, **HTMX)
     assert answer.templates[0].name == "_card_actions.html"
-    assert b'name="disliked" value="0"' in answer.content
+    assert b'name="disliked" value="0" aria-pressed="true"' in answer.content
     answer = press(member_client, "dislike", title, {"disliked": "0"}, **HTMX)
-    assert b'name="disliked" value="1"' in answer.content
+    assert b'aria-pressed="true"' not in answer.content
     toast = json.loads(answer["HX-Trigger"])["toast"]
     assert not Event.objects.standing().exists()
     member_client.post(toast["undo_url"], headers=HTMX)
