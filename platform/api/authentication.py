@@ -66,6 +66,6 @@ def find_token(secret: str) -> AccessToken | None:
 def note_use(token: AccessToken) -> None:
     """Keep `last_used_at` to the minute: a busy program does not write at every request."""
     now = timezone.now()
-    stale = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USE_PRECISION)
     if token.last_used_at is None or token.last_used_at < now - LAST_USE_PRECISION:
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USE_PRECISION)
         AccessToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)

@@ -23,7 +23,7 @@ from recommendations.served_log import ServedRow, Surface, log_lists
 from recommendations.serving import attributions, carriers_of, closeness_of, near, retrieve
 from recommendations.taste import Taste, taste_of
 
-LONGEST_LIST = 400
+LONGEST_LIST = 200  # ten pages of twenty
 SCORE_DIGITS = 6  # what single precision keeps of a score
 SNAPSHOT_KEPT = timedelta(hours=1)  # how long a list can be paged through
 CURSOR_SALT = "recommendations.cursor"

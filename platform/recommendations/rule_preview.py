@@ -157,9 +157,10 @@ def subject_of(taste: Taste, shelf: str) -> Subject:
     if shelf in (ShelfKind.BECAUSE, ShelfKind.SIMILAR):
         visible = taste.may_see(taste.liked)
         liked = [pk for pk in taste.liked if pk in visible][:1]
-        about = taste.titles.filter(pk__in=liked).first()
-        if about is None and shelf == ShelfKind.SIMILAR:
-            about = taste.titles.order_by("-popularity", "pk").first()
+        if not liked and shelf == ShelfKind.SIMILAR:
+            most = popular(taste, shelf=shelf, limit=1, usable=taste.visible).served
+            liked = [scored.item_id for scored in most]
+        about = Title.objects.filter(pk__in=liked).first()
         if about is None:
             return Subject(shelf, label)
         words = _("Because you liked %s") if shelf == ShelfKind.BECAUSE else _("Similar to %s")

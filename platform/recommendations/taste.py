@@ -6,10 +6,8 @@ from typing import Any
 
 import numpy as np
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import QuerySet
 
 from catalog.census import Census, Mask, current_census
-from catalog.models import Title
 from events.visitors import visitor_of
 from events.weights import LIKED
 from recommendations.dataset import NO_PAST, past_of, visitor_past_of
@@ -29,9 +27,8 @@ class Taste:
     history: list[HistoryEntry]
     seen: frozenset[int]  # titles that are not recommended again
     unwanted: frozenset[int]  # those of them that they are "not interested" in: near nothing either
-    titles: QuerySet[Title]  # visible to them, unordered
     census: Census
-    visible: Mask  # the same titles, over the rows of the census
+    visible: Mask  # what may be shown to them, over the rows of the census
     nameable: Mask  # of any kind: what a reason may speak of
     rulebook: Rulebook
     live: Live | None
@@ -101,11 +98,6 @@ def taste_of(user: Any, *, session: SessionBase | None = None, kind: str | None 
         past = past_of(user)
     elif session is not None:
         past, visitor = visitor_past_of(session), visitor_of(session) or ""
-    titles = Title.objects.visible_to(user).order_by()
-    if kind:
-        titles = titles.filter(kind=kind)
-    if past.hidden and not user.is_authenticated:
-        titles = titles.exclude(pk__in=past.hidden)
     census = current_census()
     visible = census.visible_to(user, hidden=past.hidden)
     arm = arm_of(user if user.is_authenticated else visitor)
@@ -118,7 +110,6 @@ def taste_of(user: Any, *, session: SessionBase | None = None, kind: str | None 
         history=past.history,
         seen=past.seen,
         unwanted=past.disliked,
-        titles=titles,
         census=census,
         visible=visible & census.of_kind(kind) if kind else visible,
         nameable=visible,

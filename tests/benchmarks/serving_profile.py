@@ -57,7 +57,7 @@ PARTS = {
     "log": ("recommendations.served_log:log_lists",),
     "serialise": (
         "recommendations.api:page_out",
-        "rest_framework.renderers:JSONRenderer.render",
+        "drf_orjson_renderer.renderers:ORJSONRenderer.render",
     ),
 }
 WHOLE = "reasons"  # encodes and searches too, which is not what the list itself took
