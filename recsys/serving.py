@@ -20,6 +20,7 @@ from recsys.loaded import Loaded, rounded
 from recsys.past import Past, Reading
 from recsys.pipeline import Mask, rank, retrieve, weariness
 from recsys.reranking import NO_VARIETY, Variety, rerank
+from recsys.similarity import alike
 from recsys.sources import distinct
 
 if TYPE_CHECKING:
@@ -116,12 +117,34 @@ class Recommender:
         if not len(reading.known.liked):
             return self._popular(usable, k)
         rows = retrieve(reading.evidence, self._tables, self._loaded.indexes, usable, k)
-        scores = rank(reading.evidence, rows, self._tables, self._blend)
-        scores -= weariness(amounts_by_row(fatigue, self._ids), rows)
+        scores = self._scores(reading, rows, fatigue)
         if variety == NO_VARIETY:
             return self._best(rows, scores, k, source="personal")
         best = self._best(rows, scores, max(k, VARIETY_POOL), source="personal")
         return self.vary(reading, best, variety)[:k]
+
+    def score(
+        self,
+        history: Past,
+        item_ids: Iterable[ItemId],
+        *,
+        fatigue: Iterable[tuple[ItemId, float]] = (),
+    ) -> list[Scored]:
+        """These items, best first, each with the very score that `recommend` gives it.
+
+        Without those that it does not know, and none for a history without a liked item.
+        """
+        reading, rows = self.read(history), distinct(self.rows(item_ids))
+        if not len(reading.known.liked):
+            return []
+        return self._best(rows, self._scores(reading, rows, fatigue), len(rows), source="personal")
+
+    def _scores(
+        self, reading: Reading, rows: Rows, fatigue: Iterable[tuple[ItemId, float]]
+    ) -> NDArray[np.float64]:
+        """(C,)"""
+        scores = rank(reading.evidence, rows, self._tables, self._blend)
+        return scores - weariness(amounts_by_row(fatigue, self._ids), rows)
 
     def chain(
         self,
@@ -171,20 +194,26 @@ class Recommender:
         k: int,
         allowed: Allowed | None = None,
         excluded: Collection[ItemId] = frozenset(),
-        by: Literal["taste", "content"] = "taste",
+        by: similarity.By = "taste",
     ) -> list[Scored]:
         """Items liked by the same people (alike in content: if asked for, or the item is cold)."""
         row = self._ids.row(item_id)
         if row is None:
             return []
         usable = self._usable(allowed, excluded, [item_id])
-        if by == "content" or self._tables.counts[row] == 0:
-            scored_by = similarity.by_content
-        else:
-            scored_by = similarity.by_taste
         rows = similarity.perhaps_similar(row, self._tables, self._loaded.indexes[0], usable, k)
-        scores = scored_by(row, rows, self._tables)
-        return self._best(rows, scores, k, source="similar")
+        rows = similarity.foremost(row, rows, self._tables, by, k)
+        return self._best(rows, alike(row, rows, self._tables, by), k, source="similar")
+
+    def score_similar(
+        self, item_id: ItemId, item_ids: Iterable[ItemId], *, by: similarity.By = "taste"
+    ) -> list[Scored]:
+        """These items, best first, each with the very score that `similar` gives it."""
+        row, rows = self._ids.row(item_id), distinct(self.rows(item_ids))
+        if row is None:
+            return []
+        scores = alike(row, rows, self._tables, by)
+        return self._best(rows, scores, len(rows), source="similar")
 
     def popular(
         self,
