@@ -12,12 +12,15 @@ from django.utils import timezone
 
 from catalog.briefs import Brief, briefs_of
 from catalog.models import Title
+from recommendations.logged_pasts import PastRow, past_row
 from recommendations.models import LoggedList
+from recommendations.obeying import RuledList
 from recommendations.rankers import Closeness, Rung, Scored, Source
 from recommendations.reasons import Contribution, Explanation, explanation, reason
+from recommendations.recipes import recipe_of
 from recommendations.rule_models import ShelfKind
 from recommendations.served_log import ServedRow, Surface, log_lists
-from recommendations.serving import attributions, carriers_of, closeness_of, near, retrieve
+from recommendations.serving import attributions, carriers_of, closeness_of, near, ranked_for
 from recommendations.taste import Taste, taste_of
 
 LONGEST_LIST = 400
@@ -71,10 +74,12 @@ def recommendation_page(
     """
     taste = taste_of(user, session=session, kind=kind)
     if cursor is None:
-        rung, found = retrieve(taste, shelf=ShelfKind.LIST, limit=LONGEST_LIST)
+        ranker, ruled = ranked_for(taste, shelf=ShelfKind.LIST, limit=LONGEST_LIST)
+        rung, found = ranker.rung, ruled.served
         artifact, list_id, served_at, start = taste.artifact, uuid4(), timezone.now(), 0
-        row = served_row(list_id, "list", rung, taste, found)
-        is_kept = log_lists(user=user, visitor=taste.visitor, lists=[row], now=served_at)
+        rows = [served_row(list_id, "list", rung, taste, found, recipe=recipe_of(ruled, found, {}))]
+        past = past_behind(user, taste, rows)
+        is_kept = log_lists(user=user, visitor=taste.visitor, lists=rows, past=past, now=served_at)
     else:
         list_id, served_at, start = _read_cursor(cursor)
         rung, artifact, found = _kept(user, taste.visitor, list_id, served_at)
@@ -97,8 +102,9 @@ def served_row(
     found: Sequence[Scored],
     *,
     shelf: str = "",
+    recipe: dict[str, Any] | None,
 ) -> ServedRow:
-    """A list as the log writes it down."""
+    """A list as the log writes it down. recipe: of `recipe_of`."""
     return ServedRow(
         list_id,
         surface,
@@ -110,7 +116,15 @@ def served_row(
         [scored.source for scored in found],
         experiment_id=taste.arm.experiment_id if taste.arm else None,
         arm=taste.arm.name if taste.arm else "",
+        recipe=recipe,
     )
+
+
+def past_behind(user: Any, taste: Taste, rows: Sequence[ServedRow]) -> PastRow | None:
+    """What the lists of a page were made from; None when no model read it."""
+    if any(row.recipe and row.recipe["by"] == "personal" for row in rows):
+        return past_row(user.pk, taste.visitor, taste.history, taste.fatigue)
+    return None
 
 
 def _kept(
@@ -155,20 +169,22 @@ def similar_titles(
     rung, ruled = near(taste, title, limit=limit, by=by)
     found = ruled.served
     listed = picks(user, taste, found, close_to=title, read=read)
-    return _logged_similar(user, taste, rung, listed, closeness_of(taste, title.pk, by))
+    return _logged_similar(user, taste, rung, ruled, listed, closeness_of(taste, title.pk, by))
 
 
 def _logged_similar(
     user: Any,
     taste: Taste,
     rung: Rung,
+    ruled: RuledList,
     listed: list[Pick],
     by: Closeness,
 ) -> ServedList:
     served = ServedList(uuid4(), rung, taste.artifact, listed, by)
     source: Source = "popular" if rung == "popular" else "similar"
     shown = [Scored(pick.title.pk, pick.score, source) for pick in listed]
-    row = served_row(served.list_id, "similar", rung, taste, shown, shelf="similar")
+    recipe = recipe_of(ruled, shown, {})
+    row = served_row(served.list_id, "similar", rung, taste, shown, shelf="similar", recipe=recipe)
     log_page(user, taste, [row])
     return served
 
@@ -176,7 +192,8 @@ def _logged_similar(
 def log_page(user: Any, taste: Taste, rows: Sequence[ServedRow]) -> None:
     """Write down the lists of a page; not those for nobody, as a crawler's are."""
     if taste.is_member or taste.visitor:
-        log_lists(user=user, visitor=taste.visitor, lists=rows)
+        past = past_behind(user, taste, rows)
+        log_lists(user=user, visitor=taste.visitor, lists=rows, past=past)
 
 
 def title_page(
@@ -199,7 +216,7 @@ def title_page(
         if scored.item_id in titles
     ]
     by = closeness_of(taste, title.pk)
-    served = _logged_similar(user, taste, rung, listed, by)
+    served = _logged_similar(user, taste, rung, ruled, listed, by)
     return served, explained(taste, title, drops, titles)
 
 

@@ -21,21 +21,13 @@ UNASKED: tuple[Source, ...] = ("pinned", "popular")  # no sign that a retrieval 
 REASONS_TRIED = 5  # past titles that may carry a pick of a list; a title's page asks more
 
 
-def retrieve(
-    taste: Taste, *, shelf: str, limit: int, exclude: Collection[int] = frozenset()
-) -> tuple[Rung, list[Scored]]:
-    """The best `limit` visible titles for this taste, none seen, and the rung that found them.
-
-    shelf: a `ShelfKind`, whose rules are obeyed.
-    """
-    ranker, found = ranked_for(taste, shelf=shelf, limit=limit, exclude=exclude)
-    return ranker.rung, found.served
-
-
 def ranked_for(
     taste: Taste, *, shelf: str, limit: int, exclude: Collection[int] = frozenset()
 ) -> tuple[Ranker, RuledList]:
-    """What `retrieve` serves: the retrieval that found it, and how it came about."""
+    """The best `limit` visible titles for this taste, none seen, and the retrieval that found them.
+
+    shelf: a `ShelfKind`, whose rules are obeyed.
+    """
     usable = taste.usable(without=taste.seen | set(exclude))
     orders = taste.orders(shelf)
     for ranker in _ladder(taste, shelf):
