@@ -17,7 +17,7 @@ from recommendations.replaying import Replay, replay, served_of
 class PlaceOut(serializers.Serializer):
     title = serializers.IntegerField(source="item_id")
     score = serializers.FloatField()
-    source = serializers.CharField()
+    found_by = serializers.CharField(source="source", help_text="Which retrieval found it.")
 
 
 class ReplayOut(serializers.Serializer):

@@ -4,7 +4,7 @@ What was proposed is the record: what everybody could see then, among which retr
 not kept. Scores of a model are worked out anew; popularity and dates are of their day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
@@ -17,7 +17,15 @@ from recommendations.home import apart
 from recommendations.models import LoggedList, LoggedPast
 from recommendations.obeying import in_order_of_score, settle
 from recommendations.past_artifacts import ArtifactGone, as_served
-from recommendations.rankers import BY_MODEL, Scored, Source, of_titles, raised_by, varied
+from recommendations.rankers import (
+    BY_MODEL,
+    Closeness,
+    Scored,
+    Source,
+    of_titles,
+    raised_by,
+    varied,
+)
 from recommendations.recipes import Candidates, Recipe
 from recsys.past import Reading
 from recsys.reranking import NO_VARIETY
@@ -154,10 +162,10 @@ class _Remaking:
             return of_titles(recommender.score(self.reading, ids, fatigue=fatigue))
         if recipe.near is None:
             return []
-        by = "content" if recipe.by == "content" else "taste"
+        by: Closeness = "content" if recipe.by == "content" else "taste"
         return of_titles(recommender.score_similar(recipe.near, ids, by=by))
 
-    def _raised(self, scored: Scored, raised: dict[int, float]) -> Scored:
+    def _raised(self, scored: Scored, raised: Mapping[int, float]) -> Scored:
         if scored.source == "pinned":  # asked for by its rule, without a score
             return scored
         spreads = raised.get(scored.item_id, 0.0)
@@ -171,7 +179,8 @@ class _Remaking:
 
     def _settled(self, best: list[Scored], extra: list[Scored]) -> list[Scored]:
         """After variety, rules and posters, without what was no longer visible."""
-        recipe, vary = self.recipe, list
+        recipe = self.recipe
+        vary: Callable[[list[Scored]], list[Scored]] = list
         if recipe.variety != NO_VARIETY and self.recommender and self.reading:
             vary = partial(varied, self.recommender, self.reading, variety=recipe.variety)
         order, arrangement = settle(best, extra, vary, recipe.places)
