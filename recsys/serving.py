@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Source = Literal["personal", "similar", "popular", "cold"]
+Fatigue = Iterable[tuple[ItemId, float]]
 Allowed = Collection[ItemId] | Mask  # ids, or a mask over the rows
 VARIETY_POOL = 100  # best items among which variety is sought: as many as when it is measured
 POPULAR_AT_ONCE = 1000
@@ -104,7 +105,7 @@ class Recommender:
         allowed: Allowed | None = None,
         excluded: Collection[ItemId] = frozenset(),
         seen: Collection[ItemId] | None = None,
-        fatigue: Iterable[tuple[ItemId, float]] = (),
+        fatigue: Fatigue = (),
         variety: Variety = NO_VARIETY,
     ) -> list[Scored]:
         """The k best items for a history; popular ones without a liked item.
@@ -124,11 +125,7 @@ class Recommender:
         return self.vary(reading, best, variety)[:k]
 
     def score(
-        self,
-        history: Past,
-        item_ids: Iterable[ItemId],
-        *,
-        fatigue: Iterable[tuple[ItemId, float]] = (),
+        self, history: Past, item_ids: Iterable[ItemId], *, fatigue: Fatigue = ()
     ) -> list[Scored]:
         """These items, best first, each with the very score that `recommend` gives it.
 
@@ -139,9 +136,7 @@ class Recommender:
             return []
         return self._best(rows, self._scores(reading, rows, fatigue), len(rows), source="personal")
 
-    def _scores(
-        self, reading: Reading, rows: Rows, fatigue: Iterable[tuple[ItemId, float]]
-    ) -> NDArray[np.float64]:
+    def _scores(self, reading: Reading, rows: Rows, fatigue: Fatigue) -> NDArray[np.float64]:
         """(C,)"""
         scores = rank(reading.evidence, rows, self._tables, self._blend)
         return scores - weariness(amounts_by_row(fatigue, self._ids), rows)
@@ -154,7 +149,7 @@ class Recommender:
         k: int,
         allowed: Allowed | None = None,
         seen: Collection[ItemId] | None = None,
-        fatigue: Iterable[tuple[ItemId, float]] = (),
+        fatigue: Fatigue = (),
     ) -> Chain | None:
         """How `recommend` judges one item; None without a like, or of an item it does not know."""
         reading, row = self.read(history), self._ids.row(item_id)
@@ -212,15 +207,10 @@ class Recommender:
         row, rows = self._ids.row(item_id), distinct(self.rows(item_ids))
         if row is None:
             return []
-        scores = alike(row, rows, self._tables, by)
-        return self._best(rows, scores, len(rows), source="similar")
+        return self._best(rows, alike(row, rows, self._tables, by), len(rows), source="similar")
 
     def popular(
-        self,
-        *,
-        k: int,
-        allowed: Allowed | None = None,
-        excluded: Collection[ItemId] = frozenset(),
+        self, *, k: int, allowed: Allowed | None = None, excluded: Collection[ItemId] = frozenset()
     ) -> list[Scored]:
         return self._popular(self._usable(allowed, excluded, ()), k)
 

@@ -75,10 +75,9 @@ def home(user: Any, session: SessionBase | None = None) -> list[Shelf]:
     drafts = drafts_of(taste)
     carriers = {pk: by for draft in drafts for pk, by in carriers_of(taste, draft.found).items()}
     wanted = {scored.item_id for draft in drafts for scored in draft.found}
-    rows = []
     names = set(carriers.values()) | {draft.close_to for draft in drafts if draft.close_to}
     titles = _titles(user, wanted | names)
-    shelves = []
+    shelves, rows = [], []
     for draft in drafts:
         close_to = titles.get(draft.close_to) if draft.close_to else None
         if draft.close_to and close_to is None:
