@@ -30,26 +30,23 @@ def as_served(name: str, newest_cold: int) -> Recommender:
     artifact = Artifact.objects.filter(name=name).first()
     if artifact is None or artifact.pruned_at is not None:
         raise ArtifactGone(_("The artifact %(name)s is no longer kept.") % {"name": name})
+    key = (artifact.pk, newest_cold)
     with _loading:
-        key = (artifact.pk, newest_cold)
-        if key not in _held:
-            _held[key] = _with_cold(_loaded(artifact), artifact, newest_cold)
-        return _held[key]
-
-
-def forget() -> None:
-    _bare.clear()
-    _held.clear()
+        found = _held.get(key)
+        if found is None:
+            found = _held[key] = _with_cold(_loaded(artifact), artifact, newest_cold)
+        return found
 
 
 def _loaded(artifact: Artifact) -> Recommender:
-    if artifact.pk not in _bare:
+    found = _bare.get(artifact.pk)
+    if found is None:
         found = loading.load(Path(settings.ARTIFACTS_DIR) / artifact.name)
         if found is None:
             said = _("The artifact %(name)s cannot be loaded.") % {"name": artifact.name}
             raise ArtifactGone(said)
         _bare[artifact.pk] = found
-    return _bare[artifact.pk]
+    return found
 
 
 def _with_cold(known: Recommender, artifact: Artifact, newest: int) -> Recommender:

@@ -17,7 +17,7 @@ from events.models import Event, VisitorEvent
 from events.services import undo_event
 from events.visitors import undo_visit
 from privacy.services import erase_user
-from recommendations import experiments, lists, past_artifacts, rulebook, served_log
+from recommendations import experiments, lists, rulebook, served_log
 from recommendations.cold import encode_new_titles
 from recommendations.logged_pasts import fatigue_of, history_of, past_row
 from recommendations.models import Artifact, Experiment, LoggedList, LoggedPast, Rule
@@ -123,7 +123,6 @@ def test_a_list_that_obeys_a_rule_comes_out_as_it_was_served(name, fan, client, 
 def test_it_comes_out_the_same_when_another_artifact_serves(fan, catalog, go_live):
     ask_everything(fan, catalog[4])
     go_live("second")
-    past_artifacts.forget()
     assert set(LoggedList.objects.values_list("artifact", flat=True)) == {"toy"}
     assert differing() == []
     ask_everything(fan, catalog[4])
