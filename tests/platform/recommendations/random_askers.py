@@ -1,6 +1,7 @@
 """People at random who ask every endpoint that lists titles."""
 
 import random
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.test import Client
@@ -12,6 +13,7 @@ from tests.factories import make_event, make_person, make_title, make_user
 from tests.platform.recommendations.random_rules import FRANCHISES, KINDS, Facts
 
 LIMIT = 30
+ENDPOINTS = ("list", "list", "home", "similar")
 
 
 def make_catalog(titles: list[Title]) -> list[Facts]:
@@ -64,9 +66,9 @@ class Asker:
         limit = 99 if age_limit is None else age_limit
         self.may = {t.pk for t in catalog if t.age <= limit and t.pk not in hidden}
 
-    def lists(self, rng: random.Random) -> dict[str, list[Facts]]:
+    def lists(self, rng: random.Random, of: Sequence[str] = ENDPOINTS) -> dict[str, list[Facts]]:
         """Shelf → what one endpoint at random lists there."""
-        which = rng.choice(["list", "list", "home", "similar"])
+        which = rng.choice(of)
         if which == "list":
             results = self._get(f"recommendations/?limit={LIMIT}")["results"]
             return {"list": self._titles(results)}

@@ -17,6 +17,7 @@ from tests.factories import make_event, make_experiment
 from tests.platform.recommendations.random_askers import Asker, make_catalog
 from tests.platform.recommendations.random_rules import Facts, random_rules
 
+MANY_LISTS = ("list", "home", "home", "home", "similar")
 DONE = (Event.Kind.CLICK, Event.Kind.IMPRESSION, Event.Kind.IMPRESSION, Event.Kind.RATE)
 
 
@@ -102,7 +103,7 @@ def test_every_list_comes_out_as_it_was_served(n_lists, catalog, askers, go_live
             Rule.objects.bulk_create(random_rules(rng, catalog))
         rulebook.forget_rules()
         for asker in rng.sample(askers, 3):
-            asker.lists(rng)
+            asker.lists(rng, MANY_LISTS)
         number += 1
     Rule.objects.all().delete()
     Title.objects.update(popularity=0.5, kind="film")
