@@ -193,7 +193,8 @@ class _Followers:
         heard = np.flatnonzero(loud)
         related = tables.follower_rows[own.liked[heard]]
         amounts = tables.follower_weights[own.liked[heard]] * loud[heard, None]
-        own.total = np.bincount(related.ravel(), amounts.ravel(), minlength=len(tables))
+        total = np.bincount(related.ravel(), amounts.ravel(), minlength=len(tables))
+        own.total = total.astype(np.float64, copy=False)
         own.said = float(amounts.sum())
         own.square = float(amounts.ravel() @ own.total[related.ravel()])
         return own

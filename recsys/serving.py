@@ -19,12 +19,14 @@ from recsys.loaded import Loaded, rounded
 from recsys.past import Past, Reading
 from recsys.pipeline import Mask, rank, retrieve, weariness
 from recsys.reranking import NO_VARIETY, Variety, rerank
+from recsys.similarity import alike
 from recsys.sources import distinct
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Source = Literal["personal", "similar", "popular", "cold"]
+Fatigue = Iterable[tuple[ItemId, float]]
 Allowed = Collection[ItemId] | Mask  # ids, or a mask over the rows
 VARIETY_POOL = 100  # best items among which variety is sought: as many as when it is measured
 POPULAR_AT_ONCE = 1000
@@ -101,7 +103,7 @@ class Recommender:
         allowed: Allowed | None = None,
         excluded: Collection[ItemId] = frozenset(),
         seen: Collection[ItemId] | None = None,
-        fatigue: Iterable[tuple[ItemId, float]] = (),
+        fatigue: Fatigue = (),
         variety: Variety = NO_VARIETY,
     ) -> list[Scored]:
         """The k best items for a history; popular ones without a liked item.
@@ -114,12 +116,28 @@ class Recommender:
         if not len(reading.known.liked):
             return self._popular(usable, k)
         rows = retrieve(reading.evidence, self._tables, self._loaded.indexes, usable, k)
-        scores = rank(reading.evidence, rows, self._tables, self._blend)
-        scores -= weariness(amounts_by_row(fatigue, self._ids), rows)
+        scores = self._scores(reading, rows, fatigue)
         if variety == NO_VARIETY:
             return self._best(rows, scores, k, source="personal")
         best = self._best(rows, scores, max(k, VARIETY_POOL), source="personal")
         return self.vary(reading, best, variety)[:k]
+
+    def score(
+        self, history: Past, item_ids: Iterable[ItemId], *, fatigue: Fatigue = ()
+    ) -> list[Scored]:
+        """These items, best first, each with the very score that `recommend` gives it.
+
+        Without those that it does not know, and none for a history without a liked item.
+        """
+        reading, rows = self.read(history), distinct(self.rows(item_ids))
+        if not len(reading.known.liked):
+            return []
+        return self._best(rows, self._scores(reading, rows, fatigue), len(rows), source="personal")
+
+    def _scores(self, reading: Reading, rows: Rows, fatigue: Fatigue) -> NDArray[np.float64]:
+        """(C,)"""
+        scores = rank(reading.evidence, rows, self._tables, self._blend)
+        return scores - weariness(amounts_by_row(fatigue, self._ids), rows)
 
     def chain(
         self,
@@ -129,7 +147,7 @@ class Recommender:
         k: int,
         allowed: Allowed | None = None,
         seen: Collection[ItemId] | None = None,
-        fatigue: Iterable[tuple[ItemId, float]] = (),
+        fatigue: Fatigue = (),
     ) -> Chain | None:
         """How `recommend` judges one item; None without a like, or of an item it does not know."""
         reading, row = self.read(history), self._ids.row(item_id)
@@ -169,27 +187,28 @@ class Recommender:
         k: int,
         allowed: Allowed | None = None,
         excluded: Collection[ItemId] = frozenset(),
-        by: Literal["taste", "content"] = "taste",
+        by: similarity.By = "taste",
     ) -> list[Scored]:
         """Items liked by the same people (alike in content: if asked for, or the item is cold)."""
         row = self._ids.row(item_id)
         if row is None:
             return []
         usable = self._usable(allowed, excluded, [item_id])
-        if by == "content" or self._tables.counts[row] == 0:
-            scored_by = similarity.by_content
-        else:
-            scored_by = similarity.by_taste
         rows = similarity.perhaps_similar(row, self._tables, self._loaded.indexes[0], usable, k)
-        scores = scored_by(row, rows, self._tables)
-        return self._best(rows, scores, k, source="similar")
+        rows = similarity.foremost(row, rows, self._tables, by, k)
+        return self._best(rows, alike(row, rows, self._tables, by), k, source="similar")
+
+    def score_similar(
+        self, item_id: ItemId, item_ids: Iterable[ItemId], *, by: similarity.By = "taste"
+    ) -> list[Scored]:
+        """These items, best first, each with the very score that `similar` gives it."""
+        row, rows = self._ids.row(item_id), distinct(self.rows(item_ids))
+        if row is None:
+            return []
+        return self._best(rows, alike(row, rows, self._tables, by), len(rows), source="similar")
 
     def popular(
-        self,
-        *,
-        k: int,
-        allowed: Allowed | None = None,
-        excluded: Collection[ItemId] = frozenset(),
+        self, *, k: int, allowed: Allowed | None = None, excluded: Collection[ItemId] = frozenset()
     ) -> list[Scored]:
         return self._popular(self._usable(allowed, excluded, ()), k)
 

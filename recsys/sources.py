@@ -19,6 +19,7 @@ CONTENT_SPREAD = 5.0  # brings likeness of content near a spread of 1
 DISLIKE_PENALTY = 3.0  # spreads of the score that a full dislike takes from an item just like it
 COLD_TASTE = 1.0  # spreads that a liked item gives to one just like it, when either is cold
 COMPARED = 50  # newest likes, and dislikes, that candidates are compared with
+UNSURE = 1e-4  # far above what the order of adding up does to a likeness
 FAINTEST = 1e-3  # of the newest like: what is said more faintly of followers is not heard
 
 
@@ -136,7 +137,7 @@ def tower_scores(
 ) -> NDArray[np.float32]:
     """Products at mean 0 and spread 1 over the indexed items. users: (R, D) → (R, C)"""
     variance = ((users @ tables.covariance) * users).sum(axis=1, keepdims=True)
-    centred = _products(users, tables.vectors, candidates) - (users @ tables.mean)[:, None]
+    centred = products(users, tables.vectors, candidates) - (users @ tables.mean)[:, None]
     return centred / np.maximum(np.sqrt(np.maximum(variance, 0)), SMALLEST_SPREAD)
 
 
@@ -145,13 +146,18 @@ def content_scores(
 ) -> NDArray[np.float32]:
     """interests: (R, F) → (R, C)"""
     mean = (interests @ tables.content_mean)[:, None]
-    return np.float32(CONTENT_SPREAD) * (_products(interests, tables.content, candidates) - mean)
+    return np.float32(CONTENT_SPREAD) * (products(interests, tables.content, candidates) - mean)
 
 
-def _products(of: NDArray[np.float32], table: Table, rows: Rows) -> NDArray[np.float32]:
-    """With those rows of a table. of: (R, D); table: (N, D) → (R, C)"""
+def products(of: NDArray[np.float32], table: Table, rows: Rows) -> NDArray[np.float32]:
+    """With those rows of a table; of one vector to the last bit the same whatever else is a row.
+
+    of: (R, D); table: (N, D) → (R, C)
+    """
     found: NDArray[np.float32]
-    if isinstance(table, np.ndarray) and 2 * len(rows) > len(table):
+    if len(of) == 1:
+        found = np.vecdot(table[rows], of[0])[None]  # a product of matrices adds up by their shape
+    elif isinstance(table, np.ndarray) and 2 * len(rows) > len(table):
         found = (of @ table.T)[:, rows]  # costs less than a copy of most of it
     else:
         found = of @ table[rows].T
@@ -202,21 +208,36 @@ def closeness(history: History, candidates: Rows, tables: Tables) -> Vector:
     liked, strengths = history.liked[-COMPARED:], history.liked_weights[-COMPARED:]
     cold = tables.counts[liked] == 0
     if cold.any():
-        like = likeness(liked[cold], candidates, tables) * strengths[cold]
-        total = COLD_TASTE * like.max(axis=1)
+        total = COLD_TASTE * most_alike(liked[cold], strengths[cold], candidates, tables)
     fresh = np.flatnonzero(tables.counts[candidates] == 0)
     if len(fresh) and len(liked):
-        like = likeness(liked, candidates[fresh], tables) * strengths
-        total[fresh] = COLD_TASTE * like.max(axis=1)
+        total[fresh] = COLD_TASTE * most_alike(liked, strengths, candidates[fresh], tables)
     disliked, faults = history.disliked[-COMPARED:], history.disliked_weights[-COMPARED:]
     if len(disliked):
-        like = likeness(disliked, candidates, tables) * faults
-        total -= DISLIKE_PENALTY * like.max(axis=1)
+        total -= DISLIKE_PENALTY * most_alike(disliked, faults, candidates, tables)
     return total
 
 
-def likeness(rows: Rows, candidates: Rows, tables: Tables) -> NDArray[np.float32]:
-    """0..1 by taste and content, each half. rows: (A,) → (C, A)"""
-    taste = tables.directions[candidates] @ tables.directions[rows].T
-    content = tables.content[candidates] @ tables.content[rows].T
-    return np.maximum(0, (taste + content) / 2)
+def most_alike(rows: Rows, strengths: Vector, candidates: Rows, tables: Tables) -> Vector:
+    """The highest likeness (0..1 by taste and content, each half) times strength. (A,) → (C,)
+
+    Which row it is, a product of matrices tells; its sums are not the same in every company, so
+    that pair, and those that come near it, are added up by themselves.
+    """
+    pairs = [(table[candidates], table[rows]) for table in (tables.directions, tables.content)]
+    about = sum(of @ to.T for of, to in pairs) * (strengths / 2)  # (C, A)
+    best = about.argmax(axis=1)
+    found = _likeness(pairs, slice(None), best) * strengths[best]
+    near = about >= about.max(axis=1, keepdims=True) - UNSURE
+    near[np.arange(len(best)), best] = False
+    of, to = np.nonzero(near)
+    np.maximum.at(found, of, _likeness(pairs, of, to) * strengths[to])
+    return np.maximum(0, found)
+
+
+def _likeness(
+    pairs: Sequence[tuple[Vector, Vector]], of: slice | Rows, to: Rows
+) -> NDArray[np.float32]:
+    """pairs: (C, D) and (A, D) of each table; of, to: (P,) → (P,)"""
+    found: NDArray[np.float32] = sum(np.vecdot(some[of], others[to]) for some, others in pairs) / 2
+    return found

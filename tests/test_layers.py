@@ -31,6 +31,10 @@ BRIDGES = {
     "rulebook.py",
     "obeying.py",
     "inspection_list.py",
+    "logged_pasts.py",
+    "past_artifacts.py",
+    "recipes.py",
+    "replaying.py",
 }
 
 

@@ -10,6 +10,7 @@ from jobs import api as jobs
 from recommendations import api as recommendations
 from recommendations import rule_api as rules
 from recommendations import run_api as runs
+from recommendations.replay_api import ServedReplay
 from recommendations.why_api import WhyTitle
 
 app_name = "api"
@@ -44,6 +45,7 @@ urlpatterns = [
     path("runs/", runs.RunList.as_view(), name="runs"),
     path("runs/<int:pk>/", runs.RunDetail.as_view(), name="run"),
     path("runs/<int:pk>/promote/", runs.RunPromote.as_view(), name="run-promote"),
+    path("served/<uuid:list_id>/replay/", ServedReplay.as_view(), name="replay"),
     path("rules/", rules.RuleList.as_view(), name="rules"),
     path("rules/<int:pk>/", rules.RuleDetail.as_view(), name="rule"),
     path("artifacts/rollback/", runs.RollBack.as_view(), name="rollback"),

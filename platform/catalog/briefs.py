@@ -78,7 +78,10 @@ def _read(ids: Collection[int]) -> dict[int, Brief]:
     with connection.cursor() as cursor:
         cursor.execute(READ_SQL, [[str(role) for role in Credit.MAKERS], list(ids)])
         rows = cursor.fetchall()
-    return {pk: Brief(pk, *facts, tuple(genres), maker) for pk, *facts, genres, maker in rows}
+    return {
+        pk: Brief(pk, name, year, kind, tuple(genres), maker)
+        for pk, name, year, kind, genres, maker in rows
+    }
 
 
 def _poll() -> None:

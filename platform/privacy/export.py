@@ -20,6 +20,7 @@ from recommendations.models import (
     Evaluation,
     ExperimentEntry,
     LoggedList,
+    LoggedPast,
     Promotion,
     RuleEntry,
     Run,
@@ -129,7 +130,15 @@ SECTIONS = {
             "title_ids",
             "scores",
             "sources",
+            "past",
+            "recipe",
         ),
+        secret=("visitor",),
+    ),
+    "pasts_of_served_lists": Section(
+        LoggedPast,
+        lambda user: LoggedPast.objects.filter(user=user),
+        ("digest", "entries", "last_served_at"),
         secret=("visitor",),
     ),
     "jobs": Section(

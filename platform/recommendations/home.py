@@ -1,7 +1,7 @@
 """The shelves of the home page: no title twice, nothing seen or hidden, every heading true."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -17,16 +17,19 @@ from catalog.models import Genre, Title
 from catalog.posters import composition_name
 from events.models import Saved
 from recommendations.lists import log_page, served_row
-from recommendations.obeying import ruled_list
-from recommendations.rankers import Scored, Source, newest
+from recommendations.obeying import NOTHING, RuledList
+from recommendations.rankers import Scored, Source
 from recommendations.reasons import reason
+from recommendations.recipes import recipe_of
 from recommendations.rule_models import ShelfKind
+from recommendations.served_log import ServedRow
 from recommendations.serving import (
     carriers_of,
     closeness_of,
     neighbours,
+    newest,
     popular,
-    retrieve,
+    ranked_for,
 )
 from recommendations.taste import Taste, taste_of
 
@@ -60,6 +63,8 @@ class Draft:
     found: list[Scored]
     close_to: int | None = None
     strict: bool = False  # its order is promised: anybody can check it, or rules have set it
+    ruled: RuledList = NOTHING  # how it was found
+    looks: dict[int, str] = field(default_factory=dict)  # of posters, by title, that it is laid by
 
 
 def home(user: Any, session: SessionBase | None = None) -> list[Shelf]:
@@ -73,7 +78,7 @@ def home(user: Any, session: SessionBase | None = None) -> list[Shelf]:
     wanted = {scored.item_id for draft in drafts for scored in draft.found}
     names = set(carriers.values()) | {draft.close_to for draft in drafts if draft.close_to}
     titles = _titles(user, wanted | names)
-    shelves = []
+    shelves, rows = [], []
     for draft in drafts:
         close_to = titles.get(draft.close_to) if draft.close_to else None
         if draft.close_to and close_to is None:
@@ -93,13 +98,20 @@ def home(user: Any, session: SessionBase | None = None) -> list[Shelf]:
             )
             for position, scored in enumerate(laid_out(draft, titles))
         ]
-        shelves.append(Shelf(draft.key, draft.heading, draft.evidence, draft.rung, uuid4(), cards))
-    rows = [
-        served_row(shelf.list_id, "home", shelf.rung, taste, shown_on(shelf), shelf=shelf.key)
-        for shelf in shelves
-    ]
+        shelf = Shelf(draft.key, draft.heading, draft.evidence, draft.rung, uuid4(), cards)
+        shelves.append(shelf)
+        rows.append(shelf_row(shelf, draft, taste))
     log_page(user, taste, rows)
     return shelves
+
+
+def shelf_row(shelf: Shelf, draft: Draft, taste: Taste) -> ServedRow:
+    """A shelf as the log writes it down."""
+    shown = shown_on(shelf)
+    recipe = recipe_of(draft.ruled, shown, draft.looks)
+    return served_row(
+        shelf.list_id, "home", shelf.rung, taste, shown, shelf=shelf.key, recipe=recipe
+    )
 
 
 def shown_on(shelf: Shelf) -> list[Scored]:
@@ -116,6 +128,7 @@ def laid_out(draft: Draft, titles: dict[int, Any]) -> list[Scored]:
     if draft.strict:
         return shown
     looks = [composition_name(titles[scored.item_id].poster) for scored in shown]
+    draft.looks = {scored.item_id: look for scored, look in zip(shown, looks, strict=True)}
     return [shown[place] for place in apart(looks)]
 
 
@@ -172,7 +185,8 @@ def _by_taste(taste: Taste, used: set[int]) -> Iterator[Draft]:
     """used: titles that stand on the shelves above; it grows while the next is asked for."""
     if not taste.history:
         return
-    rung, found = retrieve(taste, shelf=ShelfKind.PICKED, limit=SHELF_LENGTH + 1)
+    ranker, found = ranked_for(taste, shelf=ShelfKind.PICKED, limit=SHELF_LENGTH + 1)
+    rung = ranker.rung
     if rung != "popular":
         yield _draft(taste, "picked", _("Picked for you"), _evidence(rung), rung, found)
     visible = taste.may_see(taste.liked)
@@ -181,19 +195,16 @@ def _by_taste(taste: Taste, used: set[int]) -> Iterator[Draft]:
         evidence = _("By genre, people and words")
         if closeness_of(taste, liked) == "taste":
             evidence = _("Nearest by the taste of people here")
-        yield replace(
-            _draft(taste, "because", "", evidence, "similar", near.served), close_to=liked
-        )
+        yield replace(_draft(taste, "because", "", evidence, "similar", near), close_to=liked)
 
 
 def _for_everybody(taste: Taste, used: set[int]) -> Iterator[Draft]:
     rest = taste.usable(without=used)
-    most = popular(taste, shelf=ShelfKind.POPULAR, limit=SHELF_LENGTH, usable=rest).served
+    most = popular(taste, shelf=ShelfKind.POPULAR, limit=SHELF_LENGTH, usable=rest)
     evidence = _ruled(taste, ShelfKind.POPULAR, _("Most watched and rated lately"))
     yield _draft(taste, "popular", _("Popular now"), evidence, "popular", most)
     rest = taste.usable(without=used)
-    orders = taste.orders(ShelfKind.NEW)
-    latest = ruled_list(newest(taste), rest, orders, SHELF_LENGTH, taste.census).served
+    latest = newest(taste, limit=SHELF_LENGTH, usable=rest)
     evidence = _("Added last, kinds in turn, newest release first")
     evidence = _ruled(taste, ShelfKind.NEW, evidence)
     yield replace(_draft(taste, "new", _("New here"), evidence, "popular", latest), strict=True)
@@ -204,18 +215,21 @@ def _by_genre(taste: Taste, used: set[int]) -> Iterator[Draft]:
         narrowed = taste.narrowed(ids)
         if np.count_nonzero(narrowed.usable(without=used)) < SHORTEST_SHELF:
             continue
-        rung, found = retrieve(narrowed, shelf=ShelfKind.GENRE, limit=SHELF_LENGTH, exclude=used)
+        ranker, found = ranked_for(
+            narrowed, shelf=ShelfKind.GENRE, limit=SHELF_LENGTH, exclude=used
+        )
+        rung = ranker.rung
         evidence = _ruled(taste, ShelfKind.GENRE, _order(rung))
         draft = _draft(taste, f"genre-{genre.slug}", genre.name, evidence, rung, found)
         yield replace(draft, strict=draft.strict or rung == "popular")
 
 
 def _draft(
-    taste: Taste, key: str, heading: str, evidence: str, rung: str, found: list[Scored]
+    taste: Taste, key: str, heading: str, evidence: str, rung: str, ruled: RuledList
 ) -> Draft:
     """strict where rules have set the order."""
     strict = taste.orders(key.partition("-")[0]).rearranges
-    return Draft(key, heading, evidence, rung, found, strict=strict)
+    return Draft(key, heading, evidence, rung, ruled.served, strict=strict, ruled=ruled)
 
 
 def _ruled(taste: Taste, shelf: str, order: str) -> str:

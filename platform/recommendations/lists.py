@@ -15,12 +15,15 @@ from django.utils.translation import get_language
 from catalog.briefs import Brief, briefs_of
 from catalog.models import Title
 from recommendations.kept_pages import kept_page
+from recommendations.logged_pasts import PastRow, past_row
 from recommendations.models import LoggedList
+from recommendations.obeying import RuledList
 from recommendations.rankers import Closeness, Rung, Scored, Source
 from recommendations.reasons import Contribution, Explanation, explanation, reason
+from recommendations.recipes import recipe_of
 from recommendations.rule_models import ShelfKind
 from recommendations.served_log import ServedRow, Surface, log_lists
-from recommendations.serving import attributions, carriers_of, closeness_of, near, retrieve
+from recommendations.serving import attributions, carriers_of, closeness_of, near, ranked_for
 from recommendations.taste import Taste, taste_of
 
 LONGEST_LIST = 200  # ten pages of twenty
@@ -85,11 +88,14 @@ def recommendation_page(
 
 def _first_page(taste: Taste, user: Any, limit: int) -> tuple[Page, bool]:
     """Of a new list, which is written down whole for those after it; was it?"""
-    rung, found = retrieve(taste, shelf=ShelfKind.LIST, limit=LONGEST_LIST)
-    list_id, served_at = uuid4(), timezone.now()
-    row = served_row(list_id, "list", rung, taste, found)
-    is_logged = log_lists(user=user, visitor=taste.visitor, lists=[row], now=served_at)
-    served = ServedList(list_id, rung, taste.artifact, _picked(taste, user, found[:limit]))
+    ranker, ruled = ranked_for(taste, shelf=ShelfKind.LIST, limit=LONGEST_LIST)
+    found, list_id, served_at = ruled.served, uuid4(), timezone.now()
+    recipe = recipe_of(ruled, found, {})
+    rows = [served_row(list_id, "list", ranker.rung, taste, found, recipe=recipe)]
+    past = past_behind(user, taste, rows)
+    is_logged = log_lists(user=user, visitor=taste.visitor, lists=rows, past=past, now=served_at)
+    listed = _picked(taste, user, found[:limit])
+    served = ServedList(list_id, ranker.rung, taste.artifact, listed)
     more = _cursor(list_id, served_at, limit) if is_logged and limit < len(found) else None
     return (served, more), is_logged
 
@@ -118,8 +124,9 @@ def served_row(
     found: Sequence[Scored],
     *,
     shelf: str = "",
+    recipe: dict[str, Any] | None,
 ) -> ServedRow:
-    """A list as the log writes it down."""
+    """A list as the log writes it down. recipe: of `recipe_of`."""
     return ServedRow(
         list_id,
         surface,
@@ -131,7 +138,15 @@ def served_row(
         [scored.source for scored in found],
         experiment_id=taste.arm.experiment_id if taste.arm else None,
         arm=taste.arm.name if taste.arm else "",
+        recipe=recipe,
     )
+
+
+def past_behind(user: Any, taste: Taste, rows: Sequence[ServedRow]) -> PastRow | None:
+    """What the lists of a page were made from; None when no model read it."""
+    if any(row.recipe and row.recipe["by"] == "personal" for row in rows):
+        return past_row(user.pk, taste.visitor, taste.history, taste.fatigue)
+    return None
 
 
 def _kept(
@@ -180,20 +195,22 @@ def similar_titles(
     rung, ruled = near(taste, title, limit=limit, by=by)
     found = ruled.served
     listed = picks(user, taste, found, close_to=title, read=read)
-    return _logged_similar(user, taste, rung, listed, closeness_of(taste, title.pk, by))
+    return _logged_similar(user, taste, rung, ruled, listed, closeness_of(taste, title.pk, by))
 
 
 def _logged_similar(
     user: Any,
     taste: Taste,
     rung: Rung,
+    ruled: RuledList,
     listed: list[Pick],
     by: Closeness,
 ) -> ServedList:
     served = ServedList(uuid4(), rung, taste.artifact, listed, by)
     source: Source = "popular" if rung == "popular" else "similar"
     shown = [Scored(pick.title.pk, pick.score, source) for pick in listed]
-    row = served_row(served.list_id, "similar", rung, taste, shown, shelf="similar")
+    recipe = recipe_of(ruled, shown, {})
+    row = served_row(served.list_id, "similar", rung, taste, shown, shelf="similar", recipe=recipe)
     log_page(user, taste, [row])
     return served
 
@@ -201,7 +218,8 @@ def _logged_similar(
 def log_page(user: Any, taste: Taste, rows: Sequence[ServedRow]) -> None:
     """Write down the lists of a page; not those for nobody, as a crawler's are."""
     if taste.is_member or taste.visitor:
-        log_lists(user=user, visitor=taste.visitor, lists=rows)
+        past = past_behind(user, taste, rows)
+        log_lists(user=user, visitor=taste.visitor, lists=rows, past=past)
 
 
 def title_page(
@@ -224,7 +242,7 @@ def title_page(
         if scored.item_id in titles
     ]
     by = closeness_of(taste, title.pk)
-    served = _logged_similar(user, taste, rung, listed, by)
+    served = _logged_similar(user, taste, rung, ruled, listed, by)
     return served, explained(taste, title, drops, titles)
 
 

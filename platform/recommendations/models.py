@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Title
 from jobs.models import Job
-from recommendations.rule_models import Rule, RuleEntry  # noqa: F401  # found here by Django
+from recommendations.past_models import LoggedPast  # noqa: F401  # found here by Django
+from recommendations.rule_models import Rule, RuleEntry  # noqa: F401
 
 FIRST_MODEL = "first model"  # the note of the run that the first start makes
 
@@ -268,6 +269,8 @@ class LoggedList(models.Model):
     title_ids = ArrayField(models.BigIntegerField())  # as ranked, best first
     scores = ArrayField(SinglePrecision())
     sources = ArrayField(models.CharField(max_length=20))
+    past = models.UUIDField(null=True)  # digest of a LoggedPast; None: no model read one
+    recipe = models.JSONField(null=True)  # of recipes.py: how it came about, step by step
 
     class Meta:
         ordering = ["-served_at"]
@@ -283,3 +286,6 @@ class LoggedList(models.Model):
 
     def __str__(self) -> str:
         return f"{self.surface} {self.shelf} at {self.served_at:%Y-%m-%d %H:%M}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("served_list", args=[self.list_id])

@@ -1,16 +1,35 @@
 """A list that obeys the rules: full whenever enough titles exist, and each step told."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from catalog.census import Census, Mask
 from recommendations.rankers import Ranker, Scored
 from recommendations.rule_models import Rule
 from recommendations.rulebook import Orders
-from recsys.rules import Arrangement, Placed, arrange
+from recsys.rules import Arrangement, Cap, Pin, Placed, Quota, arrange
 
 SPARE = 200  # titles beyond the list, for the places that caps leave open
 MOST_CANDIDATES = 10_000  # what no cap allows among so many is not looked for any further
 GROWTH = 4  # of the number asked for, while places are open
+Raised = dict[int, tuple[float, float]]  # title → its score before, and the spreads
+
+
+@dataclass(frozen=True)
+class Places:
+    """How long a list is, and what rules make of its places."""
+
+    limit: int
+    pins: Sequence[Pin] = ()
+    caps: Sequence[Cap] = ()
+    quotas: Sequence[Quota] = ()
+
+    def arranged(self, ranked: Sequence[Scored]) -> Arrangement:
+        """ranked: best first, with what pins and quotas want."""
+        ids = [scored.item_id for scored in ranked]
+        if not (self.pins or self.caps or self.quotas):
+            return Arrangement([Placed(title_id, "ranked") for title_id in ids[: self.limit]])
+        return arrange(ids, self.limit, pins=self.pins, caps=self.caps, quotas=self.quotas)
 
 
 @dataclass(frozen=True)
@@ -21,6 +40,10 @@ class RuledList:
     varied: list[Scored]  # the same, after variety
     arrangement: Arrangement
     wanted: int  # how many titles the retrieval was asked for
+    ranker: Ranker | None = None  # None: nothing was looked for
+    places: Places = Places(0)
+    n_asked_for: int = 0  # at the end of ranked: what only pins and quotas wanted
+    raised: Raised = field(default_factory=dict)
 
     @property
     def served(self) -> list[Scored]:
@@ -32,7 +55,7 @@ NOTHING = RuledList([], [], Arrangement([]), 0)
 
 
 def _served(scored: Scored, placed: Placed) -> Scored:
-    return replace(scored, source="pinned") if placed.step == "pinned" else scored
+    return scored._replace(source="pinned") if placed.step == "pinned" else scored
 
 
 def ruled_list(
@@ -46,10 +69,7 @@ def ruled_list(
     among = _Among(ranker, orders.keep(usable), orders, census)
     if not orders.rearranges:
         wanted = max(limit, ranker.pool)
-        best = among.best(wanted)
-        varied = ranker.vary(best)
-        placed = [Placed(scored.item_id, "ranked") for scored in varied[:limit]]
-        return RuledList(best, varied, Arrangement(placed), wanted)
+        return among.settled(among.best(wanted), [], wanted, Places(limit))
     wanted = limit + SPARE
     while True:
         best = among.best(wanted)
@@ -68,6 +88,7 @@ class _Among:
     usable: Mask  # (N,)
     orders: Orders
     census: Census
+    raised: Raised = field(default_factory=dict)
 
     def best(self, wanted: int) -> list[Scored]:
         return self._best(self.usable, wanted)
@@ -76,12 +97,12 @@ class _Among:
         """Boosts counted: of each level its own best, so none is missed."""
         if not self.orders.levels:
             return self.ranker.find(usable, wanted)
-        found = [
-            replace(scored, score=self.ranker.raised(scored.score, amount))
-            for amount, titles in self.orders.levels
-            for scored in self.ranker.find(usable & titles, wanted)
-        ]
-        return _sorted(found)[:wanted]
+        found = []
+        for amount, titles in self.orders.levels:
+            for scored in self.ranker.find(usable & titles, wanted):
+                self.raised[scored.item_id] = (scored.score, amount)
+                found.append(scored._replace(score=self.ranker.raised(scored.score, amount)))
+        return in_order_of_score(found)[:wanted]
 
     def asked_for(self, best: list[Scored], wanted: int) -> list[Scored]:
         """What pins and quotas want and the best do not hold."""
@@ -93,22 +114,41 @@ class _Among:
         found += [Scored(title_id, 0.0, "pinned") for title_id in pinned]
         held = {scored.item_id for scored in best}
         new = {scored.item_id: scored for scored in reversed(found) if scored.item_id not in held}
-        return _sorted(list(new.values()))
+        return in_order_of_score(list(new.values()))
 
     def arranged(self, best: list[Scored], limit: int, wanted: int) -> RuledList:
         extra = self.asked_for(best, wanted)
-        varied = [*self.ranker.vary(best), *extra]
-        ids = [scored.item_id for scored in varied]
-        arrangement = arrange(
-            ids,
-            limit,
-            pins=self.orders.pins,
-            caps=self.orders.caps(ids),
-            quotas=self.orders.quotas(self.census, ids),
+        ids = [scored.item_id for scored in (*best, *extra)]
+        caps, quotas = self.orders.caps(ids), self.orders.quotas(self.census, ids)
+        return self.settled(best, extra, wanted, Places(limit, self.orders.pins, caps, quotas))
+
+    def settled(
+        self, best: list[Scored], extra: list[Scored], wanted: int, places: Places
+    ) -> RuledList:
+        varied, arrangement = settle(best, extra, self.ranker.vary, places)
+        return RuledList(
+            [*best, *extra],
+            varied,
+            arrangement,
+            wanted,
+            self.ranker,
+            places,
+            n_asked_for=len(extra),
+            raised=self.raised,
         )
-        return RuledList([*best, *extra], varied, arrangement, wanted)
 
 
-def _sorted(found: list[Scored]) -> list[Scored]:
+def settle(
+    best: list[Scored],
+    extra: list[Scored],
+    vary: Callable[[list[Scored]], list[Scored]],
+    places: Places,
+) -> tuple[list[Scored], Arrangement]:
+    """After variety, and after rules gave the places. extra: what only pins and quotas wanted."""
+    varied = [*vary(best), *extra]
+    return varied, places.arranged(varied)
+
+
+def in_order_of_score(found: list[Scored]) -> list[Scored]:
     """Best first; equals by id."""
     return sorted(found, key=lambda scored: (-scored.score, scored.item_id))

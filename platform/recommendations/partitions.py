@@ -7,9 +7,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
+from django.db.models import Q
 
 from events.visitors import KEPT as VISITORS_KEPT
-from recommendations.models import Experiment, LoggedList
+from recommendations.models import Experiment, LoggedList, LoggedPast
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +18,7 @@ TABLE = LoggedList._meta.db_table
 DEFAULT = f"{TABLE}_default"  # takes what no week takes, so that nothing served is lost
 WEEK = timedelta(days=7)
 WEEKS_AHEAD = 4
+LAST_SERVED_WITHIN = timedelta(days=2)  # a past notes once a day, and an hour, that it is served
 MOVE = """
 WITH moved AS (DELETE FROM {default} WHERE served_at >= %s AND served_at < %s RETURNING *)
 INSERT INTO {week} SELECT * FROM moved
@@ -28,12 +30,14 @@ def keep_up(*, now: datetime) -> None:
     """Bring the weeks in line with now, however long nobody did; running it again changes nothing.
 
     What lies in the default part goes to its week, or is dropped when it is too old. Lists of
-    visitors become nobody's when what those visitors did is forgotten. While an experiment runs
+    visitors become nobody's when what those visitors did is forgotten, and pasts go with the last
+    list that was made from them. While an experiment runs
     nothing since its start is too old: its members are judged by their first lists.
     """
     of_visitors = LoggedList.objects.exclude(visitor="")
-    of_visitors.filter(served_at__lt=now - VISITORS_KEPT).update(visitor="")
+    of_visitors.filter(served_at__lt=now - VISITORS_KEPT).update(visitor="", past=None)
     oldest = _oldest_kept(now)
+    _forget_pasts(now, oldest)
     first, last = monday_of(oldest), monday_of(now) + WEEKS_AHEAD * WEEK
     try:
         for monday in [week for week in weeks() if week + WEEK <= oldest]:
@@ -45,6 +49,13 @@ def keep_up(*, now: datetime) -> None:
                 _add(monday)
     except OperationalError as error:  # a lock that was not to be had
         log.warning("the served-list log keeps its old parts until the next run: %s", error)
+
+
+def _forget_pasts(now: datetime, oldest: datetime) -> None:
+    """Those of no list that is kept."""
+    of_lists = Q(last_served_at__lt=monday_of(oldest) - LAST_SERVED_WITHIN)
+    of_visitors = Q(last_served_at__lt=now - VISITORS_KEPT) & ~Q(visitor="")
+    LoggedPast.objects.filter(of_lists | of_visitors).delete()
 
 
 def _oldest_kept(now: datetime) -> datetime:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from math import exp
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from django.db.models import QuerySet
 
 from catalog.census import Census, Mask
 from catalog.holdings import holdings_of
@@ -14,19 +14,21 @@ from catalog.models import Title
 from recommendations.loading import Live
 from recommendations.taste import Taste
 from recsys import serving as recsys_serving
-from recsys.reranking import NO_VARIETY
-from recsys.serving import VARIETY_POOL
+from recsys.past import Reading
+from recsys.reranking import NO_VARIETY, Variety
+from recsys.serving import VARIETY_POOL, Recommender
 
 Rung = Literal["personal", "session", "similar", "popular"]
 Closeness = Literal["taste", "content"]
 Source = Literal["personal", "similar", "popular", "cold", "new", "pinned"]
+By = Literal["personal", "taste", "content", "popular", "order"]  # what a retrieval ranks by
+BY_MODEL: tuple[Source, ...] = ("personal", "cold", "similar")  # that give a score of the model's
 SIMILAR_SPREAD = 0.2  # of likeness, from title to title
 BEHIND_ALL = -1000.0  # spreads: no title that a model knows scores as low, whatever rules say
 FEW = 5_000  # titles that are asked for by their ids; of more the most popular are looked through
 
 
-@dataclass(frozen=True)
-class Scored:
+class Scored(NamedTuple):
     """The id of a title, how well it fits, and the retrieval that found it."""
 
     item_id: int
@@ -39,10 +41,29 @@ class Ranker:
     """One retrieval."""
 
     rung: Rung
+    by: By
     find: Callable[[Mask, int], list[Scored]]  # (N,) of the census, k → the k best, best first
-    raised: Callable[[float, float], float]  # a score, spreads → the score raised by as many
     vary: Callable[[list[Scored]], list[Scored]] = list  # the same titles, for variety's sake
-    pool: int = 0  # titles that vary looks at
+    variety: Variety = NO_VARIETY
+    near: int | None = None  # the title that others are compared with
+    newest_cold: int = 0  # of the model that is asked
+
+    @property
+    def pool(self) -> int:
+        """Titles that vary looks at."""
+        return 0 if self.variety == NO_VARIETY else VARIETY_POOL
+
+    def raised(self, score: float, spreads: float) -> float:
+        return raised_by(self.by, score, spreads)
+
+
+def raised_by(by: By, score: float, spreads: float) -> float:
+    """A score of such a retrieval, raised by so many spreads; an order has none to raise."""
+    if by == "personal":
+        return score + spreads
+    if by == "popular":
+        return (score + 1) * exp(spreads) - 1
+    return score if by == "order" else score + SIMILAR_SPREAD * spreads
 
 
 def personal(taste: Taste, live: Live, shelf: str) -> Ranker:
@@ -55,17 +76,24 @@ def personal(taste: Taste, live: Live, shelf: str) -> Ranker:
         allowed = live.allowed(taste.census, usable)
         fatigue = taste.fatigue.items()
         found = recommender.recommend(reading, k=k, allowed=allowed, seen=(), fatigue=fatigue)
-        return _of_titles(found) + _unknown(taste, live, usable, k - len(found))
-
-    def vary(found: list[Scored]) -> list[Scored]:
-        known = [scored for scored in found if recommender.knows(scored.item_id)]
-        unknown = [scored for scored in found if not recommender.knows(scored.item_id)]
-        items = [recsys_serving.Scored(s.item_id, s.score, s.source) for s in known]  # type: ignore[arg-type]
-        return _of_titles(recommender.vary(reading, items, variety)) + unknown
+        return of_titles(found) + _unknown(taste, live, usable, k - len(found))
 
     rung: Rung = "personal" if taste.is_member else "session"
-    ranker = Ranker(rung, find, lambda score, spreads: score + spreads)
-    return ranker if variety == NO_VARIETY else replace(ranker, vary=vary, pool=VARIETY_POOL)
+    ranker = Ranker(rung, "personal", find, newest_cold=live.newest_cold)
+    if variety == NO_VARIETY:
+        return ranker
+    vary = partial(varied, recommender, reading, variety=variety)
+    return replace(ranker, vary=vary, variety=variety)
+
+
+def varied(
+    recommender: Recommender, reading: Reading, found: list[Scored], variety: Variety
+) -> list[Scored]:
+    """The same titles for variety's sake; those that the model has not met stay behind."""
+    met = [scored for scored in found if scored.source in BY_MODEL]
+    unmet = [scored for scored in found if scored.source not in BY_MODEL]
+    items = [recsys_serving.Scored(s.item_id, s.score, s.source) for s in met]  # type: ignore[arg-type]
+    return of_titles(recommender.vary(reading, items, variety)) + unmet
 
 
 def _unknown(taste: Taste, live: Live, usable: Mask, k: int) -> list[Scored]:
@@ -74,7 +102,7 @@ def _unknown(taste: Taste, live: Live, usable: Mask, k: int) -> list[Scored]:
         return []
     unmet = usable & ~live.met(taste.census)
     return [
-        replace(scored, score=BEHIND_ALL - 1 / (1 + scored.score))
+        scored._replace(score=BEHIND_ALL - 1 / (1 + scored.score))
         for scored in popular(taste.census).find(unmet, k)
     ]
 
@@ -84,9 +112,9 @@ def near(taste: Taste, live: Live, title_id: int, by: Closeness) -> Ranker:
 
     def find(usable: Mask, k: int) -> list[Scored]:
         allowed = live.allowed(taste.census, usable)
-        return _of_titles(live.recommender.similar(title_id, k=k, allowed=allowed, by=by))
+        return of_titles(live.recommender.similar(title_id, k=k, allowed=allowed, by=by))
 
-    return Ranker("similar", find, lambda score, spreads: score + SIMILAR_SPREAD * spreads)
+    return Ranker("similar", by, find, near=title_id, newest_cold=live.newest_cold)
 
 
 def popular(census: Census) -> Ranker:
@@ -99,7 +127,7 @@ def popular(census: Census) -> Ranker:
         rows = first_usable(titles.values_list("pk", "popularity"), census, usable, k)
         return [Scored(pk, float(score), "popular") for pk, score in rows]
 
-    return Ranker("popular", find, lambda score, spreads: (score + 1) * exp(spreads) - 1)
+    return Ranker("popular", "popular", find)
 
 
 def newest(taste: Taste) -> Ranker:
@@ -110,17 +138,7 @@ def newest(taste: Taste) -> Ranker:
         rows = holdings.newest(taste.visible, usable, k)
         return [Scored(pk, 0.0, "new") for pk in census.ids[rows].tolist()]
 
-    return Ranker("popular", find, lambda score, spreads: score)
-
-
-def in_order(titles: QuerySet[Title], census: Census, source: Source) -> Ranker:
-    """As a query orders them; there is no score to raise."""
-
-    def find(usable: Mask, k: int) -> list[Scored]:
-        rows = first_usable(titles.values_list("pk"), census, usable, k)
-        return [Scored(pk, 0.0, source) for (pk,) in rows]
-
-    return Ranker("popular", find, lambda score, spreads: score)
+    return Ranker("popular", "order", find)
 
 
 def first_usable(rows: Any, census: Census, usable: Mask, k: int) -> list[tuple[Any, ...]]:
@@ -139,6 +157,6 @@ def first_usable(rows: Any, census: Census, usable: Mask, k: int) -> list[tuple[
     return found[:k]
 
 
-def _of_titles(found: Iterable[recsys_serving.Scored]) -> list[Scored]:
+def of_titles(found: Iterable[recsys_serving.Scored]) -> list[Scored]:
     """What recsys found; its item ids may be texts, ours are integers."""
-    return [Scored(int(scored.item_id), scored.score, scored.source) for scored in found]
+    return [Scored(int(item_id), score, source) for item_id, score, source in found]

@@ -6,8 +6,6 @@ Never fails for want of one: the answer says which rung served it: personal (of 
 
 from collections.abc import Collection, Iterator
 
-from django.db.models import QuerySet
-
 from catalog.census import Mask
 from catalog.models import Title
 from recommendations import rankers
@@ -21,21 +19,13 @@ UNASKED: tuple[Source, ...] = ("pinned", "popular")  # no sign that a retrieval 
 REASONS_TRIED = 5  # past titles that may carry a pick of a list; a title's page asks more
 
 
-def retrieve(
-    taste: Taste, *, shelf: str, limit: int, exclude: Collection[int] = frozenset()
-) -> tuple[Rung, list[Scored]]:
-    """The best `limit` visible titles for this taste, none seen, and the rung that found them.
-
-    shelf: a `ShelfKind`, whose rules are obeyed.
-    """
-    ranker, found = ranked_for(taste, shelf=shelf, limit=limit, exclude=exclude)
-    return ranker.rung, found.served
-
-
 def ranked_for(
     taste: Taste, *, shelf: str, limit: int, exclude: Collection[int] = frozenset()
 ) -> tuple[Ranker, RuledList]:
-    """What `retrieve` serves: the retrieval that found it, and how it came about."""
+    """The best `limit` visible titles for this taste, none seen, and the retrieval that found them.
+
+    shelf: a `ShelfKind`, whose rules are obeyed.
+    """
     usable = taste.usable(without=taste.seen | set(exclude))
     orders = taste.orders(shelf)
     for ranker in _ladder(taste, shelf):
@@ -100,11 +90,10 @@ def popular(taste: Taste, *, shelf: str, limit: int, usable: Mask) -> RuledList:
     return ruled_list(ranker, usable, taste.orders(shelf), limit, taste.census)
 
 
-def newest(taste: Taste, titles: QuerySet[Title], *, limit: int, usable: Mask) -> RuledList:
-    """The first of these titles, in the order of the query."""
-    ranker = rankers.in_order(titles, taste.census, "new")
+def newest(taste: Taste, *, limit: int, usable: Mask) -> RuledList:
+    """Those of these titles that were added last."""
     orders = taste.orders(ShelfKind.NEW)
-    return ruled_list(ranker, usable, orders, limit, taste.census)
+    return ruled_list(rankers.newest(taste), usable, orders, limit, taste.census)
 
 
 def attributions(taste: Taste, title: Title) -> list[tuple[int, float]]:

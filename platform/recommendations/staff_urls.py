@@ -7,6 +7,7 @@ from recommendations import (
     inspect_views,
     lab_views,
     rule_views,
+    served_list_views,
     served_views,
     tuning_views,
 )
@@ -29,6 +30,7 @@ urlpatterns = [
     path("evaluation/", lab_views.evaluation, name="evaluation"),
     path("evaluation/measure/", lab_views.measure, name="evaluation_start"),
     path("served/", served_views.served, name="served"),
+    path("served/<uuid:list_id>/", served_list_views.served_list, name="served_list"),
     path("inspect/", inspect_views.inspect_page, name="inspect"),
     path("experiments/", experiment_views.experiment_list, name="experiment_list"),
     path("experiments/new/", experiment_views.experiment_new, name="experiment_new"),

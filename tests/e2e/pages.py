@@ -25,7 +25,8 @@ from accounts.models import User
 from catalog.models import Person, Title
 from events.models import Event
 from jobs.models import Job
-from recommendations.models import Artifact, Experiment, Rule, Run, Tuning
+from recommendations.home import home
+from recommendations.models import Artifact, Experiment, LoggedList, Rule, Run, Tuning
 
 def member(email):
     user, is_new = User.objects.get_or_create(email=email)
@@ -55,6 +56,7 @@ tuning, _ = Tuning.objects.get_or_create(job=searched, defaults={"minutes": 5, "
 ], "best": {"config": params}})
 experiment, _ = Experiment.objects.get_or_create(name="Wider lists", defaults={
     "state": "running", "arm_b": {"variety": 0.3}})
+home(keyless)  # its shelves are served lists
 rule, _ = Rule.objects.get_or_create(name="Room for films", defaults={
     "effect": "explore", "amount": 0.1, "condition": {"kinds": ["film"]}, "is_on": False})
 print(json.dumps({
@@ -67,6 +69,7 @@ print(json.dumps({
     "experiment": experiment.get_absolute_url(),
     "inspected": reverse("inspect", query={
         "title": title.pk, "member": Event.objects.latest("pk").user_id, "shelf": "list"}),
+    "served": LoggedList.objects.latest("served_at").get_absolute_url(),
     "rule": rule.get_absolute_url(),
     "rule_preview": f"{reverse('rule_preview')}?rule={rule.pk}",
     "job": Job.objects.latest("pk").get_absolute_url(),
@@ -217,6 +220,7 @@ VISITS: dict[str, list[Visit]] = {
         Visit("dashboard/confirm.html", "{promote}"),
         Visit("dashboard/confirm.html", "/dashboard/artifacts/rollback/"),
         Visit("recommendations/served.html", "/dashboard/served/"),
+        Visit("recommendations/served_list.html", "{served}"),
         Visit("recommendations/inspect.html", "/dashboard/inspect/"),
         Visit("recommendations/inspect.html", "{inspected}"),
         Visit("recommendations/experiments.html", "/dashboard/experiments/"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db.models import Model
@@ -118,6 +119,7 @@ STAFF = {
     "rule_remove",
     "rule_switch",
     "served",
+    "served_list",
     "system",
     "tuning",
     "tuning_list",
@@ -127,6 +129,7 @@ STAFF = {
     "api:runs",
     "api:run",
     "api:run-promote",
+    "api:replay",
     "api:rollback",
     "api:rule",
     "api:rules",
@@ -175,6 +178,7 @@ ADMIN_OPEN = {"admin:login", "admin:logout", "admin:jsi18n"}
 def address(name: str, pk: int) -> str:
     values = {"pk": pk, "title": pk, "slug": "x", "digest": "x", "key": "x-y", "uidb36": "1"}
     values |= {
+        "list_id": UUID(int=pk),
         "id": pk,
         "object_id": pk,
         "app_label": "accounts",

@@ -255,3 +255,25 @@ def test_a_recommender_that_nobody_holds_is_gone_at_once(artifact):
         assert held() is None
     finally:
         gc.enable()
+
+
+def test_a_score_is_the_same_to_the_last_bit_in_any_company(recommender: Recommender) -> None:
+    rng = np.random.default_rng(5)
+    everything = sorted(EVERYTHING)
+    for _ in range(100):
+        some = rng.permutation(everything)[: rng.integers(2, 9)].tolist()
+        history = [HistoryEntry(id_, rng.choice([1, 0.4, -1]), at) for at, id_ in enumerate(some)]
+        history.append(HistoryEntry(everything[0], 1.0, 99))
+        fatigue = [(id_, 0.3) for id_ in rng.permutation(everything)[:3].tolist()]
+        served = recommender.recommend(history, k=20, fatigue=fatigue)
+        few = [served[place] for place in sorted(rng.permutation(len(served))[:3])]
+        assert recommender.score(history, ids(few), fatigue=fatigue) == few
+        near, by = rng.choice(everything), rng.choice(["taste", "content"])
+        alike = recommender.similar(near, k=5, by=by)
+        assert recommender.score_similar(near, ids(alike[1:3]), by=by) == alike[1:3]
+
+
+def test_of_items_that_it_does_not_know_there_is_no_score(recommender: Recommender) -> None:
+    assert ids(recommender.score(liked(*HORROR[:3]), ["nobody's", HORROR[5]])) == [HORROR[5]]
+    assert recommender.score([], [HORROR[5]]) == []
+    assert recommender.score_similar("nobody's", [HORROR[5]]) == []

@@ -29,7 +29,7 @@ def test_the_committed_schema_is_the_generated_one(generated):
 def test_every_address_is_described(generated):
     described = {re.sub(r"\{\w+\}", "{}", path) for path in yaml.safe_load(generated)["paths"]}
     addresses = {
-        "/api/v1/" + re.sub(r"<int:\w+>", "{}", str(pattern.pattern))
+        "/api/v1/" + re.sub(r"<\w+:\w+>", "{}", str(pattern.pattern))
         for pattern in urlpatterns
         if str(pattern.pattern) not in NOT_OPERATIONS
     }

@@ -293,7 +293,7 @@ def test_a_visitor_has_nothing_to_delete(client):
 def test_the_notice_says_how_long_lists_and_visits_are_kept(client, settings):
     settings.SERVED_LISTS_KEPT = timedelta(days=45)
     said = " ".join(client.get(reverse("privacy_notice")).content.decode().split())
-    assert "what made them, for at least 45 days" in said
+    assert "what you had done until then, and what made them, for at least 45 days" in said
     assert "They carry the same mark for 30 days" in said
 
 
