@@ -1,6 +1,6 @@
 """Lists made for a person, as JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, cast
@@ -18,7 +18,7 @@ from catalog.api import TitleBrief, read_query
 from catalog.briefs import Brief
 from catalog.models import Title
 from recommendations import lists
-from recommendations.home import home
+from recommendations.home import Shelf, home
 
 MAX_PAGE_SIZE = 100
 MAX_QUERIES = 500  # that are not checked again
@@ -82,23 +82,50 @@ def page_out(served: lists.ServedList, more: str | None) -> dict[str, Any]:
     """
     return {
         "results": [
-            {
-                "title": {
-                    "id": pick.title.pk,
-                    "title": pick.title.name,
-                    "year": pick.title.year,
-                    "kind": pick.title.kind,
-                    "genres": cast(Brief, pick.title).genre_names,
-                },
-                "score": pick.score,
-                "why": {"text": pick.why, "sources": pick.sources},
-            }
+            pick_out(
+                pick.title, cast(Brief, pick.title).genre_names, pick.score, pick.why, pick.sources
+            )
             for pick in served.picks
         ],
         "next": more,
         "rung": served.rung,
         "artifact": served.artifact,
         "list_id": served.list_id,
+    }
+
+
+def shelf_out(shelf: Shelf) -> dict[str, Any]:
+    """What ShelfOut describes; a poster knows the genres of its title."""
+    return {
+        "key": shelf.key,
+        "heading": shelf.heading,
+        "rung": shelf.rung,
+        "list_id": shelf.list_id,
+        "results": [
+            pick_out(card.title, card.title.poster.genres, card.score, card.why, card.sources)
+            for card in shelf.cards
+        ],
+    }
+
+
+def pick_out(
+    title: lists.Listed,
+    genres: Sequence[str],
+    score: float | None,
+    why: str,
+    sources: Sequence[str],
+) -> dict[str, Any]:
+    """What Pick describes."""
+    return {
+        "title": {
+            "id": title.pk,
+            "title": title.name,
+            "year": title.year,
+            "kind": title.kind,
+            "genres": genres,
+        },
+        "score": score,
+        "why": {"text": why, "sources": sources},
     }
 
 
@@ -169,4 +196,5 @@ class Home(APIView):
 
     @extend_schema(operation_id="home_retrieve", responses=HomeOut)
     def get(self, request: Request) -> Response:
-        return Response(HomeOut({"shelves": home(request.user, request.session)}).data)
+        shelves = home(request.user, request.session)
+        return Response({"shelves": [shelf_out(shelf) for shelf in shelves]})

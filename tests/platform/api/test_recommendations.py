@@ -7,7 +7,7 @@ from catalog.models import Title
 from events.services import refresh_statistics
 from recommendations import loading, taste
 from recsys.serving import Scored
-from tests.factories import make_event, make_title, make_user
+from tests.factories import make_event, make_genre, make_title, make_user
 from tests.platform.api.test_pagination import walk
 
 
@@ -159,3 +159,18 @@ def test_scores_are_numbers_that_json_knows(owner, titles, model):
 
     page = json.loads(owner.get("recommendations/").content, parse_constant=refuse)
     assert all(isinstance(row["score"], float) for row in page["results"])
+
+
+def test_home_tells_the_genres_of_its_titles_without_a_query_for_each(
+    owner, titles, django_assert_max_num_queries
+):
+    drama, war = make_genre("Drama"), make_genre("War")
+    for title in titles:
+        title.genres.set([war, drama])
+
+    with django_assert_max_num_queries(25):
+        shelves = owner.get("home/").json()["shelves"]
+
+    told = [row["title"]["genres"] for shelf in shelves for row in shelf["results"]]
+    assert len(told) >= 40
+    assert all(genres == ["Drama", "War"] for genres in told)
