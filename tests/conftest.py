@@ -39,7 +39,7 @@ from django.core.cache import cache  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from catalog import briefs, census  # noqa: E402
+from catalog import briefs, census, holdings  # noqa: E402
 from recommendations import dataset, kept_pages, rulebook  # noqa: E402
 
 
@@ -60,6 +60,8 @@ def settings_for_tests(settings, tmp_path, monkeypatch):
     census.forget_census()  # a test's changes are rolled back, which no feed tells
     monkeypatch.setattr(census, "POLL_SECONDS", 0.0)
     monkeypatch.setattr(briefs, "POLL_SECONDS", 0.0)
+    monkeypatch.setattr(holdings, "REREAD_SECONDS", 0.0)
+    monkeypatch.setattr(holdings, "_holdings", None)
     monkeypatch.setattr(rulebook, "POLL_SECONDS", 0.0)
     dataset.kept_pasts.clear()
     monkeypatch.setattr(dataset, "kept_fatigue", TTLCache(maxsize=1, ttl=0))

@@ -36,17 +36,16 @@ class Census:
     minimum_ages: NDArray[np.uint8]  # (N,)
     kinds: NDArray[np.int8]  # (N,) place in KINDS
     until: str  # where the feed of changes was read to: not past a transaction that still runs
-    notes: int = 0  # of the feed that were read since that moment
+    notes: int = 0  # of the feed from that moment on that are in it already
     number: int = 0  # of this state, for what is made from it
-    known: int = 0  # notes of the feed from `until` on that are in it already
 
     @classmethod
     def of(
         cls,
         rows: Collection[tuple[int, int | None, str]],
         until: str,
+        notes: int = 0,
         number: int = 0,
-        known: int = 0,
     ) -> Self:
         """rows: (id, minimum age, kind)"""
         columns = list(zip(*rows, strict=True)) if rows else [(), (), ()]
@@ -59,32 +58,32 @@ class Census:
             np.array(ages, dtype=np.uint8)[order],
             np.array(kinds, dtype=np.int8)[order],
             until,
-            known,
+            notes,
             number,
-            known,
         )
 
     @classmethod
     def read(cls, number: int = 0) -> Self:
         """Of the whole catalog."""
         until = now()
-        known = notes_since(until)
+        notes = notes_since(until)
         rows = Title.objects.filter(published=True).order_by().values_list(*COLUMNS)
-        return cls.of(list(rows.iterator(chunk_size=20_000)), until, number, known)
+        return cls.of(list(rows.iterator(chunk_size=20_000)), until, notes, number)
 
     def updated(self) -> Census:
         """With what has changed since; itself if nothing has. A query, a second if there is."""
         changed = changes(self.until)
+        if changed.notes == self.notes:
+            return self  # what is told again while a transaction runs is no news
         if changed.everything:
             return Census.read(self.number + 1)
-        if (changed.until, changed.notes) == (self.until, self.notes) or not changed.title_ids:
-            # what is told again while a transaction runs is no news
-            return self if changed.notes == self.known else replace(self, known=changed.notes)
+        if not changed.title_ids:
+            return replace(self, notes=changed.notes)
         fresh = Title.objects.filter(published=True, pk__in=changed.title_ids).order_by()
         part = Census.of(list(fresh.values_list(*COLUMNS)), changed.until)
         told = np.isin(self.ids, np.fromiter(changed.title_ids, dtype=np.int64))
         if self._says(told, part):  # told before, while its transaction still ran
-            return replace(self, until=changed.until, notes=changed.notes, known=changed.known)
+            return replace(self, until=changed.until, notes=changed.known)
         ids = np.concatenate([self.ids[~told], part.ids])
         order = np.argsort(ids, kind="stable")
         return Census(
@@ -92,9 +91,8 @@ class Census:
             np.concatenate([self.minimum_ages[~told], part.minimum_ages])[order],
             np.concatenate([self.kinds[~told], part.kinds])[order],
             changed.until,
-            changed.notes,
-            self.number + 1,
             changed.known,
+            self.number + 1,
         )
 
     def _says(self, rows: Mask, other: Census) -> bool:
@@ -112,7 +110,7 @@ class Census:
 
     def is_current(self) -> bool:
         """Nothing was noted since it was read. One small query."""
-        return notes_since(self.until) == self.known
+        return notes_since(self.until) == self.notes
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -2,7 +2,8 @@
 
 import threading
 from dataclasses import dataclass
-from typing import Any, Self
+from time import monotonic
+from typing import Any, Self, cast
 
 import numpy as np
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from catalog.census import Census, Mask
 from catalog.models import Genre, Title
 
+REREAD_SECONDS = 10.0  # as late a new title is "new here", and one of its genre on that shelf
 Rows = NDArray[np.int64]  # of a census
 
 
@@ -40,6 +42,21 @@ class Holdings:
         by_day = [[np.array(rows) for rows in kinds.values()] for kinds in days.values()]
         return cls(census, by_day, years, _by_genre(census))
 
+    def over(self, census: Census) -> Self:
+        """The same over the rows of another census; without the titles that it does not have."""
+        if census.number == self.census.number:
+            return self
+        rows = np.full(len(self.census), -1, dtype=np.int64)
+        places = np.minimum(np.searchsorted(census.ids, self.census.ids), max(len(census) - 1, 0))
+        if len(census):
+            there = census.ids[places] == self.census.ids
+            rows[there] = places[there]
+        years = np.zeros(len(census), dtype=np.int64)
+        years[rows[rows >= 0]] = self.years[rows >= 0]
+        days = [[_kept(rows[of_kind]) for of_kind in kinds] for kinds in self.days]
+        genres = {genre: _kept(rows[own]) for genre, own in self.genres.items()}
+        return type(self)(census, days, years, {g: own for g, own in genres.items() if len(own)})
+
     def newest(self, among: Mask, usable: Mask, k: int) -> Rows:
         """The first k that are usable: added last, on one day kinds in turn, newest releases first.
 
@@ -62,6 +79,11 @@ class Holdings:
         return rows[np.lexsort((-rows, -self.years[rows], turns))]
 
 
+def _kept(rows: Rows) -> Rows:
+    """Without those that are in no census."""
+    return rows[rows >= 0]
+
+
 def _by_genre(census: Census) -> dict[Genre, Rows]:
     own = Title.genres.through.objects.filter(genre=OuterRef("pk")).values("title_id")
     genres = Genre.objects.annotate(title_ids=ArraySubquery(own))
@@ -70,16 +92,32 @@ def _by_genre(census: Census) -> dict[Genre, Rows]:
 
 
 _holdings: Holdings | None = None
+_read_at = 0.0
 _reading = threading.Lock()
 
 
 def holdings_of(census: Census) -> Holdings:
-    """As a rule without a query."""
-    global _holdings
+    """As they stand, or stood some seconds ago; as a rule without a query.
+
+    While one thread reads them again, the others go on with what was read before.
+    """
     kept = _holdings
-    if kept is not None and kept.census is census:
-        return kept
-    with _reading:
-        if _holdings is None or _holdings.census is not census:
-            _holdings = Holdings.read(census)
-        return _holdings
+    if kept is None or (kept.census.facts != census.facts and _is_old(kept, census)):
+        with_it = kept is None  # nothing to go on with
+        if _reading.acquire(blocking=with_it):
+            try:
+                kept = _read_again(census)
+            finally:
+                _reading.release()
+    return cast(Holdings, kept).over(census)  # with nothing to go on with it was waited for
+
+
+def _is_old(kept: Holdings, census: Census) -> bool:
+    return kept.census.number <= census.number and monotonic() - _read_at >= REREAD_SECONDS
+
+
+def _read_again(census: Census) -> Holdings:
+    global _holdings, _read_at
+    if _holdings is None or _is_old(_holdings, census):
+        _holdings, _read_at = Holdings.read(census), monotonic()
+    return _holdings

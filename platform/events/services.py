@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
@@ -55,9 +56,16 @@ def record_event(
         list_id=list_id,
         key=key,
         happened_at=now or timezone.now(),
+        undone_at=_taken_back_since(user, title, kind, now) if now else None,
     )
     _follow(user=user, title=title, kind=kind)
     return event, True
+
+
+def _taken_back_since(user: User, title: Title, kind: str, moment: datetime) -> datetime | None:
+    """When events of this kind on the title were last taken back; None: not since that moment."""
+    alike = Event.objects.of(user).filter(title=title, kind=kind, undone_at__gt=moment)
+    return alike.aggregate(last=Max("undone_at"))["last"]
 
 
 @transaction.atomic

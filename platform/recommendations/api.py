@@ -151,7 +151,7 @@ class Recommendations(APIView):
         filters=False,
     )
     def get(self, request: Request) -> Response:
-        query = list_query(request.META["QUERY_STRING"])
+        query = list_query(request.META.get("QUERY_STRING", ""))
         try:
             served, more = lists.recommendation_page(
                 request.user,

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from events.models import VisitorEvent
 from events.visitors import KEPT as VISITORS_KEPT
 from recommendations.models import Experiment, LoggedList, LoggedPast
 
@@ -54,8 +55,9 @@ def keep_up(*, now: datetime) -> None:
 def _forget_pasts(now: datetime, oldest: datetime) -> None:
     """Those of no list that is kept."""
     of_lists = Q(last_served_at__lt=monday_of(oldest) - LAST_SERVED_WITHIN)
-    of_visitors = Q(last_served_at__lt=now - VISITORS_KEPT) & ~Q(visitor="")
-    LoggedPast.objects.filter(of_lists | of_visitors).delete()
+    did = VisitorEvent.objects.filter(visitor=OuterRef("visitor"))
+    gone = Q(last_served_at__lt=now - VISITORS_KEPT) | ~Exists(did)  # written as they were deleted
+    LoggedPast.objects.filter(of_lists | ~Q(visitor="") & gone).delete()
 
 
 def _oldest_kept(now: datetime) -> datetime:

@@ -20,7 +20,7 @@ LONGEST_STRETCH = 10_000  # as long as a list that a cap looks at as a whole
 WITHOUT_CONDITION = (Effect.CAP, Effect.VARIETY)  # they hold for a list as a whole
 AMOUNTS = {
     Effect.BOOST: (-3.0, 3.0, gettext_lazy("From -3 to 3 spreads of the score, and not 0.")),
-    Effect.PIN: (1.0, 400.0, gettext_lazy("A place is a whole number from 1 to 400.")),
+    Effect.PIN: (1.0, 200.0, gettext_lazy("A place is a whole number from 1 to 200.")),
     Effect.CAP: (1.0, 10_000.0, gettext_lazy("A whole number from 1 to 10,000.")),
     Effect.EXPLORE: (0.0, 1.0, gettext_lazy("A share is above 0 and at most 1: 100 %.")),
     Effect.VARIETY: (0.0, 1.0, gettext_lazy("Variety goes from 0 to 1: 0 to 100 %.")),

@@ -107,7 +107,7 @@ def lines_of(logged: LoggedList) -> list[Line]:
 
 def became_of(logged: LoggedList) -> defaultdict[int, set[str]]:
     """Kinds of what the person did from this list, by title."""
-    rows: Any = VisitorEvent.objects.filter(list_id=logged.list_id)
+    rows: Any = VisitorEvent.objects.filter(list_id=logged.list_id, visitor=logged.visitor)
     if logged.user_id is not None:
         rows = Event.objects.filter(list_id=logged.list_id, user=logged.user_id).standing()
     happened: defaultdict[int, set[str]] = defaultdict(set)

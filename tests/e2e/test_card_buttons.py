@@ -24,7 +24,8 @@ PAGE = """<!doctype html><html class="js"><body hx-headers='{{"X-CSRFToken": "t"
 <input type="hidden" name="saved" value="1"><input type="hidden" name="value" value="like">
 <ul data-shelf="new" data-list="l1">{cards}</ul></form></main>
 <div id="live" role="status"></div>
-<section id="toasts" data-undo-label="Undo" data-undone-label="Undone" data-error-label="Failed">
+<section id="toasts" data-undo-label="Undo" data-undone-label="Undone" data-error-label="Failed" \
+data-gone-label="Gone">
 </section><dialog id="sheet"><h2></h2><div data-sheet-body></div></dialog>
 <script src="/htmx.js"></script><script type="module" src="/js/cards.js"></script>
 <script type="module" src="/js/toast.js"></script></body></html>"""
@@ -50,6 +51,9 @@ def page(browser: Browser, sent: list[tuple[str, dict[str, list[str]]]]) -> Iter
         path = route.request.url.removeprefix(ORIGIN)
         if route.request.method == "POST":
             sent.append((path, parse_qs(route.request.post_data or "")))
+            if path.startswith("/titles/12/"):
+                route.fulfill(status=404)
+                return
             goes = path.endswith(("/hide/", "/dislike/"))
             body = "" if goes else deck.actions(card_at(1, saved=True), disliked=False)
             route.fulfill(body=body, content_type="text/html")
@@ -79,9 +83,10 @@ def test_a_button_sends_its_place_and_keeps_the_focus_when_it_is_replaced(page, 
     expect(button(page, "In my list", 1)).to_be_focused()
     assert sent == [("/titles/11/save/", SHOWN | {"position": ["1"]})]
     assert page.url == f"{ORIGIN}/"
-    page.keyboard.press("Enter")
-    page.wait_for_timeout(300)
+    with page.expect_response("**/save/"):
+        page.keyboard.press("Enter")
     assert sent[1][1]["saved"] == ["0"]
+    assert sent[1][1]["position"] == ["1"]
 
 
 def test_a_title_that_is_turned_down_leaves_and_the_next_one_has_the_focus(page, sent) -> None:
@@ -97,3 +102,16 @@ def test_a_button_in_the_sheet_sends_the_same(page, sent) -> None:
     page.locator("#sheet").get_by_role("button", name="Save to my list").click()
     expect(page.locator("#sheet").get_by_role("button", name="In my list")).to_be_focused()
     assert sent == [("/titles/11/save/", SHOWN | {"position": ["1"]})]
+
+
+def test_a_notice_stands_before_the_sheet_and_goes_back_behind_it(page) -> None:
+    page.locator("[data-title='11'] .card__dots").click()
+    expect(page.locator("#sheet #toasts")).to_be_attached()
+    page.keyboard.press("Escape")
+    expect(page.locator("#sheet #toasts")).not_to_be_attached()
+    expect(page.locator("#toasts")).to_be_attached()
+
+
+def test_a_title_that_is_gone_meanwhile_is_said_to_be(page) -> None:
+    button(page, "Save to my list", 2).click()
+    expect(page.locator(".toast")).to_have_text("Gone")

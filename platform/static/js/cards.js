@@ -5,6 +5,7 @@ import { cardOf } from "./sheet.js";
 const formOf = (button) => button.form ?? cardOf(button).closest("form");
 
 async function send(button) {
+  const card = cardOf(button);
   const path = button.getAttribute("formaction");
   const held = document.activeElement === button;
   await htmx
@@ -12,7 +13,11 @@ async function send(button) {
       source: button,
       target: button.closest(".card__actions"),
       swap: "hide" in button.dataset ? "none" : "outerHTML",
-      values: { ...Object.fromEntries(new FormData(formOf(button))), [button.name]: button.value },
+      values: {
+        ...Object.fromEntries(new FormData(formOf(button))),
+        position: card.dataset.position,
+        [button.name]: button.value,
+      },
     })
     .catch(() => {}); // toast.js says that it did not arrive
   if (!held || button.isConnected) return;

@@ -1,6 +1,8 @@
 // On small and touch screens a card's details and actions open in a sheet: its own nodes move there and back.
 const sheet = document.getElementById("sheet");
 const body = sheet.querySelector("[data-sheet-body]");
+const notices = ["toasts", "live"].map((id) => document.getElementById(id));
+const noticesStood = notices[0].parentElement;
 let home = null;
 let opener = null;
 
@@ -20,11 +22,13 @@ document.addEventListener("click", (event) => {
   sheet.querySelector("h2").textContent = card.querySelector(".card__name").textContent;
   sheet.dataset.title = card.dataset.title;
   body.append(card.querySelector(".card__more"));
+  sheet.append(...notices); // what lies behind an open dialog can be neither seen, heard nor pressed
   sheet.showModal();
 });
 
 sheet.addEventListener("close", () => {
   giveBack();
+  noticesStood.append(...notices);
   opener?.focus();
 });
 

@@ -142,6 +142,8 @@ for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
     const quiet = event.target.matches("[data-bell-body], [hx-trigger^='every'], [hx-trigger=load], input[type=search]");
     if (quiet) return;
     event.target.closest("form")?.reset(); // what was not kept must not look kept
-    toast({ message: region.dataset.errorLabel });
+    const answer = event.detail.xhr;
+    if (answer?.getResponseHeader("HX-Trigger")?.includes("toast")) return; // it says itself why
+    toast({ message: answer?.status === 404 ? region.dataset.goneLabel : region.dataset.errorLabel });
   });
 }

@@ -125,6 +125,17 @@ def test_an_app_that_was_offline_says_when_it_was(owner):
     assert [row["stars"] for row in owner.get("ratings/").json()["results"]] == [5.0]
 
 
+def test_what_was_taken_back_since_stays_taken_back(owner):
+    title, yesterday = make_title(), timezone.now() - timedelta(days=1)
+    owner.post("events/", event(title, "save", "today"))
+    owner.delete(f"saved/{title.pk}/")
+
+    late = event(title, "save", "late", happened_at=yesterday.isoformat())
+    assert owner.post("events/", late).status_code == 201
+
+    assert owner.get("saved/").json()["results"] == []
+
+
 @pytest.mark.parametrize("ago", [timedelta(days=367), timedelta(minutes=-6)])
 def test_an_event_is_neither_older_than_a_year_nor_yet_to_come(owner, ago):
     happened_at = (timezone.now() - ago).isoformat()

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 
+from catalog import census
 from catalog.census import current_census, forget_census
 from catalog.changes import changes, forget_old_changes, now
 from catalog.models import Hidden, Title
@@ -122,3 +123,35 @@ def test_old_changes_are_forgotten_and_new_ones_kept(db):
     assert changes(since).title_ids == {title.pk, 7}
     assert forget_old_changes() == 1
     assert changes(since).title_ids == {title.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_while_another_transaction_runs_is_not_taken_for_the_one_before():
+    """As many notes as before, from the same moment on: but they are others."""
+    import threading
+
+    title = make_title(minimum_age=0)
+    current_census()
+    Title.objects.update(year=2001)
+    current_census()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def work_slowly():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()")
+            begun.set()
+            go_on.wait(20)
+        connection.close()
+
+    slow = threading.Thread(target=work_slowly)
+    slow.start()
+    begun.wait(20)
+    try:
+        Title.objects.filter(pk=title.pk).update(minimum_age=18)
+        assert not census.current_census().visible_to(make_user(age_limit=13), hidden=()).any()
+        Title.objects.filter(pk=title.pk).update(minimum_age=0)
+        assert census.current_census().is_current()
+        assert census.current_census().visible_to(make_user(age_limit=13), hidden=()).all()
+    finally:
+        go_on.set()
+        slow.join()

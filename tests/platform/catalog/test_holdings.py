@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from catalog import holdings
 from catalog.census import current_census
 from catalog.holdings import holdings_of
 from catalog.models import Genre, Title
@@ -71,3 +72,18 @@ def test_a_change_of_the_catalog_is_read_and_nothing_else_is(django_assert_num_q
         holdings_of(census)
     title.genres.set([Genre.objects.create(name="Western", slug="western")])
     assert [genre.name for genre in holdings_of(current_census()).genres] == ["Western"]
+
+
+def test_what_was_read_for_one_census_serves_another_until_it_is_read_again(db, monkeypatch):
+    kept = [make_title(year=1990 + number) for number in range(3)]
+    before = current_census()
+    holdings_of(before)
+    monkeypatch.setattr(holdings, "REREAD_SECONDS", 1000.0)
+    kept[1].delete()
+    make_title(year=2020)
+    after = current_census()
+    everything = np.ones(len(after), dtype=bool)
+    rows = holdings_of(after).newest(everything, everything, 10)
+    assert after.ids[rows].tolist() == [kept[2].pk, kept[0].pk]
+    older = holdings_of(before).newest(*[np.ones(len(before), dtype=bool)] * 2, 10)
+    assert len(older) == 3

@@ -10,6 +10,7 @@ from catalog.models import Title
 from events.models import Event
 from recommendations import lists
 from recommendations.home import home
+from recommendations.kept_pages import forget_pages
 from recommendations.models import LoggedList
 from tests.factories import make_event
 from tests.platform.recommendations.asking import recommend
@@ -71,6 +72,7 @@ def test_what_was_shown_in_vain_falls_and_comes_back_when_it_is_opened(member, l
     make_event(member, titles[0], Event.Kind.RATE, value=5)
 
     def scores():
+        forget_pages()
         return {pick.title.pk: pick.score for pick in recommend(member, limit=50).picks}
 
     before = scores()

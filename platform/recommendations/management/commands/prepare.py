@@ -91,7 +91,7 @@ def show_progress(job_id: int, stop: threading.Event) -> None:
     with tqdm(total=100, desc="Training the recommender", unit="%", mininterval=interval) as bar:
         while not stop.wait(POLL_SECONDS):
             job = Job.objects.get(pk=job_id)
-            bar.set_postfix_str(job.message[:40], refresh=False)
+            bar.set_postfix_str(job.message[:70], refresh=False)
             bar.update(max(0, job.percent - bar.n))
         bar.update(100 - bar.n)
     connection.close()
