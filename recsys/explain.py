@@ -14,6 +14,8 @@ from recsys.history import History
 from recsys.interactions import Rows
 from recsys.pipeline import rank
 from recsys.sources import (
+    COLD_TASTE,
+    COMPARED,
     PARTS,
     Blend,
     Evidence,
@@ -126,10 +128,7 @@ def rank_without_each(
     parts[3] = tables.fame[candidates]
     if blend.content:
         parts[4] = content_scores(_interests_without(history, places, tables), candidates, tables)
-    near = np.repeat(closeness(history, candidates, tables)[None], len(places), axis=0)
-    any_cold = bool((tables.counts[candidates] == 0).any())
-    for number in np.flatnonzero(any_cold | (tables.counts[history.liked[places]] == 0)):
-        near[number] = closeness(history.without(int(places[number])), candidates, tables)
+    near = closeness(history, candidates, tables) - _near_less(history, places, candidates, tables)
     return np.tensordot(blend.weights, parts, 1) + near
 
 
@@ -226,6 +225,27 @@ def _standardised(total: Drops, mean: NDArray[np.float64], square: NDArray[np.fl
     """(R, C) at mean 0 and spread 1 over the indexed items. mean, square: (R,)"""
     spread = np.sqrt(np.maximum(square - mean**2, 0))
     return (total - mean[:, None]) / np.maximum(spread, SMALLEST_SPREAD)[:, None]
+
+
+def _near_less(history: History, places: Rows, candidates: Rows, tables: Tables) -> Drops:
+    """What closeness loses without the like at each place, where it or a candidate is cold. (R, C)
+
+    Of the newest COMPARED likes the strongest counts; without one of them an older one is compared.
+    """
+    start = max(0, len(history.liked) - COMPARED - 1)
+    rows, strengths = history.liked[start:], history.liked_weights[start:, None]
+    is_cold = (tables.counts[rows] == 0)[:, None] | (tables.counts[candidates] == 0)  # (W, C)
+    if not is_cold.any():
+        return np.zeros((len(places), len(candidates)))
+    alike = tables.directions[rows] @ tables.directions[candidates].T
+    alike = (alike + tables.content[rows] @ tables.content[candidates].T) / 2
+    said = COLD_TASTE * np.where(is_cold, np.maximum(0, alike) * strengths, 0)  # (W, C)
+    counts = np.ones((len(places) + 1, len(rows)), dtype=bool)  # the last line: without none
+    counts[:-1][places[:, None] == np.arange(start, len(history.liked))] = False
+    if len(rows) > COMPARED:
+        counts[[*(places <= start), True], 0] = False
+    strongest = np.where(counts[..., None], said, 0).max(axis=1)  # (R + 1, C)
+    return np.asarray(strongest[-1] - strongest[:-1], dtype=np.float64)
 
 
 def _interests_without(history: History, places: Rows, tables: Tables) -> NDArray[np.float32]:

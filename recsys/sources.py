@@ -228,7 +228,7 @@ def most_alike(rows: Rows, strengths: Vector, candidates: Rows, tables: Tables) 
     about = sum(of @ to.T for of, to in pairs) * (strengths / 2)  # (C, A)
     best = about.argmax(axis=1)
     found = _likeness(pairs, slice(None), best) * strengths[best]
-    near = about >= about.max(axis=1, keepdims=True) - UNSURE
+    near = (about > 0) & (about >= about.max(axis=1, keepdims=True) - UNSURE)
     near[np.arange(len(best)), best] = False
     of, to = np.nonzero(near)
     np.maximum.at(found, of, _likeness(pairs, of, to) * strengths[to])

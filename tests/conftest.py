@@ -40,7 +40,7 @@ from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from catalog import briefs, census, holdings  # noqa: E402
-from recommendations import dataset, kept_pages, rulebook  # noqa: E402
+from recommendations import dataset, experiments, kept_pages, rulebook  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +57,7 @@ def settings_for_tests(settings, tmp_path, monkeypatch):
     rulebook.forget_rules()
     briefs.forget_briefs()
     kept_pages.forget_pages()
+    experiments.forget()
     census.forget_census()  # a test's changes are rolled back, which no feed tells
     monkeypatch.setattr(census, "POLL_SECONDS", 0.0)
     monkeypatch.setattr(briefs, "POLL_SECONDS", 0.0)

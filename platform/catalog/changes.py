@@ -151,6 +151,29 @@ CREATE OR REPLACE TRIGGER title_changed AFTER UPDATE ON catalog_title
     FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_changed();
 DROP FUNCTION catalog_note_renamed, catalog_note_relation, catalog_note_facts;
 """
+# Who made a title, which its poster says
+PEOPLE_SQL = """
+CREATE FUNCTION catalog_note_person() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO catalog_titlechange (title_ids)
+    SELECT ids FROM (
+        SELECT array_agg(DISTINCT title_id) AS ids FROM catalog_credit
+        WHERE person_id IN (
+            SELECT id FROM fresh JOIN stale USING (id)
+            WHERE fresh.name IS DISTINCT FROM stale.name
+        )
+    ) AS found WHERE ids IS NOT NULL;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER person_renamed AFTER UPDATE ON catalog_person
+    REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION catalog_note_person();
+"""
+PEOPLE_BACK_SQL = """
+DROP TRIGGER person_renamed ON catalog_person;
+DROP FUNCTION catalog_note_person;
+"""
 READ_SQL = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text,
     (SELECT count(*) > count(title_ids) FROM catalog_titlechange WHERE xact >= %(since)s::xid8),

@@ -19,6 +19,7 @@ from catalog.briefs import Brief
 from catalog.models import Title
 from recommendations import lists
 from recommendations.home import Shelf, home
+from recommendations.snapshots import CursorRefused
 
 MAX_PAGE_SIZE = 100
 MAX_QUERIES = 500  # that are not checked again
@@ -160,7 +161,7 @@ class Recommendations(APIView):
                 kind=query.get("kind"),
                 cursor=query.get("cursor"),
             )
-        except lists.CursorRefused as error:
+        except CursorRefused as error:
             raise serializers.ValidationError({"cursor": str(error)}) from error
         link = replace_query_param(request.build_absolute_uri(), "cursor", more) if more else None
         return Response(page_out(served, link))

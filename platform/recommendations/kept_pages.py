@@ -15,7 +15,7 @@ from recommendations.rulebook import Rulebook, current_rulebook
 from recommendations.taste import served_by
 
 MAX_PAGES = 2_000
-KEPT_SECONDS = 60.0  # as late what somebody was shown in vain begins to tire them
+KEPT_SECONDS = 60.0  # as late popularity moves, and what was shown in vain begins to tire somebody
 Key = tuple[Any, ...]
 Page = TypeVar("Page")
 
@@ -38,7 +38,7 @@ class Grounds:
         return cls(taste_version(user.pk), user.age_limit, arm, census, rulebook, live)
 
     def still_hold(self, now: "Grounds") -> bool:
-        """A list made now would be the same, but for what was shown since."""
+        """A list made now would be the same, but for what was shown since and what is popular."""
         return (
             (self.taste_version, self.age_limit) == (now.taste_version, now.age_limit)
             and self.arm == now.arm

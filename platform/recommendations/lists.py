@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django.contrib.sessions.backends.base import SessionBase
-from django.core import signing
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -16,7 +14,6 @@ from catalog.briefs import Brief, briefs_of
 from catalog.models import Title
 from recommendations.kept_pages import kept_page
 from recommendations.logged_pasts import PastRow, past_row
-from recommendations.models import LoggedList
 from recommendations.obeying import RuledList
 from recommendations.rankers import Closeness, Rung, Scored, Source
 from recommendations.reasons import Contribution, Explanation, explanation, reason
@@ -24,19 +21,13 @@ from recommendations.recipes import recipe_of
 from recommendations.rule_models import ShelfKind
 from recommendations.served_log import ServedRow, Surface, log_lists
 from recommendations.serving import attributions, carriers_of, closeness_of, near, ranked_for
+from recommendations.snapshots import cursor_to, snapshot_at
 from recommendations.taste import Taste, taste_of
 
 LONGEST_LIST = 200  # ten pages of twenty
-SCORE_DIGITS = 6  # what single precision keeps of a score
-SNAPSHOT_KEPT = timedelta(hours=1)  # how long a list can be paged through
-CURSOR_SALT = "recommendations.cursor"
 Listed = Title | Brief
 Page = tuple["ServedList", str | None]  # and the cursor of the next
 Reader = Callable[[Any, Collection[int]], Mapping[int, Listed]]  # user, ids → the visible
-
-
-class CursorRefused(ValueError):
-    """This cursor is not ours, or its list is no longer kept: ask again without one."""
 
 
 @dataclass(frozen=True)
@@ -96,18 +87,17 @@ def _first_page(taste: Taste, user: Any, limit: int) -> tuple[Page, bool]:
     is_logged = log_lists(user=user, visitor=taste.visitor, lists=rows, past=past, now=served_at)
     listed = _picked(taste, user, found[:limit])
     served = ServedList(list_id, ranker.rung, taste.artifact, listed)
-    more = _cursor(list_id, served_at, limit) if is_logged and limit < len(found) else None
+    more = cursor_to(list_id, served_at, limit) if is_logged and limit < len(found) else None
     return (served, more), is_logged
 
 
 def _later_page(taste: Taste, user: Any, limit: int, cursor: str) -> Page:
     """From the log of what was served."""
-    list_id, served_at, start = _read_cursor(cursor)
-    rung, artifact, found = _kept(user, taste.visitor, list_id, served_at)
+    kept, found, start = snapshot_at(cursor, user, taste.visitor)
     end = start + limit
     listed = _picked(taste, user, found[start:end])
-    more = _cursor(list_id, served_at, end) if end < len(found) else None
-    return ServedList(list_id, rung, artifact, listed), more
+    more = cursor_to(kept.list_id, kept.served_at, end) if end < len(found) else None
+    return ServedList(kept.list_id, cast(Rung, kept.rung), kept.artifact or None, listed), more
 
 
 def _picked(taste: Taste, user: Any, found: list[Scored]) -> list[Pick]:
@@ -147,34 +137,6 @@ def past_behind(user: Any, taste: Taste, rows: Sequence[ServedRow]) -> PastRow |
     if any(row.recipe and row.recipe["by"] == "personal" for row in rows):
         return past_row(user.pk, taste.visitor, taste.history, taste.fatigue)
     return None
-
-
-def _kept(
-    user: Any, visitor: str, list_id: UUID, served_at: datetime
-) -> tuple[Rung, str | None, list[Scored]]:
-    """A list as it was served to this person of late."""
-    own = {"user": user.pk} if user.is_authenticated else {"user": None, "visitor": visitor}
-    lists = LoggedList.objects.filter(list_id=list_id, served_at=served_at, **own)
-    kept = lists.first() if served_at > timezone.now() - SNAPSHOT_KEPT else None
-    if kept is None:
-        raise CursorRefused("this list is no longer kept: ask again without a cursor")
-    rows = zip(kept.title_ids, kept.scores, kept.sources, strict=True)
-    found = [
-        Scored(pk, round(score, SCORE_DIGITS), cast(Source, source)) for pk, score, source in rows
-    ]
-    return cast(Rung, kept.rung), kept.artifact or None, found
-
-
-def _cursor(list_id: UUID, served_at: datetime, start: int) -> str:
-    return signing.dumps([str(list_id), served_at.isoformat(), start], salt=CURSOR_SALT)
-
-
-def _read_cursor(cursor: str) -> tuple[UUID, datetime, int]:
-    try:
-        list_id, served_at, start = signing.loads(cursor, salt=CURSOR_SALT)
-    except (signing.BadSignature, UnicodeError, ValueError) as error:
-        raise CursorRefused("this cursor was not made by this site") from error
-    return UUID(list_id), datetime.fromisoformat(served_at), start
 
 
 def similar_titles(

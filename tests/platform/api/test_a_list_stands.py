@@ -138,5 +138,6 @@ def test_nobody_gets_the_list_of_somebody_else(owner, stranger, titles, live, as
 
 def test_it_is_made_anew_in_time(owner, asked, monkeypatch):
     """What was shown in vain tires somebody, which no number tells of."""
+    assert 0 < kept_pages._pages.ttl <= 60
     monkeypatch.setattr(kept_pages, "_pages", type(kept_pages._pages)(10, 0.0))
     assert again(owner)["list_id"] != asked["list_id"]

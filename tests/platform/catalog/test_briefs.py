@@ -4,8 +4,8 @@ import pytest
 
 from catalog import briefs
 from catalog.briefs import briefs_of
-from catalog.models import Genre, Title
-from tests.factories import make_genre, make_title
+from catalog.models import Credit, Genre, Person, Title
+from tests.factories import make_genre, make_person, make_title
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +46,17 @@ def test_a_changed_genre_is_seen():
     assert briefs_of([title.pk])[title.pk].genre_names == ("Crime", "Drama")
     Genre.objects.filter(name="Crime").update(name="Noir")
     assert briefs_of([title.pk])[title.pk].genre_names == ("Drama", "Noir")
+
+
+def test_it_names_the_first_who_made_the_title_and_sees_a_new_name():
+    title, person = make_title(), make_person("Agnes Varda")
+    actor = make_person("Anna Karina")
+    Credit.objects.create(title=title, person=actor, role=Credit.Role.ACTOR)
+    assert briefs_of([title.pk])[title.pk].maker == ""
+    Credit.objects.create(title=title, person=person, role=Credit.Role.DIRECTOR)
+    assert briefs_of([title.pk])[title.pk].maker == "Agnes Varda"
+    Person.objects.filter(pk=person.pk).update(name="Agnès Varda")
+    assert briefs_of([title.pk])[title.pk].maker == "Agnès Varda"
 
 
 def test_what_is_taken_back_has_none():

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from catalog.changes import Changes
 from events.models import Event
-from recommendations import cold, lists, loading
+from recommendations import cold, lists, loading, snapshots
 from recommendations.cold import encode_new_titles
 from recommendations.models import Promotion
 from recommendations.services import PromotionRefused, promote, roll_back
@@ -130,9 +130,9 @@ def test_pages_never_repeat_a_title_while_events_arrive(member, live, titles):
 def test_a_cursor_is_of_no_use_to_somebody_else(member, live, titles):
     make_event(member, titles[0], Event.Kind.RATE, value=5)
     _, cursor = lists.recommendation_page(member, limit=5, kind=None, cursor=None)
-    with pytest.raises(lists.CursorRefused):
+    with pytest.raises(snapshots.CursorRefused):
         lists.recommendation_page(make_user(), limit=5, kind=None, cursor=cursor)
-    with pytest.raises(lists.CursorRefused):
+    with pytest.raises(snapshots.CursorRefused):
         lists.recommendation_page(member, limit=5, kind=None, cursor="made-up")
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from catalog.models import Title
 from events.models import Event
-from recommendations import lists
+from recommendations import lists, snapshots
 from recommendations.home import home
 from recommendations.kept_pages import forget_pages
 from recommendations.models import LoggedList
@@ -64,7 +64,7 @@ def test_a_list_of_a_visit_is_paged_by_its_visitor_alone(client, live, titles):
     first, cursor = page(client.session)
     second, _ = page(client.session, cursor=cursor)
     assert not set(ids(first)) & set(ids(second))
-    with pytest.raises(lists.CursorRefused):
+    with pytest.raises(snapshots.CursorRefused):
         page(None, cursor=cursor)
 
 
