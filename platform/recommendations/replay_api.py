@@ -41,7 +41,9 @@ class ServedReplay(APIView):
     permission_classes = [permissions.IsAdminUser]
     queryset = LoggedList.objects.none()
 
-    @extend_schema(operation_id="served_replay", responses=ReplayOut, filters=False)
+    @extend_schema(
+        operation_id="served_replay", responses={200: ReplayOut, 403: None}, filters=False
+    )
     def get(self, request: Request, list_id: UUID) -> Response:
         logged = LoggedList.objects.filter(list_id=list_id).first()
         if logged is None:
