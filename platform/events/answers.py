@@ -31,9 +31,7 @@ def card_actions(request: SiteRequest, actor: Actor, title: Title, form: EventFo
     context = {
         "card": Card(title=title, position=position, saved=state["saved"], liked=liked),
         "disliked": state["disliked"],
-        "shelf_key": form.cleaned_data["shelf"],
         "list_id": form.cleaned_data["list_id"],
-        "next": safe_next(request),
     }
     return render(request, "_card_actions.html", context)
 

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from recommendations.models import LoggedList
 from recommendations.replaying import Replay, replay, served_of
+from recommendations.run_api import FORBIDDEN
 
 
 class PlaceOut(serializers.Serializer):
@@ -42,7 +43,7 @@ class ServedReplay(APIView):
     queryset = LoggedList.objects.none()
 
     @extend_schema(
-        operation_id="served_replay", responses={200: ReplayOut, 403: None}, filters=False
+        operation_id="served_replay", responses={200: ReplayOut, 403: FORBIDDEN}, filters=False
     )
     def get(self, request: Request, list_id: UUID) -> Response:
         logged = LoggedList.objects.filter(list_id=list_id).first()

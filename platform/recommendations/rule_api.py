@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, permissions, serializers, status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -33,6 +33,7 @@ from recommendations.rule_settings import (
     RuleSettings,
 )
 from recommendations.rule_words import Names, said, state_of
+from recommendations.run_api import FORBIDDEN
 
 BIGGEST_ID = 2**63 - 1
 
@@ -158,9 +159,6 @@ class RuleDetailOut(RuleOut):
     class Meta(RuleOut.Meta):
         fields = (*RuleOut.Meta.fields, "entries")
         read_only_fields = fields
-
-
-FORBIDDEN = OpenApiResponse(description="For staff.")
 
 
 class StaffRules(generics.GenericAPIView):

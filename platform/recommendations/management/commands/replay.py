@@ -33,7 +33,8 @@ class Command(BaseCommand):
                 exact += 1
             else:
                 (lacking if found.made is None else differing)[found.difference] += 1
-        self.stdout.write(f"{exact} of {newest.count()} lists come out exactly as served.")
+        looked_at = exact + lacking.total() + differing.total()  # the log grows meanwhile
+        self.stdout.write(f"{exact} of {looked_at} lists come out exactly as served.")
         self._tell("cannot be made again", lacking)
         self._tell("come out otherwise", differing)
         if differing:
