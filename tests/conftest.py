@@ -52,7 +52,7 @@ def settings_for_tests(settings, tmp_path, monkeypatch):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.ARTIFACTS_DIR = tmp_path / "artifacts"
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.CACHES = {"default": {"BACKEND": "tests.memory_cache.MemoryCache"}}
     cache.clear()
     rulebook.forget_rules()
     briefs.forget_briefs()

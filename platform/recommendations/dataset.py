@@ -53,12 +53,13 @@ kept_fatigue: TTLCache[tuple[Any, ...], dict[int, float]] = TTLCache(maxsize=500
 fatigue_lock = Lock()
 
 
-def past_of(user: Any) -> Past:
+def past_of(user: Any, version: int | None = None) -> Past:
     """What a member did until now. Opening a page makes no title seen.
 
-    One small query as long as they do nothing; three after they did.
+    One small query as long as they do nothing; three after they did. version: of their taste, if
+    it was just asked.
     """
-    key = (user.pk, taste_version(user.pk))
+    key = (user.pk, taste_version(user.pk) if version is None else version)
     with pasts_lock:
         past = kept_pasts.get(key)
     if past is None:

@@ -1,7 +1,7 @@
 """A list of one person now and as other rules would make it, side by side. Writes nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -106,7 +106,7 @@ def preview(
     others = [each for each in in_force if rule is None or each.pk != rule.pk]
     rules = {Against.FORM: with_rule(others, rule), Against.OFF: others, Against.NONE: []}
     before, after = (
-        side_of(replace(taste, rulebook=Rulebook.of(found, taste.census, now)), subject)
+        side_of(taste.under(Rulebook.of(found, taste.census, now)), subject)
         for found in (in_force, rules[Against(against)])
     )
     titles = cards_of(user, {*before.ids, *after.ids})

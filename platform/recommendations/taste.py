@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from django.contrib.sessions.backends.base import SessionBase
 
-from catalog.census import Census, Mask, current_census
+from catalog.census import Census, Mask
 from events.visitors import visitor_of
 from events.weights import LIKED
 from recommendations.dataset import NO_PAST, past_of, visitor_past_of
-from recommendations.experiments import Arm, arm_of, running
-from recommendations.loading import Live, current, forget_rivals, named
-from recommendations.rulebook import Orders, Rulebook, current_rulebook
+from recommendations.experiments import Arm
+from recommendations.grounds import Grounds
+from recommendations.loading import Live
+from recommendations.rulebook import Orders, Rulebook
 from recsys.entries import HistoryEntry
 from recsys.past import Reading
 from recsys.reranking import Variety
@@ -27,20 +28,29 @@ class Taste:
     history: list[HistoryEntry]
     seen: frozenset[int]  # titles that are not recommended again
     unwanted: frozenset[int]  # those of them that they are "not interested" in: near nothing either
-    census: Census
+    grounds: Grounds
     visible: Mask  # what may be shown to them, over the rows of the census
     nameable: Mask  # of any kind: what a reason may speak of
-    rulebook: Rulebook
-    live: Live | None
     reading: Reading | None  # the history as the artifact reads it
     fatigue: dict[int, float]  # 0..1 of titles that were shown in vain
     is_member: bool
     visitor: str  # keyed hash of the session of somebody without an account, "" when nothing tells
-    arm: Arm | None = None  # of the experiment that runs
+
+    @property
+    def census(self) -> Census:
+        return self.grounds.census
+
+    @property
+    def live(self) -> Live | None:
+        return self.grounds.live
+
+    @property
+    def arm(self) -> Arm | None:
+        return self.grounds.arm
 
     def orders(self, shelf: str) -> Orders:
         """What the rules in force ask of a shelf."""
-        return self.rulebook.orders(shelf)
+        return self.grounds.rulebook.orders(shelf)
 
     def variety(self, shelf: str) -> Variety:
         """What its lists give up score for: by the arm of an experiment, else by the rules."""
@@ -68,6 +78,10 @@ class Taste:
         among[self.census.places(ids)] = True
         return replace(self, visible=self.visible & among)
 
+    def under(self, rulebook: Rulebook) -> "Taste":
+        """As if these rules were in force."""
+        return replace(self, grounds=replace(self.grounds, rulebook=rulebook))
+
     def usable(self, *, without: Collection[int]) -> Mask:
         """Visible and not among these, over the rows of the census."""
         mask = self.visible.copy()
@@ -83,41 +97,35 @@ class Taste:
         return self.live.recommender if self.live else None
 
 
-def served_by(arm: Arm | None) -> Live | None:
-    """What an arm of an experiment serves, or everybody gets; another one where that cannot be."""
-    return named(arm.artifact) if arm and arm.artifact else current()
-
-
-def taste_of(user: Any, *, session: SessionBase | None = None, kind: str | None = None) -> Taste:
+def taste_of(
+    user: Any,
+    *,
+    session: SessionBase | None = None,
+    kind: str | None = None,
+    grounds: Grounds | None = None,
+) -> Taste:
     """What they did, what they may see (of one kind, if given), and what serves.
 
-    session: of the browser; it is all that is known of a visitor.
+    session: of the browser; it is all that is known of a visitor. grounds: as they stand just now,
+    if that was asked already.
     """
     past, visitor = NO_PAST, ""
-    if user.is_authenticated:
-        past = past_of(user)
-    elif session is not None:
+    if not user.is_authenticated and session is not None:
         past, visitor = visitor_past_of(session), visitor_of(session) or ""
-    census = current_census()
+    grounds = grounds or Grounds.of(user, visitor)
+    if user.is_authenticated:
+        past = past_of(user, grounds.taste_version)
+    census, live = grounds.census, grounds.live
     visible = census.visible_to(user, hidden=past.hidden)
-    arm = arm_of(user if user.is_authenticated else visitor)
-    live = served_by(arm)
-    if running() is None:
-        forget_rivals()
-    if arm and arm.artifact and (live is None or live.name != arm.artifact):
-        arm = None  # it could not be served: this list says nothing about it
     return Taste(
         history=past.history,
         seen=past.seen,
         unwanted=past.disliked,
-        census=census,
+        grounds=grounds,
         visible=visible & census.of_kind(kind) if kind else visible,
         nameable=visible,
-        rulebook=current_rulebook(census),
-        live=live,
         reading=live.recommender.read(past.history) if live else None,
         fatigue=past.fatigue,
         is_member=user.is_authenticated,
         visitor=visitor,
-        arm=arm,
     )

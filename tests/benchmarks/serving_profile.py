@@ -26,6 +26,7 @@ PARTS = {
         "rest_framework.views:APIView.check_throttles",
     ),
     "what serves": (
+        "recommendations.grounds:Grounds.of",
         "recommendations.loading:current",
         "recommendations.experiments:arm_of",
         "recommendations.experiments:running",

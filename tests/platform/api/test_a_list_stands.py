@@ -8,7 +8,7 @@ from django.utils import timezone
 from catalog import census
 from catalog.models import Title
 from events.models import Event
-from recommendations import experiments, kept_pages, loading, served_log, taste
+from recommendations import experiments, grounds, kept_pages, loading, served_log
 from recommendations.models import LoggedList, Rule
 from tests.factories import make_event, make_experiment, make_title
 from tests.platform.api.test_recommendations import NextDoor
@@ -28,7 +28,7 @@ def titles(db):
 def live(monkeypatch):
     """What serves, as one mutable entry."""
     serving = {"now": loading.Live(1, "next-door", 0, AnyOrder())}
-    monkeypatch.setattr(taste, "current", lambda: serving["now"])
+    monkeypatch.setattr(grounds, "current", lambda asked: serving["now"])
     return serving
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from catalog.models import Title
 from events.services import refresh_statistics
-from recommendations import loading, taste
+from recommendations import grounds, loading
 from recsys.serving import Scored
 from tests.factories import make_event, make_genre, make_title, make_user
 from tests.platform.api.test_pagination import walk
@@ -50,7 +50,7 @@ class NextDoor:
 def model(monkeypatch):
     recommender = NextDoor()
     live = loading.Live(1, "next-door", 0, recommender)
-    monkeypatch.setattr(taste, "current", lambda: live)
+    monkeypatch.setattr(grounds, "current", lambda asked: live)
 
 
 @pytest.fixture

@@ -1,0 +1,62 @@
+"""What the lists of one person are made from, as it stands at one moment."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.db import connection
+
+from accounts.models import NO_AGE_LIMIT
+from catalog import changes
+from catalog.census import Census, current_census
+from events import taste_version
+from recommendations.experiments import Arm, arm_of, running
+from recommendations.loading import NEWEST_SQL, Live, current, forget_rivals, named
+from recommendations.rulebook import Rulebook, current_rulebook
+
+# one statement: to ask takes longer than each of the answers
+STANDING_SQL = f"SELECT ({taste_version.READ_SQL}), ({changes.COUNT_SQL}), ({NEWEST_SQL})"
+
+
+@dataclass(frozen=True, eq=False)
+class Grounds:
+    """What a list is made from, but for what was shown and what is popular."""
+
+    taste_version: int  # 0 of somebody without an account, or who did nothing
+    age_limit: int
+    arm: Arm | None  # of the experiment that runs, if what it serves could be loaded
+    census: Census
+    is_current: bool  # the census: nothing of it had changed at that moment
+    rulebook: Rulebook
+    live: Live | None
+
+    @classmethod
+    def of(cls, user: Any, visitor: str = "") -> Self:
+        """visitor: keyed hash of the session of somebody without an account. One small query."""
+        is_member = user.is_authenticated
+        arm, census = arm_of(user if is_member else visitor), current_census()
+        with connection.cursor() as cursor:
+            cursor.execute(STANDING_SQL, [user.pk, census.until])
+            version, notes, newest = cursor.fetchone()
+        live = named(arm.artifact) if arm and arm.artifact else current(newest)
+        if running() is None:
+            forget_rivals()
+        return cls(
+            version or 0,
+            user.age_limit if is_member else NO_AGE_LIMIT,
+            None if arm and arm.artifact and (live is None or live.name != arm.artifact) else arm,
+            census,
+            notes == census.notes,
+            current_rulebook(census),
+            live,
+        )
+
+    def still_hold(self, now: "Grounds") -> bool:
+        """A list made now would be the same, but for what was shown since and what is popular."""
+        return (
+            (self.taste_version, self.age_limit) == (now.taste_version, now.age_limit)
+            and self.arm == now.arm
+            and self.census is now.census
+            and self.rulebook is now.rulebook
+            and self.live is now.live
+            and now.is_current
+        )
