@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from recsys.ids import ItemId
 
@@ -55,8 +55,7 @@ class Quota:
             raise ValueError(f"rule {self.rule}: a share is above 0 and at most 1: {self.share}")
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(NamedTuple):
     """An item of the list, and what brought it to its place."""
 
     item_id: ItemId

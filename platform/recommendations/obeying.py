@@ -24,10 +24,15 @@ class Places:
     caps: Sequence[Cap] = ()
     quotas: Sequence[Quota] = ()
 
+    @property
+    def moves(self) -> bool:
+        """The order of the ranking need not stand."""
+        return bool(self.pins or self.caps or self.quotas)
+
     def arranged(self, ranked: Sequence[Scored]) -> Arrangement:
         """ranked: best first, with what pins and quotas want."""
         ids = [scored.item_id for scored in ranked]
-        if not (self.pins or self.caps or self.quotas):
+        if not self.moves:
             return Arrangement([Placed(title_id, "ranked") for title_id in ids[: self.limit]])
         return arrange(ids, self.limit, pins=self.pins, caps=self.caps, quotas=self.quotas)
 
@@ -47,6 +52,8 @@ class RuledList:
 
     @property
     def served(self) -> list[Scored]:
+        if not self.places.moves:
+            return self.varied[: self.places.limit]
         by_id = {scored.item_id: scored for scored in self.varied}
         return [_served(by_id[int(each.item_id)], each) for each in self.arrangement.placed]
 

@@ -3,9 +3,18 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from catalog.briefs import Brief
 from catalog.models import Title
+
+SENTENCES = {
+    "personal": gettext_noop("Fits what you watched and rated"),
+    "cold": gettext_noop("New here, and close to what you like"),
+    "similar": gettext_noop("Close in genre, people and words to something you chose"),
+    "popular": gettext_noop("Popular with people here"),
+    "new": gettext_noop("New here"),
+}
 
 
 def reason(
@@ -20,14 +29,7 @@ def reason(
         return _("Close to %(title)s") % {"title": close_to.name}
     if carrier is not None:
         return _("Because you liked %(title)s") % {"title": carrier.name}
-    sentences = {
-        "personal": _("Fits what you watched and rated"),
-        "cold": _("New here, and close to what you like"),
-        "similar": _("Close in genre, people and words to something you chose"),
-        "popular": _("Popular with people here"),
-        "new": _("New here"),
-    }
-    return sentences[source]
+    return _(SENTENCES[source])
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def _is_moved(ruled: RuledList) -> bool:
     """By something else than the score that the log has."""
     ranker, places = ruled.ranker, ruled.places
     varies = ranker is not None and ranker.variety != NO_VARIETY
-    return bool(ruled.raised or varies or places.pins or places.caps or places.quotas)
+    return bool(ruled.raised or varies or places.moves)
 
 
 def _moves(ruled: RuledList) -> Kept:
