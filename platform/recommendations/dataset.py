@@ -1,5 +1,6 @@
 """Rows to arrays: a person's events as a history, all events as a snapshot, titles as items."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -93,11 +94,14 @@ def visitor_past_of(session: SessionBase) -> Past:
 
 def past_from(rows: Sequence[Said]) -> Past:
     """rows: oldest first."""
+    titles: defaultdict[str, set[int]] = defaultdict(set)  # by kind
+    for title, kind, _, _ in rows:
+        titles[kind].add(title)
     return Past(
         history=fold_history(rows)[-MAX_HISTORY:],
-        seen=frozenset(title for title, kind, _, _ in rows if kind != Event.Kind.CLICK),
-        disliked=frozenset(title for title, kind, _, _ in rows if kind == Event.Kind.DISLIKE),
-        hidden=frozenset(title for title, kind, _, _ in rows if kind == Event.Kind.HIDE),
+        seen=frozenset().union(*(titles[kind] for kind in titles if kind != Event.Kind.CLICK)),
+        disliked=frozenset(titles[Event.Kind.DISLIKE]),
+        hidden=frozenset(titles[Event.Kind.HIDE]),
     )
 
 
