@@ -113,6 +113,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "jobs.context.running_jobs",
             ],
+            "builtins": ["config.templatetags.icons"],
         },
     }
 ]
