@@ -236,6 +236,7 @@ def test_the_live_recipe_is_fitted_on_the_same_rows_and_paired_with_the_blend() 
     assert report["models"]["live"]["ndcg"] != report["models"]["blend"]["ndcg"]
 
 
+@pytest.mark.slow
 def test_a_live_recipe_that_is_our_own_has_our_own_figures_without_a_second_fit(
     monkeypatch,
 ) -> None:
@@ -289,6 +290,7 @@ def test_the_report_file_of_the_command(toy_files, tmp_path: Path, capsys) -> No
     assert "calibration" in told
 
 
+@pytest.mark.slow
 def test_the_command_takes_the_default_split_and_an_artifact_to_measure_against(
     artifact: Path, toy_files, tmp_path: Path
 ) -> None:
