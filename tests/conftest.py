@@ -89,24 +89,23 @@ def member(db):
 
 @pytest.fixture
 def member_client(member) -> Client:
-    client = Client()
-    client.force_login(member)
-    return client
+    from tests.factories import client_of
+
+    return client_of(member)
 
 
 @pytest.fixture
 def staff_client(db) -> Client:
-    from tests.factories import make_user
+    from tests.factories import client_of, make_user
 
-    client = Client()
-    client.force_login(make_user(is_staff=True))
-    return client
+    return client_of(make_user(is_staff=True))
 
 
 def pytest_collection_finish() -> None:
     """What was imported and collected stays to the end: no later collection walks through it."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.hookimpl(trylast=True)

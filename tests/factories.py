@@ -1,11 +1,19 @@
 """Rows with working defaults; every test says only what it is about."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 
 from accounts.models import User
@@ -23,6 +31,24 @@ def make_user(**changes: Any) -> User:
     number = next(numbers)
     fields = {"email": f"member{number}@example.org", "password": "correct horse battery"} | changes
     return User.objects.create_user(**fields)
+
+
+def client_of(user: User | None) -> Client:
+    """A browser in which somebody is logged in, by one statement instead of a login's fifteen."""
+    client = Client()
+    if user:
+        known = {
+            SESSION_KEY: str(user.pk),
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+            HASH_SESSION_KEY: user.get_session_auth_hash(),
+        }
+        session = Session.objects.create(
+            session_key=get_random_string(32, VALID_KEY_CHARS),
+            session_data=SessionStore().encode(known),
+            expire_date=timezone.now() + timedelta(days=14),
+        )
+        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    return client
 
 
 def make_genre(name: str = "Drama") -> Genre:
