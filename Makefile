@@ -9,8 +9,7 @@ TORCH = $(shell grep '^torch==' requirements/base.txt)
 # pip takes a package that it was interrupted at for installed; its last act is to write INSTALLER
 MEND := for info in .venv/lib/python*/site-packages/*.dist-info; do test -f "$$info/INSTALLER" || rm -rf "$$info"; done
 FAILED := "The installation failed: see above, check network and disk (3 GB), then make it again"
-# the browser tests share one running site, so one process has them all
-TESTS := $(BIN)/python -m pytest -n 2 --dist loadgroup
+TESTS := $(BIN)/python -m pytest -n 2
 export PYTHONPATH := platform
 
 .DEFAULT_GOAL := run
@@ -20,11 +19,15 @@ export PYTHONPATH := platform
 run: .venv/runs
 	@exec $(BIN)/python -P -m config.launch
 
-test-quick: .venv/tests
-	$(TESTS) -m "not slow and not long and not e2e"
+# compiled once, not in every process, whatever the shell says
+test-quick test test-long: export PYTHONDONTWRITEBYTECODE :=
 
+test-quick: .venv/tests
+	$(TESTS) --dist loadfile -m "not slow and not long and not e2e"
+
+# the browser tests share one running site, so one process has them all
 test: .venv/tests
-	$(TESTS) -m "not long"
+	$(TESTS) --dist loadgroup -m "not long"
 
 # one after another: the workers of two tests would share a broker
 test-long: .venv/tests

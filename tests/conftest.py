@@ -33,8 +33,12 @@ import django  # noqa: E402
 
 django.setup()
 
+import gc  # noqa: E402
+from itertools import count  # noqa: E402
+
 import pytest  # noqa: E402
 from cachetools import TTLCache  # noqa: E402
+from django.conf import settings as site_settings  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
@@ -42,17 +46,25 @@ from django.test import Client  # noqa: E402
 from catalog import briefs, census, holdings  # noqa: E402
 from recommendations import dataset, experiments, kept_pages, rulebook  # noqa: E402
 
+# plain static files, fast hashing, a cache of this process
+site_settings.STORAGES |= {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+site_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+site_settings.CACHES = {"default": {"BACKEND": "tests.memory_cache.MemoryCache"}}
+
+numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def artifacts_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("artifacts")
+
 
 @pytest.fixture(autouse=True)
-def settings_for_tests(settings, tmp_path, monkeypatch):
-    """Plain static files, fast hashing, an artifacts folder of the test's own."""
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    settings.ARTIFACTS_DIR = tmp_path / "artifacts"
-    settings.CACHES = {"default": {"BACKEND": "tests.memory_cache.MemoryCache"}}
+def _as_new(settings, artifacts_of_tests, monkeypatch):
+    """Nothing is remembered from the test before; the artifacts folder is the test's own."""
+    settings.ARTIFACTS_DIR = artifacts_of_tests / str(next(numbers))
     cache.clear()
     rulebook.forget_rules()
     briefs.forget_briefs()
@@ -77,18 +89,23 @@ def member(db):
 
 @pytest.fixture
 def member_client(member) -> Client:
-    client = Client()
-    client.force_login(member)
-    return client
+    from tests.factories import client_of
+
+    return client_of(member)
 
 
 @pytest.fixture
 def staff_client(db) -> Client:
-    from tests.factories import make_user
+    from tests.factories import client_of, make_user
 
-    client = Client()
-    client.force_login(make_user(is_staff=True))
-    return client
+    return client_of(make_user(is_staff=True))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: no later collection walks through it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,11 +1,19 @@
 """Rows with working defaults; every test says only what it is about."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 
 from accounts.models import User
@@ -25,6 +33,24 @@ def make_user(**changes: Any) -> User:
     return User.objects.create_user(**fields)
 
 
+def client_of(user: User | None) -> Client:
+    """A browser in which somebody is logged in, by one statement instead of a login's fifteen."""
+    client = Client()
+    if user:
+        known = {
+            SESSION_KEY: str(user.pk),
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+            HASH_SESSION_KEY: user.get_session_auth_hash(),
+        }
+        session = Session.objects.create(
+            session_key=get_random_string(32, VALID_KEY_CHARS),
+            session_data=SessionStore().encode(known),
+            expire_date=timezone.now() + timedelta(days=14),
+        )
+        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    return client
+
+
 def make_genre(name: str = "Drama") -> Genre:
     return Genre.objects.get_or_create(name=name, defaults={"slug": slugify(name)})[0]
 
@@ -36,6 +62,26 @@ def make_person(name: str = "Agnès Varda") -> Person:
 def make_title(
     name: str = "", *, genres: tuple[str, ...] = ("Drama",), director: str = "", **changes: Any
 ) -> Title:
+    title = unsaved_title(name, **changes)
+    title.save()
+    link_genres({title: genres})
+    if director:
+        Credit.objects.create(title=title, person=make_person(director), role=Credit.Role.DIRECTOR)
+    return title
+
+
+def make_titles(
+    count: int = 0, *, each: Iterable[dict[str, Any]] = (), genres: tuple[str, ...] = ("Drama",)
+) -> list[Title]:
+    """Many in three statements: `count` plain ones, or one for every dict of what it is about."""
+    about = [dict(changes) for changes in each] or [{} for _ in range(count)]
+    linked = [changes.pop("genres", genres) for changes in about]
+    titles = Title.objects.bulk_create(unsaved_title(**changes) for changes in about)
+    link_genres(dict(zip(titles, linked, strict=True)))
+    return titles
+
+
+def unsaved_title(name: str = "", **changes: Any) -> Title:
     number = next(numbers)
     name = name or f"Title {number}"
     fields = {
@@ -45,12 +91,21 @@ def make_title(
         "minimum_age": 0,
         "sort_name": sort_form(name),
         "search_name": search_form(name),
-    } | changes
-    title = Title.objects.create(name=name, **fields)
-    title.genres.set([make_genre(genre) for genre in genres])
-    if director:
-        Credit.objects.create(title=title, person=make_person(director), role=Credit.Role.DIRECTOR)
-    return title
+    }
+    return Title(name=name, **fields | changes)
+
+
+def link_genres(genres_of: dict[Title, tuple[str, ...]]) -> None:
+    """By names, made where they are not there yet."""
+    names = dict.fromkeys(name for genres in genres_of.values() for name in genres)
+    known = {genre.name: genre for genre in Genre.objects.filter(name__in=names)}
+    genre_of = {name: known.get(name) or make_genre(name) for name in names}
+    link = Title.genres.through
+    link.objects.bulk_create(
+        link(title=title, genre=genre_of[name])
+        for title, genres in genres_of.items()
+        for name in genres
+    )
 
 
 def make_event(user: User, title: Title, kind: str = Event.Kind.FINISH, **changes: Any) -> Event:

@@ -59,6 +59,7 @@ def test_a_row_leaves_a_record_of_what_came_out_and_what_it_cost(tmp_path: Path)
     assert {"python", "torch", "numpy"} <= set(record["versions"])
 
 
+@pytest.mark.slow
 def test_a_resumed_row_adds_the_cpu_seconds_of_all_its_parts(tmp_path: Path) -> None:
     def measure(bench: Bench) -> Found:
         half = bench.folder / "half"

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ BRIDGES = {
 }
 
 
+@cache
 def imported_roots(path: Path) -> set[str]:
     """First names of everything a file imports, inside functions too."""
     roots = set()
@@ -72,6 +74,7 @@ def test_platform_is_a_source_root_and_no_package() -> None:
     assert not (ROOT / "platform" / "__init__.py").exists()
 
 
+@pytest.mark.slow
 def test_the_web_process_never_imports_torch() -> None:
     """With every address resolved and every module of the web process loaded."""
     script = (

@@ -1,4 +1,4 @@
-"""One settings file, read from the environment. Safe by default: DEBUG is off unless asked for."""
+"""Everything that is read from the environment. Safe by default: DEBUG is off unless asked for."""
 
 import secrets
 from contextlib import suppress
@@ -10,6 +10,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from config import api_settings, schedule
 
 ROOT = Path(__file__).resolve().parents[2]
 PLATFORM = ROOT / "platform"
@@ -113,6 +115,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "jobs.context.running_jobs",
             ],
+            "builtins": ["config.templatetags.icons"],
         },
     }
 ]
@@ -161,24 +164,8 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-PERIODIC_QUEUE = "periodic"  # apart from jobs, so that waiting wake-ups can be counted
-CELERY_BEAT_SCHEDULE = {
-    name: {
-        "task": task,
-        "schedule": seconds,
-        # the next one replaces it; beat's database scheduler calls `expires` expire_seconds
-        "options": {"queue": PERIODIC_QUEUE, "expire_seconds": int(seconds)},
-    }
-    for name, task, seconds in [
-        ("sweep jobs", "jobs.tasks.sweep", 10.0),
-        ("refresh title statistics", "events.tasks.refresh_statistics", 300.0),
-        ("encode new titles", "recommendations.tasks.encode_new_titles", 20.0),
-        ("clear ended sessions", "accounts.tasks.clear_sessions", 86_400.0),
-        ("forget old visitors", "events.tasks.forget_visitors", 86_400.0),
-        ("forget old changes of titles", "catalog.tasks.forget_old_changes", 86_400.0),
-        ("keep up the served-list log", "recommendations.tasks.keep_served_log", 3600.0),
-    ]
-}
+PERIODIC_QUEUE = schedule.PERIODIC_QUEUE
+CELERY_BEAT_SCHEDULE = schedule.BEAT_SCHEDULE
 JOB_LEASE = timedelta(seconds=30)
 JOB_MAX_ATTEMPTS = 3
 SERVED_LISTS_KEPT = timedelta(days=env.int("SERVED_LISTS_DAYS", default=90))
@@ -275,53 +262,14 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 
 # API
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "api.authentication.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
-    "DEFAULT_RENDERER_CLASSES": ["drf_orjson_renderer.renderers.ORJSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["api.parsers.BoundedJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.FirstThatWillDo",
-    "DEFAULT_PAGINATION_CLASS": "api.pagination.CursorPages",
-    "DEFAULT_FILTER_BACKENDS": [],
-    "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["api.throttles.AnonymousThrottle", "api.throttles.MemberThrottle"],
+REST_FRAMEWORK = api_settings.REST_FRAMEWORK | {
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.str("API_RATE_ANONYMOUS", default="120/min"),
         "user": env.str("API_RATE_MEMBER", default="600/min"),
     },
     "NUM_PROXIES": PROXIES,
-    "URL_FORMAT_OVERRIDE": None,
-    "EXCEPTION_HANDLER": "api.errors.problem",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Marquee",
-    "DESCRIPTION": "Titles, events and recommendations of a Marquee site.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    # the validator is somebody else's site
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "ENABLE_DJANGO_DEPLOY_CHECK": False,
-    "ENUM_NAME_OVERRIDES": {
-        "TitleKind": "catalog.models.Title.Kind",
-        "EventKind": "events.models.Event.Kind",
-        "JobState": "jobs.models.Job.State",
-        "Preset": "recommendations.models.Run.Preset",
-        "AgeLimit": "accounts.models.User.AgeLimit",
-        "Role": "catalog.models.Credit.Role",
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "api.schema.document_problems",
-    ],
-}
+SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()  # of our own code; libraries: WARNING
 LOGGING = {

@@ -15,7 +15,7 @@ from events.models import Event, Rating, Saved
 from events.services import undo_event
 from jobs.models import Job
 from recommendations.models import Artifact, Promotion, Run
-from tests.factories import make_event, make_job, make_person, make_title, make_user
+from tests.factories import client_of, make_event, make_job, make_person, make_title, make_user
 
 pytestmark = pytest.mark.django_db
 METHODS = ["get", "post", "put", "patch", "delete"]
@@ -191,13 +191,6 @@ def address(name: str, pk: int) -> str:
 def is_refused(answer: Any) -> bool:
     to_login = answer.status_code == 302 and "/login/" in answer.url
     return to_login or answer.status_code in REFUSED
-
-
-def client_of(user: User | None) -> Client:
-    client = Client()
-    if user:
-        client.force_login(user)
-    return client
 
 
 def answers(client: Client, url: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def recommend(artifact: Path, interactions: Path, out: Path, *more: str) -> list
     return list(csv.DictReader(out.open()))
 
 
+@pytest.mark.slow
 def test_everybody_gets_exactly_as_many_rows_as_there_are_unseen_items(
     artifact, toy_files, tmp_path
 ) -> None:

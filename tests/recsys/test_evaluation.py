@@ -224,6 +224,7 @@ def test_a_declared_group_is_a_slice_with_its_exposure_and_a_gap() -> None:
     assert gap["low"] <= gap["value"] <= gap["high"]
 
 
+@pytest.mark.slow
 def test_the_live_recipe_is_fitted_on_the_same_rows_and_paired_with_the_blend() -> None:
     rival = Recipe(replace(TASK.config, dim=8), Choices(epochs=1, blend=Blend(tower=1.0)))
     report = report_on("blend", "popularity", rival=rival)
@@ -236,6 +237,7 @@ def test_the_live_recipe_is_fitted_on_the_same_rows_and_paired_with_the_blend() 
     assert report["models"]["live"]["ndcg"] != report["models"]["blend"]["ndcg"]
 
 
+@pytest.mark.slow
 def test_a_live_recipe_that_is_our_own_has_our_own_figures_without_a_second_fit(
     monkeypatch,
 ) -> None:
@@ -248,6 +250,7 @@ def test_a_live_recipe_that_is_our_own_has_our_own_figures_without_a_second_fit(
     assert {pair["ratio"] for pair in report["paired"]} == {1.0}
 
 
+@pytest.mark.slow
 def test_a_live_recipe_of_our_config_shares_our_towers(monkeypatch) -> None:
     rival = Recipe(TASK.config, Choices(epochs=1, blend=Blend(tower=0, followers=1)))
     fits = []
@@ -289,6 +292,7 @@ def test_the_report_file_of_the_command(toy_files, tmp_path: Path, capsys) -> No
     assert "calibration" in told
 
 
+@pytest.mark.slow
 def test_the_command_takes_the_default_split_and_an_artifact_to_measure_against(
     artifact: Path, toy_files, tmp_path: Path
 ) -> None:

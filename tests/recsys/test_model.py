@@ -91,6 +91,7 @@ def test_batches_hold_every_window_once_with_little_padding() -> None:
     assert all(torch.equal(a, b) for a, b in zip(batches, again, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "build"),
     [({}, TwoTower), ({"temperature": 0.1}, TwoTower), ({"time_bias": True}, TwoTower),

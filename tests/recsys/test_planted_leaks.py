@@ -78,7 +78,9 @@ FITS: dict[str, Callable[[Interactions], Callable[[list[Rows]], Scores]]] = {
 }
 
 
-@pytest.mark.parametrize("name", SPLITS)
+@pytest.mark.parametrize(
+    "name", [SPLITS[0], *(pytest.param(name, marks=pytest.mark.slow) for name in SPLITS[1:])]
+)
 @pytest.mark.parametrize("fit", FITS)
 def test_a_fit_on_what_is_held_back_is_caught_and_one_without_it_is_not(
     fit: str, name: SplitName

@@ -231,6 +231,7 @@ def test_many_threads_get_what_one_gets(recommender: Recommender) -> None:
         )
 
 
+@pytest.mark.slow
 def test_serving_imports_no_torch(artifact: Path) -> None:
     code = (
         "import sys; from pathlib import Path;"

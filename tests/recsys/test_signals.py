@@ -41,6 +41,7 @@ def crossroads(said: str) -> Interactions:
     return build_interactions(frame, item_frame(items))[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("said", ["weight", "kind"])
 def test_how_an_item_was_met_changes_what_comes_next(said: str) -> None:
     rows = crossroads(said)

@@ -65,6 +65,7 @@ def served(
     return Recommender.load(folder)
 
 
+@pytest.mark.slow
 def test_the_blend_that_is_measured_scores_as_the_artifact_serves(
     model: Model, served: Recommender
 ) -> None:

@@ -10,7 +10,7 @@ from catalog.models import Title
 from events.models import Event
 from recommendations import experiments, grounds, kept_pages, loading, served_log
 from recommendations.models import LoggedList, Rule
-from tests.factories import make_event, make_experiment, make_title
+from tests.factories import make_event, make_experiment, make_title, make_titles
 from tests.platform.api.test_recommendations import NextDoor
 
 
@@ -21,7 +21,7 @@ class AnyOrder(NextDoor):
 
 @pytest.fixture
 def titles(db):
-    return [make_title(minimum_age=0) for _ in range(12)]
+    return make_titles(12)
 
 
 @pytest.fixture

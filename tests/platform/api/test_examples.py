@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from accounts.models import AccessToken
-from tests.factories import make_title, make_user
+from tests.factories import make_titles, make_user
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "api.md"
 
@@ -20,7 +20,7 @@ def examples(language: str) -> list[str]:
 @pytest.fixture
 def environment(transactional_db, live_server) -> dict[str, str]:
     """What the page asks to export, for a site with titles."""
-    titles = [make_title() for _ in range(61)]
+    titles = make_titles(61)
     _, secret = AccessToken.issue(owner=make_user(), name="docs")
     return {
         "PATH": os.environ["PATH"],

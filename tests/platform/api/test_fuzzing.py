@@ -4,11 +4,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-import schemathesis
 from django.db import connection
-from schemathesis import engine
-from schemathesis.config import SchemathesisConfig
-from schemathesis.engine import events
 
 from accounts.models import AccessToken
 from config.wsgi import application
@@ -40,6 +36,9 @@ def site(environ: Any, start_response: Any) -> list[bytes]:
 
 
 def build_schema(headers: dict[str, str], ids: list[int]) -> Any:
+    import schemathesis  # inside: every run collects this file, and few need a second for this
+    from schemathesis.config import SchemathesisConfig
+
     config = SchemathesisConfig.from_dict(
         {
             "seed": SEED,
@@ -85,6 +84,9 @@ def unthrottled(settings):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("who", ["anonymous", "member", "staff"])
 def test_no_request_breaks_the_site_or_its_documentation(who, unthrottled):
+    from schemathesis import engine
+    from schemathesis.engine import events
+
     titles = [make_title(director="Agnès Varda") for _ in range(30)]
     headers, ids = {}, [title.pk for title in titles[:5]]
     if who != "anonymous":

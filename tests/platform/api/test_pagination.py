@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from catalog.models import Title
 from events.models import Rating
-from tests.factories import make_title
+from tests.factories import make_title, make_titles
 
 
 def walk(api, path: str, link: str = "next", **query) -> list[dict]:
@@ -21,7 +21,7 @@ def walk(api, path: str, link: str = "next", **query) -> list[dict]:
 @pytest.fixture
 def titles(db) -> list[Title]:
     """45 titles of which many share a name."""
-    return [make_title(f"Twin {number % 4}") for number in range(45)]
+    return make_titles(each=[{"name": f"Twin {number % 4}"} for number in range(45)])
 
 
 @pytest.mark.parametrize("limit", [1, 7, 20, 45, 100])

@@ -7,7 +7,7 @@ from catalog.models import Title
 from events.services import refresh_statistics
 from recommendations import grounds, loading
 from recsys.serving import Scored
-from tests.factories import make_event, make_genre, make_title, make_user
+from tests.factories import make_event, make_genre, make_titles, make_user
 from tests.platform.api.test_pagination import walk
 
 
@@ -55,7 +55,7 @@ def model(monkeypatch):
 
 @pytest.fixture
 def titles(db):
-    return [make_title(kind="game" if number % 5 == 0 else "film") for number in range(45)]
+    return make_titles(each=[{"kind": "film" if number % 5 else "game"} for number in range(45)])
 
 
 def test_a_visitor_gets_the_popular_list_in_the_promised_form(anonymous, titles):

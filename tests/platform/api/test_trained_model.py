@@ -11,7 +11,7 @@ from events.services import refresh_statistics
 from recommendations.dataset import snapshot
 from recommendations.models import Artifact, Promotion
 from recsys.artifacts import FORMAT
-from tests.factories import make_event, make_title, make_user
+from tests.factories import make_event, make_titles, make_user
 
 SIDES = ("Western", "Comedy")
 
@@ -20,7 +20,9 @@ SIDES = ("Western", "Comedy")
 def titles(db) -> dict[str, list]:
     """Two sorts of titles; every member of the site likes one sort only."""
     return {
-        genre: [make_title(f"{genre} {number}", genres=(genre,)) for number in range(24)]
+        genre: make_titles(
+            each=[{"name": f"{genre} {number}"} for number in range(24)], genres=(genre,)
+        )
         for genre in SIDES
     }
 

@@ -4,12 +4,12 @@ import pytest
 
 from events.services import refresh_statistics
 from recommendations.models import Rule
-from tests.factories import make_event, make_title, make_user
+from tests.factories import make_event, make_title, make_titles, make_user
 
 
 @pytest.fixture
 def titles(db):
-    made = [make_title() for _ in range(6)]
+    made = make_titles(6)
     make_event(make_user(), made[2])
     refresh_statistics()
     return made

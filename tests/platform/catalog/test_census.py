@@ -29,6 +29,7 @@ def agree(user):
         assert census.ids[mask].tolist() == list(titles.values_list("pk", flat=True))
 
 
+@pytest.mark.slow
 def test_it_agrees_with_the_database_through_random_changes(db):
     rng = random.Random(0)
     people = [AnonymousUser(), make_user(), make_user(age_limit=12), make_user(age_limit=0)]

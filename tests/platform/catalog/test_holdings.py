@@ -15,7 +15,7 @@ from catalog import holdings
 from catalog.census import current_census
 from catalog.holdings import holdings_of
 from catalog.models import Genre, Title
-from tests.factories import make_title
+from tests.factories import make_title, make_titles
 
 pytestmark = pytest.mark.django_db
 KINDS = st.sampled_from(["film", "game", "music"])
@@ -30,6 +30,7 @@ def by_the_database(pks: list[int]) -> list[int]:
     return list(titles.order_by(day.desc(), turn, year, "-pk").values_list("pk", flat=True))
 
 
+@pytest.mark.slow
 @hypothesis_settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -75,7 +76,7 @@ def test_a_change_of_the_catalog_is_read_and_nothing_else_is(django_assert_num_q
 
 
 def test_what_was_read_for_one_census_serves_another_until_it_is_read_again(db, monkeypatch):
-    kept = [make_title(year=1990 + number) for number in range(3)]
+    kept = make_titles(each=[{"year": 1990 + number} for number in range(3)])
     before = current_census()
     holdings_of(before)
     monkeypatch.setattr(holdings, "REREAD_SECONDS", 1000.0)

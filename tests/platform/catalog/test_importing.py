@@ -139,6 +139,7 @@ def test_a_missing_file_is_one_clear_line(tmp_path):
         run("import_csv", tmp_path / "absent.csv")
 
 
+@pytest.mark.slow
 def test_a_cut_gzip_file_imports_nothing(tmp_path):
     path = tmp_path / "titles.csv.gz"
     many = CSV + "".join(f"film,x{i},Film {i * 7919},1990,,,,,\n" for i in range(5000))

@@ -102,6 +102,7 @@ def test_the_digest_changes_with_every_field_and_with_the_recipe(monkeypatch):
     assert all(re.fullmatch("[0-9a-f]{16}", digest) for digest in digests)
 
 
+@pytest.mark.slow
 def test_every_poster_is_small_well_formed_and_free_of_text_style_and_links():
     for spec in SPECS + ODD_SPECS:
         svg = draw_poster(spec)
@@ -121,6 +122,7 @@ def test_a_poster_is_named_by_its_title_for_those_who_cannot_see_it():
     assert root[0].text == "Fast & <Furious>"
 
 
+@pytest.mark.slow
 def test_every_text_reads_on_its_ground():
     for spec in SPECS + ODD_SPECS:
         for ink, ground in compose(spec).inks:

@@ -6,7 +6,7 @@ from django.test import Client
 
 from catalog.models import Credit, Title
 from catalog.search import mark, search
-from tests.factories import make_person, make_title, make_user
+from tests.factories import make_person, make_title, make_titles, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -214,7 +214,9 @@ def test_a_child_sees_of_a_person_what_a_child_may_see():
 def test_the_number_of_queries_does_not_grow_with_the_titles_of_a_person(
     django_assert_max_num_queries,
 ):
-    as_actor("Iris Vane", *(make_title(f"Lantern {number}") for number in range(20)))
+    as_actor(
+        "Iris Vane", *make_titles(each=[{"name": f"Lantern {number}"} for number in range(20)])
+    )
     for path in ("/search/", "/search/panel/"):
         with django_assert_max_num_queries(8):
             Client().get(path, {"q": "iris vane"})

@@ -9,7 +9,7 @@ from django.urls import reverse
 from catalog.models import Title
 from catalog.search import search
 from events.services import refresh_statistics
-from tests.factories import make_event, make_title, make_user
+from tests.factories import make_event, make_title, make_titles, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +60,7 @@ def where_it_is_seen(client: Client, title: Title) -> set[str]:
 
 
 def test_an_unpublished_title_is_gone_everywhere_at_the_next_request(staff, member, member_client):
-    title, others = make_title("Lantern Hill"), [make_title() for _ in range(4)]
+    title, others = make_title("Lantern Hill"), make_titles(4)
     member.tastes_asked = True
     member.save()
     make_event(make_user(), title)
@@ -74,7 +74,7 @@ def test_an_unpublished_title_is_gone_everywhere_at_the_next_request(staff, memb
 
 
 def test_the_actions_take_down_and_publish_many_at_once(staff):
-    titles = [make_title() for _ in range(3)]
+    titles = make_titles(3)
     chosen = {"_selected_action": [title.pk for title in titles[:2]]}
     answer = staff.post(LIST, chosen | {"action": "unpublish"}, follow=True)
     assert "2 titles changed." in answer.content.decode()

@@ -20,6 +20,7 @@ def allowed(age: int | None, published: bool, hidden: bool, limit: int) -> bool:
     return published and not hidden and (limit >= 18 or (age is not None and age <= limit))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=15,
     deadline=None,

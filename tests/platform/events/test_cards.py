@@ -9,7 +9,7 @@ from django.utils.html import escape
 
 from events.models import Event, Rating, Saved
 from recommendations.home import home
-from tests.factories import make_event, make_title
+from tests.factories import make_event, make_title, make_titles
 
 pytestmark = pytest.mark.django_db
 MOST_BYTES = 1_450  # of a card with four buttons and a name of 25 letters
@@ -77,7 +77,9 @@ def test_without_scripts_a_button_says_where_its_title_stood(
 @pytest.fixture
 def shelved():
     """More than a shelf of titles."""
-    return [make_title(f"Number {number}", popularity=number) for number in range(9)]
+    return make_titles(
+        each=[{"name": f"Number {number}", "popularity": number} for number in range(9)]
+    )
 
 
 def test_without_scripts_what_is_on_is_taken_back(member, member_client):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -46,6 +47,7 @@ def restore(log: list[dict], chosen: dict) -> None:
 
 
 class UndoRestores(TestCase):
+    @pytest.mark.slow
     @settings(max_examples=40, deadline=None, derandomize=True)
     @given(st.lists(steps, max_size=12), st.booleans())
     def test_the_database_agrees_with_the_model_after_every_step(self, sequence, same_moment):

@@ -18,7 +18,7 @@ from events.services import set_state
 from events.tasks import forget_visitors
 from events.visitors import merge_visitor, record_visit, visitor_of
 from recommendations.dataset import NO_PAST, past_of, visitor_past_of
-from tests.factories import make_event, make_title, make_user
+from tests.factories import make_event, make_title, make_titles, make_user
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -189,7 +189,7 @@ def test_a_visitor_is_shown_what_they_put_away_on_the_button(client):
 
 
 def test_the_past_of_a_visitor_is_shaped_like_a_member_s(client, member):
-    titles = [make_title() for _ in range(6)]
+    titles = make_titles(6)
     now = timezone.now()
     kinds = ["finish", "play", "click", "dislike", "hide", "impression"]
     visit(client, titles[0])
@@ -217,7 +217,7 @@ def test_a_visitor_s_past_is_two_queries_and_none_without_a_session(
 
 def test_only_the_newest_of_one_visitor_are_kept_and_what_was_only_shown_goes_first(monkeypatch):
     monkeypatch.setattr(visitors, "MOST_EVENTS", 4)
-    titles = [make_title() for _ in range(4)]
+    titles = make_titles(4)
     record_visit(visitor="v", title=titles[0], kind="hide")
     record_visit(visitor="other", title=titles[0], kind="hide")
     for title in titles:
@@ -250,7 +250,7 @@ def sign_up(client):
 
 
 def test_signing_up_keeps_what_the_visitor_did(client):
-    saved, disliked, opened = (make_title() for _ in range(3))
+    saved, disliked, opened = make_titles(3)
     visit(client, opened)
     press(client, "save", saved, {"saved": "1"})
     press(client, "dislike", disliked)
@@ -347,7 +347,7 @@ def test_a_merge_that_fails_leaves_everything_as_it_was(member, monkeypatch):
 
 
 def test_five_hundred_events_are_merged_in_few_queries(member, django_assert_max_num_queries):
-    titles = [make_title() for _ in range(20)]
+    titles = make_titles(20)
     rows = [
         VisitorEvent(visitor="v", title=titles[number % 20], kind="impression")
         for number in range(500)

@@ -14,47 +14,49 @@ from jobs.models import Job
 from recommendations import loading
 from recommendations.models import Artifact
 from recommendations.services import promote
-from tests.factories import make_event, make_job, make_title, make_user
+from tests.factories import make_event, make_job, make_titles, make_user
 from tests.platform.recommendations.runs import make_artifact, make_report, make_run
 from tests.recsys.toy import FIRST_ID, GENRES, PER_GENRE, make_interactions, make_items
+from tests.sharing import made_once
 
 
 @pytest.fixture(scope="session")
-def toy_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def toy_artifact() -> Path:
     """Two camps of people, one fond of horror, one of romance; integer ids as in the catalog."""
+    return made_once("site-toy", train_toy) / "toy"
+
+
+def train_toy(folder: Path) -> None:
     import torch
 
     from recsys.train import train
 
     torch.set_num_threads(1)
-    folder = tmp_path_factory.mktemp("site-toy")
     items = make_items(n_cold=0)
     items["item_id"] = items["item_id"].astype(int)
     interactions = make_interactions()
     interactions["item_id"] = interactions["item_id"].astype(int)
     items.to_parquet(folder / "items.parquet")
     interactions.to_parquet(folder / "interactions.parquet")
-    result = train(
+    train(
         folder / "interactions.parquet",
         folder / "items.parquet",
         folder / "toy",
         preset="tiny",
         seed=1,
     )
-    return result.artifact
 
 
 @pytest.fixture
 def titles(db) -> list[Title]:
     """The toy's titles, first horror, then romance, as the catalog holds them."""
-    made = [
-        make_title(
-            f"{GENRES[place // PER_GENRE]} night {place}",
-            pk=FIRST_ID + place,
-            genres=(GENRES[place // PER_GENRE],),
-        )
-        for place in range(2 * PER_GENRE)
-    ]
+    genres = [GENRES[place // PER_GENRE] for place in range(2 * PER_GENRE)]
+    made = make_titles(
+        each=[
+            {"name": f"{genre} night {place}", "pk": FIRST_ID + place, "genres": (genre,)}
+            for place, genre in enumerate(genres)
+        ]
+    )
     with connection.cursor() as cursor:  # the sequence knows nothing of keys that were given
         cursor.execute("SELECT setval('catalog_title_id_seq', %s)", [FIRST_ID + len(made)])
     crowd = make_user()

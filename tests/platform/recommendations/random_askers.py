@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.models import Credit, Title
 from events.models import Event
-from tests.factories import make_event, make_person, make_title, make_user
+from tests.factories import make_event, make_person, make_titles, make_user
 from tests.platform.recommendations.random_rules import FRANCHISES, KINDS, Facts
 
 LIMIT = 30
@@ -20,7 +20,7 @@ def make_catalog(titles: list[Title]) -> list[Facts]:
     """The toy's titles and as many that no model knows, with facts of every sort."""
     rng = random.Random(7)
     people = [make_person(f"Person {number}").pk for number in range(8)]
-    added = [make_title(genres=(rng.choice(["Drama", "Crime"]),)) for _ in range(36)]
+    added = make_titles(each=[{"genres": (rng.choice(["Drama", "Crime"]),)} for _ in range(36)])
     now, credits, days = timezone.now(), [], {}
     for title in [*titles, *added]:
         title.kind, title.year = rng.choice(KINDS), rng.randint(1980, 1999)

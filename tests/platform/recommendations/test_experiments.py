@@ -16,7 +16,7 @@ from recommendations.experiment_services import (
 )
 from recommendations.experiments import ArmSettings, arm_of, place_of
 from recommendations.models import Experiment, LoggedList
-from tests.factories import make_event, make_experiment, make_served, make_title, make_user
+from tests.factories import make_event, make_experiment, make_served, make_titles, make_user
 from tests.platform.recommendations.runs import make_artifact
 
 pytestmark = pytest.mark.django_db
@@ -190,7 +190,7 @@ def test_a_stop_is_seen_at_once_by_the_process_that_stops(member):
 
 @pytest.fixture
 def titles():
-    return [make_title() for _ in range(4)]
+    return make_titles(4)
 
 
 def serve(experiment, user, titles, arm, *, at=NOW - 10 * DAY, seen=4, opened=0, **changes):

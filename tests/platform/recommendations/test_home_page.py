@@ -15,7 +15,7 @@ from recommendations.cold import encode_new_titles
 from recommendations.dataset import MAX_HISTORY
 from recommendations.home import FARTHEST_MOVE, apart, crowding, home
 from recommendations.models import Rule
-from tests.factories import make_event, make_title, make_user
+from tests.factories import make_event, make_title, make_titles, make_user
 from tests.platform.recommendations.many import make_many, queries_of
 from tests.recsys.toy import PER_GENRE
 
@@ -82,7 +82,7 @@ def kinds_in_new(user) -> list[str]:
 
 
 def test_kinds_take_turns_among_what_was_added_on_one_day(member, short_shelves):
-    popular = [make_title(year=1950) for _ in range(5)]
+    popular = make_titles(each=[{"year": 1950}] * 5)
     Title.objects.filter(pk__in=[title.pk for title in popular]).update(popularity=9)
     for year in range(2000, 2008):
         make_title(f"Film of {year}", year=year)
@@ -101,7 +101,7 @@ def test_kinds_take_turns_among_what_was_added_on_one_day(member, short_shelves)
 def test_what_was_added_later_comes_first_of_whatever_kind(member, short_shelves):
     for _ in range(6):
         make_title(kind="game", year=2020, popularity=9)
-    late = [make_title(kind="film", year=1930 + number) for number in range(4)]
+    late = make_titles(each=[{"kind": "film", "year": 1930 + number} for number in range(4)])
     make_title(kind="music", year=2020)
     Title.objects.exclude(pk__in=[title.pk for title in late]).update(
         added_at=timezone.now() - timedelta(days=3)

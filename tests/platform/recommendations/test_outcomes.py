@@ -12,7 +12,7 @@ from events.services import undo_event
 from events.visitors import merge_visitor, record_visit
 from recommendations.models import LoggedList
 from recommendations.outcomes import Dimension, Outcome, clustered_rate, outcomes
-from tests.factories import make_event, make_experiment, make_served, make_title, make_user
+from tests.factories import make_event, make_experiment, make_served, make_titles, make_user
 
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -38,7 +38,7 @@ def happen(served: LoggedList, place: int, kind: str, *, after: timedelta = MINU
 
 @pytest.fixture
 def titles(db):
-    return [make_title() for _ in range(4)]
+    return make_titles(4)
 
 
 def test_seen_opened_and_finished_titles_are_counted_once_each(titles, member):

@@ -24,7 +24,14 @@ from recommendations.models import Artifact, Experiment, LoggedList, LoggedPast,
 from recommendations.partitions import keep_up
 from recommendations.replaying import replay
 from recsys.entries import HistoryEntry
-from tests.factories import make_event, make_experiment, make_person, make_title, make_user
+from tests.factories import (
+    make_event,
+    make_experiment,
+    make_person,
+    make_title,
+    make_titles,
+    make_user,
+)
 
 RULES = {
     "boost": {"effect": "boost", "amount": -1.5, "condition": {"genres": []}},
@@ -43,7 +50,8 @@ def catalog(titles, live) -> list[Title]:
     person = make_person()
     made = [
         *titles,
-        *(make_title(genres=(name,)) for name in ("Horror", "Drama") for _ in "x" * 20),
+        *make_titles(20, genres=("Horror",)),
+        *make_titles(20, genres=("Drama",)),
     ]
     for place, title in enumerate(made[::3]):
         Title.objects.filter(pk=title.pk).update(kind="game", popularity=place / 7)
@@ -109,6 +117,7 @@ def test_every_list_of_a_visitor_comes_out_as_it_was_served(client, catalog):
     assert differing() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RULES)
 def test_a_list_that_obeys_a_rule_comes_out_as_it_was_served(name, fan, client, catalog):
     make_rule(name, catalog[8])
@@ -120,6 +129,7 @@ def test_a_list_that_obeys_a_rule_comes_out_as_it_was_served(name, fan, client, 
     assert differing() == []
 
 
+@pytest.mark.slow
 def test_it_comes_out_the_same_when_another_artifact_serves(fan, catalog, go_live):
     ask_everything(fan, catalog[4])
     go_live("second")
@@ -139,6 +149,7 @@ def test_it_comes_out_the_same_after_events_were_undone_and_added(fan, catalog):
     assert differing() == []
 
 
+@pytest.mark.slow
 def test_it_comes_out_the_same_after_titles_changed(fan, catalog):
     make_rule("cap", catalog[8])
     make_rule("explore", catalog[8])
@@ -149,6 +160,7 @@ def test_it_comes_out_the_same_after_titles_changed(fan, catalog):
     assert differing() == []
 
 
+@pytest.mark.slow
 def test_an_experiment_s_arm_comes_out_as_it_was_served(fan, catalog, go_live, monkeypatch):
     go_live("second")
     monkeypatch.setattr(experiments, "_kept", None)
@@ -160,6 +172,7 @@ def test_an_experiment_s_arm_comes_out_as_it_was_served(fan, catalog, go_live, m
     assert differing() == []
 
 
+@pytest.mark.slow
 def test_titles_encoded_later_do_not_change_what_was_served(fan, catalog):
     user = User.objects.get(pk=fan.session["_auth_user_id"])
     make_event(user, catalog[30], Event.Kind.FINISH)  # which no model knows yet
@@ -216,6 +229,7 @@ def test_a_list_that_was_tampered_with_is_told(fan, catalog):
     assert replay(LoggedList.objects.get()).difference
 
 
+@pytest.mark.slow
 def test_a_past_is_written_once_for_all_lists_made_from_it(fan, catalog):
     for _ in range(2):
         ask_everything(fan, catalog[4])
@@ -260,6 +274,7 @@ def test_a_visitor_s_past_goes_with_any_of_the_events_that_it_came_from(client, 
     assert any("is forgotten" in words for words in differing())
 
 
+@pytest.mark.slow
 def test_pasts_are_forgotten_with_the_lists(fan, client, catalog, settings):
     client.post(f"/titles/{catalog[0].pk}/save/", {"saved": "1"})
     ask_everything(fan, catalog[4])

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from recommendations.models import LoggedList
-from tests.factories import make_event, make_served, make_title, make_user
+from tests.factories import make_event, make_served, make_titles, make_user
 from tests.platform.recommendations.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def titles():
-    return [make_title() for _ in range(5)]
+    return make_titles(5)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from recommendations.rule_forms import RuleForm
 from recommendations.rule_lines import franchises_in, people_in, titles_in
 from recommendations.rule_models import Rule
 from recommendations.rule_settings import RuleSettings
-from tests.factories import make_genre, make_person, make_title
+from tests.factories import make_genre, make_person, make_title, make_titles
 
 pytestmark = pytest.mark.django_db
 
@@ -204,7 +204,7 @@ def test_franchises_are_read_by_lines():
 
 
 def test_many_titles_take_two_queries(django_assert_num_queries):
-    titles = [make_title(f"Number {n}", year=1990) for n in range(30)]
+    titles = make_titles(each=[{"name": f"Number {n}", "year": 1990} for n in range(30)])
     lines = "\n".join(
         str(title.pk) if place % 2 else f"{title.name} (1990)" for place, title in enumerate(titles)
     )

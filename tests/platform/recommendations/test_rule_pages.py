@@ -13,7 +13,7 @@ from recommendations.rule_services import RuleRefused, change_rule, remove_rule,
 from recommendations.rule_settings import RuleSettings
 from recommendations.rule_words import Names, said, state_of
 from recommendations.rulebook import current_rulebook
-from tests.factories import make_genre, make_person, make_title, make_user
+from tests.factories import make_genre, make_person, make_title, make_titles, make_user
 from tests.platform.recommendations.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -163,7 +163,7 @@ def test_a_rule_says_what_it_does_in_a_sentence(changes, words):
 
 
 def test_a_long_list_of_titles_names_a_few_and_counts_the_others():
-    titles = [make_title(f"Number {n}", year=1990) for n in range(30)]
+    titles = make_titles(each=[{"name": f"Number {n}", "year": 1990} for n in range(30)])
     words = "Number 0 (1990), Number 1 (1990), Number 2 (1990), Number 3 (1990) and 26 others"
     assert words in sentence_of(condition={"titles": [title.pk for title in titles]})
 

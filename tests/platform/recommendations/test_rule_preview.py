@@ -8,7 +8,7 @@ from events.models import Event
 from recommendations.models import LoggedList
 from recommendations.rule_models import Rule, RuleEntry, ShelfKind
 from recommendations.rule_preview import LENGTH, NEW_RULE, Against, Preview, Row, preview
-from tests.factories import make_event, make_title, make_user
+from tests.factories import make_event, make_title, make_titles, make_user
 from tests.platform.recommendations.asking import recommend
 
 pytestmark = pytest.mark.django_db
@@ -18,10 +18,17 @@ PREVIEW = "/dashboard/rules/preview/"
 @pytest.fixture
 def popular() -> list[int]:
     """Ids of thirty titles, the most popular first; every other one is horror."""
-    return [
-        make_title(f"Number {n}", genres=("Horror" if n % 2 else "Drama",), popularity=30.0 - n).pk
-        for n in range(30)
-    ]
+    made = make_titles(
+        each=[
+            {
+                "name": f"Number {n}",
+                "genres": ("Horror" if n % 2 else "Drama",),
+                "popularity": 30.0 - n,
+            }
+            for n in range(30)
+        ]
+    )
+    return [title.pk for title in made]
 
 
 def new_rule(effect: str, amount: float | None = None, **condition) -> Rule:

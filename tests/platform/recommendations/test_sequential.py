@@ -66,6 +66,7 @@ def test_what_was_shown_at_any_look_stays_shown(bounds, found):
     assert standing(looks) == found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_a_verdict_once_shown_never_goes_as_members_arrive_one_by_one(seed):
     values, is_b = run(np.random.default_rng(seed), 1600, (0.1, 0.12))

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from recommendations.models import Experiment
-from tests.factories import make_event, make_experiment, make_served, make_title, make_user
+from tests.factories import make_event, make_experiment, make_served, make_titles, make_user
 from tests.platform.recommendations.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def serve(user, titles, *, opened=0, ago=HOUR, **changes):
 
 @pytest.fixture
 def titles():
-    return [make_title() for _ in range(4)]
+    return make_titles(4)
 
 
 def test_the_headline_says_how_much_members_open_and_how_sure_that_is(staff_client, titles):

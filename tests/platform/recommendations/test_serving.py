@@ -11,7 +11,7 @@ from recommendations import cold, lists, loading, snapshots
 from recommendations.cold import encode_new_titles
 from recommendations.models import Promotion
 from recommendations.services import PromotionRefused, promote, roll_back
-from tests.factories import make_event, make_title, make_user
+from tests.factories import make_event, make_title, make_titles, make_user
 from tests.platform.recommendations.asking import recommend
 from tests.recsys.toy import PER_GENRE
 
@@ -73,7 +73,7 @@ def test_after_a_look_at_the_whole_catalog_only_what_changed_is_looked_at(
     live, titles, monkeypatch
 ):
     assert encode_new_titles() == 0
-    told, _untold = (make_title(genres=("Horror",)) for _ in range(2))
+    told, _untold = make_titles(2, genres=("Horror",))
     news = Changes("1", everything=False, notes=1, title_ids=frozenset({told.pk}))
     monkeypatch.setattr(cold, "changes", lambda since: news)
     assert encode_new_titles() == 1

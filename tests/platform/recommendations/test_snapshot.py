@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from events.models import Event
 from recommendations import dataset
-from tests.factories import make_event, make_title, make_user
+from tests.factories import make_event, make_title, make_titles, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +57,7 @@ def test_what_was_only_shown_is_no_row(tmp_path, member):
 
 def test_the_file_is_written_and_can_be_read_in_groups_of_rows(tmp_path, monkeypatch, member):
     monkeypatch.setattr(dataset, "ROW_GROUP", 2)
-    titles = [make_title() for _ in range(5)]
+    titles = make_titles(5)
     for title in titles:
         make_event(member, title)
     dataset.snapshot(tmp_path)

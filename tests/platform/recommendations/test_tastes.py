@@ -4,7 +4,7 @@ from catalog.models import Title
 from events.models import Rating
 from recommendations.forms import TASTES_OFFERED
 from recommendations.home import home
-from tests.factories import make_event, make_title
+from tests.factories import make_event, make_titles
 
 
 def test_picks_become_four_stars_and_the_first_personal_list(member, member_client, live, titles):
@@ -39,7 +39,7 @@ def test_a_title_one_may_not_see_is_refused_with_all_other_picks(member, member_
 
 
 def test_more_picks_than_were_offered_are_refused(member, member_client, titles):
-    more = [make_title().pk for _ in range(TASTES_OFFERED)]
+    more = [title.pk for title in make_titles(TASTES_OFFERED)]
     answer = member_client.post("/tastes/", {"title": [titles[0].pk, *more]})
     assert answer.status_code == 422
     assert not Rating.objects.filter(user=member).exists()

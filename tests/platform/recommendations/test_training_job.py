@@ -18,7 +18,7 @@ from recommendations.tasks import evaluate, train
 from recommendations.work import take_snapshot
 from recsys import fit
 from recsys.errors import DataError
-from tests.factories import make_title, make_user
+from tests.factories import make_title, make_titles, make_user
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -34,7 +34,7 @@ def own_state(settings, tmp_path):
 def events() -> int:
     """Twenty members who each finish ten of thirty titles."""
     rng, now = random.Random(1), timezone.now()
-    titles = [make_title() for _ in range(30)]
+    titles = make_titles(30)
     make_title("Never chosen")
     rows = []
     for _ in range(20):

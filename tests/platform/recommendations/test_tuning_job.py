@@ -19,7 +19,7 @@ from recommendations.tuning import prune_tunings, queue_tuned_run, queue_tuning,
 from recommendations.tuning_work import take_snapshot
 from recsys import fit
 from recsys.artifacts import read_manifest
-from tests.factories import make_title, make_user
+from tests.factories import make_titles, make_user
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 FEW = 4  # trials
@@ -47,7 +47,7 @@ def few_trials(monkeypatch):
 def events(db) -> None:
     """Twenty members who each finish ten of thirty titles."""
     rng, now = random.Random(1), timezone.now()
-    titles = [make_title() for _ in range(30)]
+    titles = make_titles(30)
     rows = []
     for _ in range(20):
         user = make_user()

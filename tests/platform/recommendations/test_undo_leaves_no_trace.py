@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 from events.models import Event
 from events.services import record_event, restore_event, undo_event
 from recommendations.dataset import past_of
-from tests.factories import make_title, make_user
+from tests.factories import make_titles, make_user
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 halves = st.integers(1, 10).map(lambda half: half / 2)
@@ -54,7 +54,7 @@ class UndoLeavesNoTrace(TestCase):
     @settings(max_examples=60, deadline=None, derandomize=True)
     @given(st.lists(steps, max_size=14), st.randoms(use_true_random=False))
     def test_undone_is_never_happened_and_restored_is_always_happened(self, sequence, chance):
-        titles = [make_title() for _ in range(3)]
+        titles = make_titles(3)
         doer, other = make_user(), make_user()
         events = happen(doer, titles, sequence)
         happen(other, titles, kept_of(sequence))

@@ -313,6 +313,7 @@ def test_the_step_that_dropped_it_is_named(cause, live, titles, monkeypatch):
     judge(CAUSES.index(cause), titles, monkeypatch)
 
 
+@pytest.mark.slow
 def test_places_on_the_home_page_are_those_shown(live, titles, member):
     for title in titles[:3]:
         make_event(member, title)

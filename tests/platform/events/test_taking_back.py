@@ -1,0 +1,130 @@
+"""What offers an undo, what the undo brings back, and whose it is."""
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from events.models import Event, Rating, Saved
+from tests.factories import make_event, make_title, make_user
+from tests.platform.events.buttons import HTMX, press
+
+pytestmark = pytest.mark.django_db
+
+
+def test_seen_offers_an_undo(member_client):
+    answer = press(member_client, "finish", make_title(), **HTMX)
+    assert answer.status_code == 204
+    assert json.loads(answer["HX-Trigger"])["toast"]["undo_url"] == reverse(
+        "undo_event", args=[Event.objects.get().pk]
+    )
+
+
+TAKEN_BACK = [
+    ("rate", {"value": "3.5"}, {"value": "clear"}, Rating),
+    ("rate", {"value": "like"}, {"value": "unlike"}, Rating),
+    ("save", {"saved": "1"}, {"saved": "0"}, Saved),
+    ("save", {"saved": "1", "big": "1"}, {"saved": "0", "big": "1"}, Saved),
+]
+
+
+@pytest.mark.parametrize(("name", "do", "take_back", "state"), TAKEN_BACK)
+def test_what_is_cleared_offers_an_undo_that_brings_it_back(
+    member_client, name, do, take_back, state
+):
+    title = make_title()
+    press(member_client, name, title, do, **HTMX)
+    before = state.objects.values("title", "user").get()
+    toast = json.loads(press(member_client, name, title, take_back, **HTMX)["HX-Trigger"])["toast"]
+    assert "removed" in toast["message"].lower()
+    assert not state.objects.exists()
+    assert "HX-Trigger" not in press(member_client, name, title, take_back, **HTMX)
+    undone = member_client.post(toast["undo_url"], headers=HTMX)
+    assert (undone.status_code, undone["HX-Refresh"]) == (204, "true")
+    assert state.objects.values("title", "user").get() == before
+
+
+@pytest.mark.parametrize(("name", "do", "take_back", "state"), TAKEN_BACK)
+def test_what_is_rated_or_saved_offers_an_undo_and_the_page_shows_the_state_before(
+    member_client, name, do, take_back, state
+):
+    title = make_title()
+    toast = json.loads(press(member_client, name, title, do, **HTMX)["HX-Trigger"])["toast"]
+    assert "saved" in toast["message"].lower()
+    assert state.objects.exists()
+    undone = member_client.post(toast["undo_url"], headers=HTMX)
+    assert (undone.status_code, undone["HX-Refresh"]) == (204, "true")
+    assert not state.objects.exists()
+
+
+def test_undoing_a_changed_rating_brings_the_one_before_back(member_client):
+    title = make_title()
+    press(member_client, "rate", title, {"value": "4.5"}, **HTMX)
+    answer = press(member_client, "rate", title, {"value": "2.0"}, **HTMX)
+    assert Rating.objects.get().stars == 2.0
+    assert "saved: 2 of 5" in answer["HX-Trigger"]
+    member_client.post(json.loads(answer["HX-Trigger"])["toast"]["undo_url"], headers=HTMX)
+    assert Rating.objects.get().stars == 4.5
+    page = member_client.get(title.get_absolute_url()).content.decode()
+    assert 'value="4.5" id="star-' in page
+    assert f'id="star-{title.pk}-45" checked' in page
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("save", {"saved": "1", "big": "1"}), ("rate", {"value": "like"})]
+)
+def test_what_changes_nothing_offers_no_undo_of_what_stood_before(member_client, name, data):
+    title = make_title()
+    press(member_client, name, title, data, **HTMX)
+    assert "HX-Trigger" not in press(member_client, name, title, data, **HTMX)
+
+
+def test_without_scripts_the_page_alone_says_what_was_done(member_client):
+    title = make_title()
+    answer = press(member_client, "rate", title, {"value": "2", "next": "/browse/"})
+    assert (answer.status_code, answer.url) == (302, "/browse/")
+    assert "HX-Trigger" not in answer
+    assert "Your rating is saved: 2 of 5." in member_client.get("/browse/").content.decode()
+
+
+def test_undoing_a_hide_leaves_the_page_as_it_is(member_client):
+    answer = press(member_client, "hide", make_title(), **HTMX)
+    undone = member_client.post(json.loads(answer["HX-Trigger"])["toast"]["undo_url"], headers=HTMX)
+    assert "HX-Refresh" not in undone
+
+
+def test_undoing_a_clear_brings_every_rating_back_the_latest_first(member, member_client):
+    title = make_title()
+    for stars in ("2.0", "4.5"):
+        press(member_client, "rate", title, {"value": stars})
+    answer = press(member_client, "rate", title, {"value": "clear"}, **HTMX)
+    member_client.post(json.loads(answer["HX-Trigger"])["toast"]["undo_url"])
+    assert Rating.objects.get().stars == 4.5
+    assert Event.objects.standing().count() == 2
+
+
+def test_restoring_is_for_the_owner_only(client, member, member_client):
+    title = make_title()
+    press(member_client, "save", title, {"saved": "1"})
+    press(member_client, "save", title, {"saved": "0"})
+    url = reverse("restore_event", args=[Event.objects.get().pk])
+    stranger = Client()
+    stranger.force_login(make_user())
+    assert stranger.post(url).status_code == 404
+    assert client.post(url).url.startswith(reverse("account_login"))
+    assert not Saved.objects.exists()
+    assert member_client.post(url, {"next": "/my-list/"}).url == "/my-list/"
+    assert Saved.objects.exists()
+
+
+def test_undo_is_for_the_owner_only(client, member, member_client):
+    event = make_event(member, make_title(), "save")
+    stranger = Client()
+    stranger.force_login(make_user())
+    url = reverse("undo_event", args=[event.pk])
+    assert stranger.post(url).status_code == 404
+    assert client.post(url).url.startswith(reverse("account_login"))
+    assert Saved.objects.exists()
+    assert member_client.post(url, {"next": "/history/"}).url == "/history/"
+    assert not Saved.objects.exists()
