@@ -36,10 +36,19 @@ def card_actions(request: SiteRequest, actor: Actor, title: Title, form: EventFo
     return render(request, "_card_actions.html", context)
 
 
-def back(request: SiteRequest, message: str, *, to: str | None = None) -> HttpResponse:
-    """To the page the form came from, which says what was done."""
-    messages.success(request, message)
+def back(
+    request: SiteRequest, message: str, *, to: str | None = None, undo_url: str = ""
+) -> HttpResponse:
+    """To the page the form came from, which says what was done, with a button that undoes it."""
+    messages.success(request, message, extra_tags=undo_url)
     return redirect(to or safe_next(request))
+
+
+def way_back(event: Event | VisitorEvent | None, *, gone: bool) -> str:
+    """Where the event is taken back, or stands again if it was; "" of none."""
+    if event is None:
+        return ""
+    return reverse("restore_event" if gone else "undo_event", args=[event.pk])
 
 
 def refused(request: SiteRequest, form: EventForm) -> HttpResponse:
@@ -59,27 +68,14 @@ def refused_for(request: SiteRequest, reasons: list[str], *, status: int) -> Htt
 def with_way_back(
     response: HttpResponse, message: str, event: Event | VisitorEvent | None, *, gone: bool
 ) -> HttpResponse:
-    """The notice of what was rated or saved, or cleared; none when nothing changed."""
+    """The notice of what was done or taken back, with a button to undo it; none of no event."""
     if event is None:
         return response
-    if gone:
-        return with_toast(response, message, restore=event)
-    return with_toast(response, message, undo=event)
-
-
-def with_toast(
-    response: HttpResponse,
-    message: str,
-    *,
-    undo: Event | VisitorEvent | None = None,
-    restore: Event | VisitorEvent | None = None,
-) -> HttpResponse:
-    """Adds the notice, with a button that takes `undo` back or lets `restore` stand again."""
-    toast = {"message": message}
-    if event := undo or restore:
-        toast["about"] = f"{event.kind}-{event.title_id}"  # its notice replaces the one before
-    if undo:
-        toast["undo_url"] = reverse("undo_event", args=[undo.pk])
-    elif restore:
-        toast["undo_url"] = reverse("restore_event", args=[restore.pk])
+    about = f"{event.kind}-{event.title_id}"  # its notice replaces the one before
+    toast = {"message": message, "about": about, "undo_url": way_back(event, gone=gone)}
     return trigger_client_event(response, "toast", toast)
+
+
+def with_toast(response: HttpResponse, message: str) -> HttpResponse:
+    """Adds a notice alone."""
+    return trigger_client_event(response, "toast", {"message": message})

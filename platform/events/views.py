@@ -24,7 +24,7 @@ from events.answers import (
     refused,
     refused_for,
     stars,
-    with_toast,
+    way_back,
     with_way_back,
 )
 from events.forms import (
@@ -67,7 +67,7 @@ def rate(request: MemberRequest, pk: int) -> HttpResponse:
     if value not in {"clear", *LIKES}:  # two notices at a time must not read alike
         message = _("Your rating is saved: %(stars)s of 5.") % {"stars": f"{float(value):g}"}
     if not request.htmx:
-        return back(request, message)
+        return back(request, message, undo_url=way_back(event, gone=gone))
     member = Member(request.user)
     buttons = card_actions if value in LIKES else stars
     answer = buttons(request, member, title, form)
@@ -86,14 +86,15 @@ def save(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
         title=title, kind=Event.Kind.SAVE, wanted=saved, shown=form.shown
     )
     message = _("Saved to your list.") if saved else _("Removed from your list.")
+    told = event if changed else None
     if not request.htmx:
-        return back(request, message)
+        return back(request, message, undo_url=way_back(told, gone=not saved))
     if "big" in request.POST:
         context = {"title": title, "saved": saved, "next": safe_next(request)}
         answer = render(request, "_save_button.html", context)
     else:
         answer = card_actions(request, actor, title, form)
-    return with_way_back(answer, message, event if changed else None, gone=not saved)
+    return with_way_back(answer, message, told, gone=not saved)
 
 
 @require_POST
@@ -113,8 +114,9 @@ def dislike(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
         if disliked
         else _("%(title)s may be recommended to you again.")
     ) % {"title": title.name}
+    told = event if changed else None
     if not request.htmx:
-        return back(request, message)
+        return back(request, message, undo_url=way_back(told, gone=not disliked))
     if "big" in request.POST:
         context = {"title": title, "disliked": disliked, "next": safe_next(request)}
         answer = render(request, "_dislike_button.html", context)
@@ -122,7 +124,7 @@ def dislike(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
         answer = HttpResponse()  # the card leaves its list
     else:
         answer = card_actions(request, actor, title, form)
-    return with_way_back(answer, message, event if changed else None, gone=not disliked)
+    return with_way_back(answer, message, told, gone=not disliked)
 
 
 @require_POST
@@ -143,12 +145,13 @@ def hide(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
     message %= {"title": title.name}
     if not request.htmx:
         away = hidden and safe_next(request).startswith(title.get_absolute_url())
-        return back(request, message, to=reverse("home") if away else None)
+        to = reverse("home") if away else None
+        return back(request, message, to=to, undo_url=way_back(event, gone=not hidden))
     answer = HttpResponse()
     if "big" in request.POST:
         context = {"title": title, "hidden": hidden, "next": safe_next(request)}
         answer = render(request, "_hide_button.html", context)
-    return with_toast(answer, message, undo=event if hidden else None)
+    return with_way_back(answer, message, event, gone=not hidden)
 
 
 @require_POST
@@ -161,8 +164,8 @@ def finish(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
     event, _created = actor.record(title=title, kind=Event.Kind.FINISH, **form.shown)
     message = _("Marked as seen.")
     if request.htmx:
-        return with_toast(HttpResponse(status=204), message, undo=event)
-    return back(request, message)
+        return with_way_back(HttpResponse(status=204), message, event, gone=False)
+    return back(request, message, undo_url=way_back(event, gone=False))
 
 
 @never_cache

@@ -1,6 +1,7 @@
 """Rate, save, hide, seen, open: by htmx, as plain forms, by owner, stranger and visitor."""
 
 import json
+import re
 from uuid import uuid4
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Hidden, Link
-from events.models import Event, Rating, Saved
+from events.models import Event, Rating, Saved, VisitorEvent
 from tests.factories import make_event, make_title, make_user
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +21,12 @@ BUTTONS = [
     ("dislike", {}),
     ("hide", {}),
     ("finish", {}),
+]
+TAKING_BACK = [
+    ("rate", {"value": "clear"}),
+    ("save", {"saved": "0"}),
+    ("dislike", {"disliked": "0"}),
+    ("hide", {"hidden": "0"}),
 ]
 
 
@@ -296,6 +303,41 @@ def test_without_scripts_the_page_alone_says_what_was_done(member_client):
     assert (answer.status_code, answer.url) == (302, "/browse/")
     assert "HX-Trigger" not in answer
     assert "Your rating is saved: 2 of 5." in member_client.get("/browse/").content.decode()
+
+
+def undo_addresses(client, path: str) -> list[str]:
+    """Where the forms of the page's notices send to."""
+    page = client.get(path).content.decode()
+    return re.findall(r'<form method="post" action="(/events/[^"]+)">', page)
+
+
+@pytest.mark.parametrize(("name", "data"), [*BUTTONS, *TAKING_BACK])
+def test_without_scripts_the_notice_carries_a_form_that_undoes(member, member_client, name, data):
+    title = make_title()
+    takes_back = (name, data) in TAKING_BACK
+    if takes_back:
+        make_event(member, title, name, value=4 if name == "rate" else None)
+    press(member_client, name, title, data | {"next": "/browse/"})
+    assert Event.objects.standing().exists() is not takes_back
+    (undo,) = undo_addresses(member_client, "/browse/")
+    assert member_client.post(undo, {"next": "/browse/"}).url == "/browse/"
+    assert Event.objects.standing().exists() is takes_back
+    assert undo_addresses(member_client, "/browse/") == []
+
+
+def test_a_visitor_without_scripts_undoes_not_interested_from_the_notice(client):
+    press(client, "dislike", make_title(), {"next": "/browse/"})
+    (undo,) = undo_addresses(client, "/browse/")
+    assert client.post(undo, {"next": "/browse/"}).url == "/browse/"
+    assert not VisitorEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("save", {"saved": "0"}), ("dislike", {"disliked": "0"})]
+)
+def test_without_scripts_what_changed_nothing_offers_no_undo(member_client, name, data):
+    press(member_client, name, make_title(), data | {"next": "/browse/"})
+    assert undo_addresses(member_client, "/browse/") == []
 
 
 def test_undoing_a_hide_leaves_the_page_as_it_is(member_client):
