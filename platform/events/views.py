@@ -63,15 +63,24 @@ def rate(request: MemberRequest, pk: int) -> HttpResponse:
             **who_what, kind=Event.Kind.RATE, value=float(value), **form.shown
         )
     gone = value in {"clear", "unlike"}
-    message = _("Your rating is removed.") if gone else _("Your rating is saved.")
-    if value not in {"clear", *LIKES}:  # two notices at a time must not read alike
-        message = _("Your rating is saved: %(stars)s of 5.") % {"stars": f"{float(value):g}"}
+    message = what_rating_did(title, value)
     if not request.htmx:
         return back(request, message, undo_url=way_back(event, gone=gone))
     member = Member(request.user)
     buttons = card_actions if value in LIKES else stars
     answer = buttons(request, member, title, form)
     return with_way_back(answer, message, event, gone=gone)
+
+
+def what_rating_did(title: Title, value: str) -> str:
+    """The words of its notice. value: as RateForm cleans it"""
+    words = {
+        "clear": _("Your rating is removed: %(title)s."),
+        "like": _("You like %(title)s."),
+        "unlike": _("Your like is removed: %(title)s."),
+    }
+    text = words.get(value) or _("Your rating of %(title)s is saved: %(stars)s of 5.")
+    return text % {"title": title.name, "stars": value.removesuffix(".0")}
 
 
 @require_POST
@@ -85,7 +94,10 @@ def save(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
     event, changed = actor.set_state(
         title=title, kind=Event.Kind.SAVE, wanted=saved, shown=form.shown
     )
-    message = _("Saved to your list.") if saved else _("Removed from your list.")
+    message = (
+        _("Saved to your list: %(title)s.") if saved else _("Removed from your list: %(title)s.")
+    )
+    message %= {"title": title.name}
     told = event if changed else None
     if not request.htmx:
         return back(request, message, undo_url=way_back(told, gone=not saved))
@@ -162,7 +174,7 @@ def finish(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
     if not form.is_valid():
         return refused(request, form)
     event, _created = actor.record(title=title, kind=Event.Kind.FINISH, **form.shown)
-    message = _("Marked as seen.")
+    message = _("Marked as seen: %(title)s.") % {"title": title.name}
     if request.htmx:
         return with_way_back(HttpResponse(status=204), message, event, gone=False)
     return back(request, message, undo_url=way_back(event, gone=False))
