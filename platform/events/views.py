@@ -19,11 +19,12 @@ from catalog.models import Link, Title
 from config.requests import SiteRequest
 from events.actors import Actor, Member, Visitor, anybody
 from events.answers import (
+    BUTTONS,
+    asking,
     back,
-    card_actions,
     refused,
     refused_for,
-    stars,
+    undone,
     way_back,
     with_way_back,
 )
@@ -42,7 +43,6 @@ from events.services import clear, record_event, restore_event, set_liked
 
 MAX_IMPRESSIONS = 100  # of one request
 CLICK_GAP = timedelta(minutes=30)
-AWAY = {Event.Kind.DISLIKE, Event.Kind.HIDE}  # what sends a card away
 
 
 @member_required
@@ -66,10 +66,9 @@ def rate(request: MemberRequest, pk: int) -> HttpResponse:
     message = what_rating_did(title, value)
     if not request.htmx:
         return back(request, message, undo_url=way_back(event, gone=gone))
-    member = Member(request.user)
-    buttons = card_actions if value in LIKES else stars
-    answer = buttons(request, member, title, form)
-    return with_way_back(answer, message, event, gone=gone)
+    buttons = "card" if value in LIKES else "stars"
+    answer = BUTTONS[buttons](request, Member(request.user), title, form)
+    return with_way_back(answer, message, event, gone=gone, asks=asking(buttons, form))
 
 
 def what_rating_did(title: Title, value: str) -> str:
@@ -101,12 +100,9 @@ def save(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
     told = event if changed else None
     if not request.htmx:
         return back(request, message, undo_url=way_back(told, gone=not saved))
-    if "big" in request.POST:
-        context = {"title": title, "saved": saved, "next": safe_next(request)}
-        answer = render(request, "_save_button.html", context)
-    else:
-        answer = card_actions(request, actor, title, form)
-    return with_way_back(answer, message, told, gone=not saved)
+    buttons = "save" if "big" in request.POST else "card"
+    answer = BUTTONS[buttons](request, actor, title, form)
+    return with_way_back(answer, message, told, gone=not saved, asks=asking(buttons, form))
 
 
 @require_POST
@@ -129,14 +125,11 @@ def dislike(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
     told = event if changed else None
     if not request.htmx:
         return back(request, message, undo_url=way_back(told, gone=not disliked))
-    if "big" in request.POST:
-        context = {"title": title, "disliked": disliked, "next": safe_next(request)}
-        answer = render(request, "_dislike_button.html", context)
-    elif form.cleaned_data["list_id"]:
-        answer = HttpResponse()  # the card leaves its list
-    else:
-        answer = card_actions(request, actor, title, form)
-    return with_way_back(answer, message, told, gone=not disliked)
+    buttons = "dislike" if "big" in request.POST else "card"
+    if buttons == "card" and form.cleaned_data["list_id"]:  # the card leaves its list
+        return with_way_back(HttpResponse(), message, told, gone=not disliked)
+    answer = BUTTONS[buttons](request, actor, title, form)
+    return with_way_back(answer, message, told, gone=not disliked, asks=asking(buttons, form))
 
 
 @require_POST
@@ -207,23 +200,24 @@ def play(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
 @anybody
 def undo(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
     """Take back what you did, also to a title that you hid; a card that left comes back alone."""
-    kind = actor.undo(pk)
-    if kind is None and not request.htmx and isinstance(actor, Visitor):
+    event = actor.undo(pk)
+    if event is None and not request.htmx and isinstance(actor, Visitor):
         return redirect_to_login(safe_next(request))  # it may be theirs once they have logged in
-    if kind is None:
+    if event is None:
         raise Http404
     if request.htmx:
-        return HttpResponse(status=204, headers={} if kind in AWAY else {"HX-Refresh": "true"})
+        return undone(request, actor, event)
     return back(request, _("Undone."))
 
 
 @member_required
 @require_POST
 def restore(request: MemberRequest, pk: int) -> HttpResponse:
-    """What was cleared stands again; the buttons of the page that asked are then out of date."""
-    restore_event(event=get_object_or_404(Event.objects.of(request.user), pk=pk))
+    """What was cleared stands again."""
+    event = get_object_or_404(Event.objects.of(request.user).select_related("title"), pk=pk)
+    restore_event(event=event)
     if request.htmx:
-        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        return undone(request, Member(request.user), event)
     return back(request, _("Undone."))
 
 
