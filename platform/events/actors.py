@@ -45,13 +45,13 @@ class Member:
     def set_state(self, **state: Any) -> tuple[Event | None, bool]:
         return set_state(user=self.user, **state)
 
-    def undo(self, pk: int) -> str | None:
-        """The kind of the event that is taken back; None when it is not theirs."""
+    def undo(self, pk: int) -> Event | None:
+        """The event that is taken back; None when it is not theirs."""
         event = Event.objects.of(self.user).select_related("user", "title").filter(pk=pk).first()
         if event is None:
             return None
         undo_event(event=event)
-        return event.kind
+        return event
 
     def state_of(self, title: Title) -> dict[str, Any]:
         """`saved`, `disliked` and `stars` (None = not rated) as they stand."""
@@ -104,7 +104,7 @@ class Visitor:
             return None, False
         return set_visitor_state(visitor=visitor, wanted=wanted, **state)
 
-    def undo(self, pk: int) -> str | None:
+    def undo(self, pk: int) -> VisitorEvent | None:
         visitor = self.visitor
         return undo_visit(visitor=visitor, pk=pk) if visitor else None
 

@@ -1,5 +1,8 @@
 """What the buttons answer: themselves as they stand now, a notice, or the page they came from."""
 
+from collections.abc import Callable
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,19 +14,35 @@ from catalog.cards import Card
 from catalog.models import Title
 from config.requests import SiteRequest
 from events.actors import Actor
-from events.forms import EventForm
+from events.forms import EventForm, ShownForm
 from events.models import Event, VisitorEvent
 from events.services import LIKE_STARS
 
 
-def stars(request: SiteRequest, actor: Actor, title: Title, _form: EventForm) -> HttpResponse:
+def stars(request: SiteRequest, actor: Actor, title: Title, _form: ShownForm) -> HttpResponse:
     """The stars of the title page, as they stand now."""
     value = actor.state_of(title)["stars"]
     context = {"title": title, "value": value, "next": safe_next(request)}
     return render(request, "_stars.html", context)
 
 
-def card_actions(request: SiteRequest, actor: Actor, title: Title, form: EventForm) -> HttpResponse:
+def save_button(request: SiteRequest, actor: Actor, title: Title, _form: ShownForm) -> HttpResponse:
+    """The big button, as it stands now."""
+    saved = actor.state_of(title)["saved"]
+    context = {"title": title, "saved": saved, "next": safe_next(request)}
+    return render(request, "_save_button.html", context)
+
+
+def dislike_button(
+    request: SiteRequest, actor: Actor, title: Title, _form: ShownForm
+) -> HttpResponse:
+    """The big button, as it stands now."""
+    disliked = actor.state_of(title)["disliked"]
+    context = {"title": title, "disliked": disliked, "next": safe_next(request)}
+    return render(request, "_dislike_button.html", context)
+
+
+def card_actions(request: SiteRequest, actor: Actor, title: Title, form: ShownForm) -> HttpResponse:
     """The buttons of the card that was pressed, as they stand now."""
     state = actor.state_of(title)
     liked = (state["stars"] or 0) >= LIKE_STARS
@@ -36,10 +55,36 @@ def card_actions(request: SiteRequest, actor: Actor, title: Title, form: EventFo
     return render(request, "_card_actions.html", context)
 
 
-def back(request: SiteRequest, message: str, *, to: str | None = None) -> HttpResponse:
-    """To the page the form came from, which says what was done."""
-    messages.success(request, message)
+BUTTONS: dict[str, Callable[[SiteRequest, Actor, Title, ShownForm], HttpResponse]] = {
+    "card": card_actions,
+    "stars": stars,
+    "save": save_button,
+    "dislike": dislike_button,
+}
+AWAY = {Event.Kind.DISLIKE, Event.Kind.HIDE}  # what sends a card away
+
+
+def undone(request: SiteRequest, actor: Actor, event: Event | VisitorEvent) -> HttpResponse:
+    """The buttons that the notice of this event came from; without them the page is out of date."""
+    buttons, form = BUTTONS.get(request.GET.get("buttons", "")), ShownForm(request.GET)
+    if buttons and form.is_valid():
+        return buttons(request, actor, event.title, form)
+    return HttpResponse(status=204, headers={} if event.kind in AWAY else {"HX-Refresh": "true"})
+
+
+def back(
+    request: SiteRequest, message: str, *, to: str | None = None, undo_url: str = ""
+) -> HttpResponse:
+    """To the page the form came from, which says what was done, with a button that undoes it."""
+    messages.success(request, message, extra_tags=undo_url)
     return redirect(to or safe_next(request))
+
+
+def way_back(event: Event | VisitorEvent | None, *, gone: bool) -> str:
+    """Where the event is taken back, or stands again if it was; "" of none."""
+    if event is None:
+        return ""
+    return reverse("restore_event" if gone else "undo_event", args=[event.pk])
 
 
 def refused(request: SiteRequest, form: EventForm) -> HttpResponse:
@@ -57,29 +102,30 @@ def refused_for(request: SiteRequest, reasons: list[str], *, status: int) -> Htt
 
 
 def with_way_back(
-    response: HttpResponse, message: str, event: Event | VisitorEvent | None, *, gone: bool
-) -> HttpResponse:
-    """The notice of what was rated or saved, or cleared; none when nothing changed."""
-    if event is None:
-        return response
-    if gone:
-        return with_toast(response, message, restore=event)
-    return with_toast(response, message, undo=event)
-
-
-def with_toast(
     response: HttpResponse,
     message: str,
+    event: Event | VisitorEvent | None,
     *,
-    undo: Event | VisitorEvent | None = None,
-    restore: Event | VisitorEvent | None = None,
+    gone: bool,
+    asks: str = "",
 ) -> HttpResponse:
-    """Adds the notice, with a button that takes `undo` back or lets `restore` stand again."""
-    toast = {"message": message}
-    if event := undo or restore:
-        toast["about"] = f"{event.kind}-{event.title_id}"  # its notice replaces the one before
-    if undo:
-        toast["undo_url"] = reverse("undo_event", args=[undo.pk])
-    elif restore:
-        toast["undo_url"] = reverse("restore_event", args=[restore.pk])
+    """The notice of what was done or taken back, with a button to undo it; none of no event.
+
+    asks: for the buttons that the undoing answers with, see `asking`
+    """
+    if event is None:
+        return response
+    about = f"{event.kind}-{event.title_id}"  # its notice replaces the one before
+    toast = {"message": message, "about": about, "undo_url": way_back(event, gone=gone) + asks}
     return trigger_client_event(response, "toast", toast)
+
+
+def asking(buttons: str, form: ShownForm) -> str:
+    """The query with which `undone` answers these buttons, of a card where that stood."""
+    place = {name: value for name, value in form.shown.items() if value not in {None, ""}}
+    return "?" + urlencode({"buttons": buttons, **place})
+
+
+def with_toast(response: HttpResponse, message: str) -> HttpResponse:
+    """Adds a notice alone."""
+    return trigger_client_event(response, "toast", {"message": message})

@@ -19,12 +19,13 @@ from catalog.models import Link, Title
 from config.requests import SiteRequest
 from events.actors import Actor, Member, Visitor, anybody
 from events.answers import (
+    BUTTONS,
+    asking,
     back,
-    card_actions,
     refused,
     refused_for,
-    stars,
-    with_toast,
+    undone,
+    way_back,
     with_way_back,
 )
 from events.forms import (
@@ -42,7 +43,6 @@ from events.services import clear, record_event, restore_event, set_liked
 
 MAX_IMPRESSIONS = 100  # of one request
 CLICK_GAP = timedelta(minutes=30)
-AWAY = {Event.Kind.DISLIKE, Event.Kind.HIDE}  # what sends a card away
 
 
 @member_required
@@ -63,15 +63,23 @@ def rate(request: MemberRequest, pk: int) -> HttpResponse:
             **who_what, kind=Event.Kind.RATE, value=float(value), **form.shown
         )
     gone = value in {"clear", "unlike"}
-    message = _("Your rating is removed.") if gone else _("Your rating is saved.")
-    if value not in {"clear", *LIKES}:  # two notices at a time must not read alike
-        message = _("Your rating is saved: %(stars)s of 5.") % {"stars": f"{float(value):g}"}
+    message = what_rating_did(title, value)
     if not request.htmx:
-        return back(request, message)
-    member = Member(request.user)
-    buttons = card_actions if value in LIKES else stars
-    answer = buttons(request, member, title, form)
-    return with_way_back(answer, message, event, gone=gone)
+        return back(request, message, undo_url=way_back(event, gone=gone))
+    buttons = "card" if value in LIKES else "stars"
+    answer = BUTTONS[buttons](request, Member(request.user), title, form)
+    return with_way_back(answer, message, event, gone=gone, asks=asking(buttons, form))
+
+
+def what_rating_did(title: Title, value: str) -> str:
+    """The words of its notice. value: as RateForm cleans it"""
+    words = {
+        "clear": _("Your rating is removed: %(title)s."),
+        "like": _("You like %(title)s."),
+        "unlike": _("Your like is removed: %(title)s."),
+    }
+    text = words.get(value) or _("Your rating of %(title)s is saved: %(stars)s of 5.")
+    return text % {"title": title.name, "stars": value.removesuffix(".0")}
 
 
 @require_POST
@@ -85,15 +93,16 @@ def save(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
     event, changed = actor.set_state(
         title=title, kind=Event.Kind.SAVE, wanted=saved, shown=form.shown
     )
-    message = _("Saved to your list.") if saved else _("Removed from your list.")
+    message = (
+        _("Saved to your list: %(title)s.") if saved else _("Removed from your list: %(title)s.")
+    )
+    message %= {"title": title.name}
+    told = event if changed else None
     if not request.htmx:
-        return back(request, message)
-    if "big" in request.POST:
-        context = {"title": title, "saved": saved, "next": safe_next(request)}
-        answer = render(request, "_save_button.html", context)
-    else:
-        answer = card_actions(request, actor, title, form)
-    return with_way_back(answer, message, event if changed else None, gone=not saved)
+        return back(request, message, undo_url=way_back(told, gone=not saved))
+    buttons = "save" if "big" in request.POST else "card"
+    answer = BUTTONS[buttons](request, actor, title, form)
+    return with_way_back(answer, message, told, gone=not saved, asks=asking(buttons, form))
 
 
 @require_POST
@@ -113,16 +122,14 @@ def dislike(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
         if disliked
         else _("%(title)s may be recommended to you again.")
     ) % {"title": title.name}
+    told = event if changed else None
     if not request.htmx:
-        return back(request, message)
-    if "big" in request.POST:
-        context = {"title": title, "disliked": disliked, "next": safe_next(request)}
-        answer = render(request, "_dislike_button.html", context)
-    elif form.cleaned_data["list_id"]:
-        answer = HttpResponse()  # the card leaves its list
-    else:
-        answer = card_actions(request, actor, title, form)
-    return with_way_back(answer, message, event if changed else None, gone=not disliked)
+        return back(request, message, undo_url=way_back(told, gone=not disliked))
+    buttons = "dislike" if "big" in request.POST else "card"
+    if buttons == "card" and form.cleaned_data["list_id"]:  # the card leaves its list
+        return with_way_back(HttpResponse(), message, told, gone=not disliked)
+    answer = BUTTONS[buttons](request, actor, title, form)
+    return with_way_back(answer, message, told, gone=not disliked, asks=asking(buttons, form))
 
 
 @require_POST
@@ -143,12 +150,13 @@ def hide(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
     message %= {"title": title.name}
     if not request.htmx:
         away = hidden and safe_next(request).startswith(title.get_absolute_url())
-        return back(request, message, to=reverse("home") if away else None)
+        to = reverse("home") if away else None
+        return back(request, message, to=to, undo_url=way_back(event, gone=not hidden))
     answer = HttpResponse()
     if "big" in request.POST:
         context = {"title": title, "hidden": hidden, "next": safe_next(request)}
         answer = render(request, "_hide_button.html", context)
-    return with_toast(answer, message, undo=event if hidden else None)
+    return with_way_back(answer, message, event, gone=not hidden)
 
 
 @require_POST
@@ -159,10 +167,10 @@ def finish(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
     if not form.is_valid():
         return refused(request, form)
     event, _created = actor.record(title=title, kind=Event.Kind.FINISH, **form.shown)
-    message = _("Marked as seen.")
+    message = _("Marked as seen: %(title)s.") % {"title": title.name}
     if request.htmx:
-        return with_toast(HttpResponse(status=204), message, undo=event)
-    return back(request, message)
+        return with_way_back(HttpResponse(status=204), message, event, gone=False)
+    return back(request, message, undo_url=way_back(event, gone=False))
 
 
 @never_cache
@@ -192,23 +200,24 @@ def play(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
 @anybody
 def undo(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
     """Take back what you did, also to a title that you hid; a card that left comes back alone."""
-    kind = actor.undo(pk)
-    if kind is None and not request.htmx and isinstance(actor, Visitor):
+    event = actor.undo(pk)
+    if event is None and not request.htmx and isinstance(actor, Visitor):
         return redirect_to_login(safe_next(request))  # it may be theirs once they have logged in
-    if kind is None:
+    if event is None:
         raise Http404
     if request.htmx:
-        return HttpResponse(status=204, headers={} if kind in AWAY else {"HX-Refresh": "true"})
+        return undone(request, actor, event)
     return back(request, _("Undone."))
 
 
 @member_required
 @require_POST
 def restore(request: MemberRequest, pk: int) -> HttpResponse:
-    """What was cleared stands again; the buttons of the page that asked are then out of date."""
-    restore_event(event=get_object_or_404(Event.objects.of(request.user), pk=pk))
+    """What was cleared stands again."""
+    event = get_object_or_404(Event.objects.of(request.user).select_related("title"), pk=pk)
+    restore_event(event=event)
     if request.htmx:
-        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        return undone(request, Member(request.user), event)
     return back(request, _("Undone."))
 
 

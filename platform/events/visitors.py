@@ -88,13 +88,12 @@ def set_visitor_state(
     return record_visit(visitor=visitor, title=title, kind=kind, **shown or {})
 
 
-def undo_visit(*, visitor: str, pk: int) -> str | None:
-    """Take a visitor's event back, without a trace; its kind, None when it is not theirs."""
-    event = VisitorEvent.objects.filter(visitor=visitor, pk=pk).first()
-    if event is None:
-        return None
-    event.delete()
-    return event.kind
+def undo_visit(*, visitor: str, pk: int) -> VisitorEvent | None:
+    """Take a visitor's event back, without a trace; what it was, None when it is not theirs."""
+    event = VisitorEvent.objects.filter(visitor=visitor, pk=pk).select_related("title").first()
+    if event:
+        event.delete()
+    return event
 
 
 def _drop_the_oldest(visitor: str) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.experiments import ArmSettings
 from recommendations.models import Artifact, Experiment
 
-LEAST_SHARE, MOST_SHARE = 20, 80  # percent: a rarer arm misleads its interval
+LEAST_SHARE, MOST_SHARE = 20, 80  # percent: a rarer arm takes too long to judge
 LONGEST_DAYS = 28  # the log forgets, and somebody waits for the answer
 
 

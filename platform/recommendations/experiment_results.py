@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from recommendations.models import Experiment
 from recommendations.sequential import (
     FEWEST_AN_ARM,
+    FEWEST_OPENERS,
     RATIO_ALARM,
     Look,
     confidence_sequence,
@@ -58,6 +59,7 @@ class Result:
     judged: tuple[int, int]
     means: tuple[float, float]
     looks: tuple[Look, ...]  # in points of percent; the last has up to LOOK_EVERY - 1 fewer
+    openers: tuple[int, int] | None = None  # of those judged; None as kept before it was counted
 
     @property
     def is_ratio_off(self) -> bool:
@@ -67,13 +69,21 @@ class Result:
     def last(self) -> Look | None:
         return self.looks[-1] if self.looks else None
 
+    @property
+    def has_too_few_openers(self) -> bool:
+        """Is nothing judged although both arms are large, because few members opened anything?"""
+        if self.looks or not self.openers or min(self.judged) < FEWEST_AN_ARM:
+            return False
+        return min(self.judged) * sum(self.openers) / sum(self.judged) < FEWEST_OPENERS
+
     def kept(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def read(cls, kept: dict[str, Any]) -> Self:
         looks = tuple(Look(**look) for look in kept["looks"])
-        pairs = {name: tuple(kept[name]) for name in ("served", "judged", "means")}
+        named = ("served", "judged", "means", "openers")
+        pairs = {name: tuple(kept[name]) for name in named if kept.get(name)}
         return cls(ratio_p=kept["ratio_p"], looks=looks, **pairs)
 
 
@@ -112,6 +122,7 @@ def measure(experiment: Experiment, *, now: datetime) -> Result:
         judged=(len(arms[0]), len(arms[1])),
         means=(_mean(arms[0]), _mean(arms[1])),
         looks=tuple(thinned(confidence_sequence(opened, is_b, looks_of(len(opened))))),
+        openers=(int((arms[0] > 0).sum()), int((arms[1] > 0).sum())),
     )
 
 
@@ -130,30 +141,49 @@ def verdict(result: Result) -> Verdict:
             )
             % {"a": result.served[0], "b": result.served[1], "p": result.ratio_p},
         )
-    last = result.last
-    if last is None:
-        return Verdict(
-            "warn",
+    if result.last is None:
+        return Verdict("warn", why_no_look(result))
+    shown = standing(result.looks)
+    return Verdict("good" if shown else "warn", what_is_shown(result.last, shown))
+
+
+def why_no_look(result: Result) -> str:
+    """What is waited for before anything is judged."""
+    counts = {"a": result.judged[0], "b": result.judged[1], "least": FEWEST_AN_ARM}
+    if result.openers and result.has_too_few_openers:
+        counts |= {"opened": sum(result.openers), "openers": FEWEST_OPENERS}
+        return (
             _(
-                "Too early to say: %(a)d and %(b)d members are judged. The first look is taken "
-                "once each arm has %(least)d, at the next full hundred of both."
+                "Too few events yet to judge: of %(a)d and %(b)d members %(opened)d opened "
+                "anything. The first look is taken once %(openers)d members of the smaller arm "
+                "would have, were the arms alike."
             )
-            % {"a": result.judged[0], "b": result.judged[1], "least": FEWEST_AN_ARM},
+            % counts
         )
-    figures = _("%(difference)+.2f points opened, %(low)+.2f to %(high)+.2f") % {
-        "difference": last.difference,
-        "low": last.low,
-        "high": last.high,
-    }
+    return (
+        _(
+            "Too early to say: %(a)d and %(b)d members are judged. The first look is taken "
+            "once each arm has %(least)d, at the next full hundred of both."
+        )
+        % counts
+    )
+
+
+def what_is_shown(last: Look, shown: int) -> str:
+    """shown: 1 for B, -1 against it, 0 nothing"""
     words = {
         1: _("B is better than A"),
         -1: _("B is worse than A"),
         0: _("No difference is shown"),
     }
-    shown = standing(result.looks)
+    figures = _("%(difference)+.2f points opened, %(low)+.2f to %(high)+.2f") % {
+        "difference": last.difference,
+        "low": last.low,
+        "high": last.high,
+    }
     text = _("%(words)s after %(n)s members: %(figures)s.") % {
         "words": words[shown],
         "n": f"{last.members:,}",
         "figures": figures,
     }
-    return Verdict("good" if shown else "warn", text.replace("-", "−"))
+    return text.replace("-", "−")

@@ -7,12 +7,14 @@ than its 5 %. A confidence sequence does not: it holds the true difference at al
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import erfc, log, sqrt
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 ALPHA = 0.05
 FEWEST_AN_ARM = 100  # members; the sequence is asymptotic and says nothing of fewer
+FEWEST_OPENERS = 10  # members of an arm who would have opened something, were the arms alike
 LOOK_EVERY = 100  # members; at fixed numbers, so that each look is the same one tomorrow
 TIGHTEST_AT = 1000  # members at which the sequence is made to be narrowest
 RATIO_ALARM = 0.001  # a rarer split than one in a thousand means that something is broken
@@ -28,41 +30,93 @@ class Look:
     high: float
 
 
+@dataclass(frozen=True)
+class Arm:
+    """What an arm's members come to at each look. (..., L) each"""
+
+    members: NDArray[np.int_]
+    total: NDArray[np.float64]  # of their values
+    squares: NDArray[np.float64]
+    openers: NDArray[np.int_]  # those whose value is not 0
+
+    @classmethod
+    def of(
+        cls, values: NDArray[np.float64], is_here: NDArray[np.bool_], at: NDArray[np.int_]
+    ) -> Self:
+        """values, is_here: (..., N) all members in the order they came; at: (L,) how many count."""
+        here = np.where(is_here, values, 0.0)
+        sums = (
+            np.cumsum(each, axis=-1)[..., at - 1] for each in (is_here, here, here**2, here > 0)
+        )
+        return cls(*sums)
+
+    def __add__(self, other: "Arm") -> "Arm":
+        return Arm(
+            self.members + other.members,
+            self.total + other.total,
+            self.squares + other.squares,
+            self.openers + other.openers,
+        )
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        return self.total / self.members
+
+    @property
+    def variance(self) -> NDArray[np.float64]:
+        spread = np.maximum(self.squares - self.total * self.mean, 0.0)
+        return spread / (self.members - 1)
+
+    def borrowed(self, variance: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The variance, with that of all members counted in as that of FEWEST_AN_ARM of them."""
+        own = self.members * self.variance
+        return (own + FEWEST_AN_ARM * variance) / (self.members + FEWEST_AN_ARM)
+
+
 def confidence_sequence(
-    values: NDArray[np.float64],
-    is_b: NDArray[np.bool_],
-    looks: Iterable[int],
-    *,
-    alpha: float = ALPHA,
-    tightest_at: int = TIGHTEST_AT,
+    values: NDArray[np.float64], is_b: NDArray[np.bool_], looks: Iterable[int]
 ) -> list[Look]:
-    """The difference of means at each look, all bounds together right with 1 - alpha.
+    """The difference of means at each look that counts, all bounds together right with 1 - ALPHA.
 
     values, is_b: (N,) a member each, in the order they came; looks: how many of them to look at.
-    Asymptotic confidence sequence (Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas 2024, theorem 2.2)
-    of the difference, whose variance per member is n (s²_A / n_A + s²_B / n_B).
     """
     at = np.array([n for n in looks if 0 < n <= len(values)], int)
-    n_b = np.cumsum(is_b)[at - 1]
-    n_a = at - n_b
-    at, n_a, n_b = (kept[np.minimum(n_a, n_b) >= FEWEST_AN_ARM] for kept in (at, n_a, n_b))
-    mean_a, variance_a = _running(np.where(is_b, 0.0, values), at, n_a)
-    mean_b, variance_b = _running(np.where(is_b, values, 0.0), at, n_b)
-    tightness = (-2 * log(alpha) + log(-2 * log(alpha)) + 1) / tightest_at * at  # t rho²
-    factor = 2 * (tightness + 1) / tightness * np.log(np.sqrt(tightness + 1) / alpha)
-    radius = np.sqrt((variance_a / n_a + variance_b / n_b) * factor)
-    difference = mean_b - mean_a
+    a, b = Arm.of(values, ~is_b, at), Arm.of(values, is_b, at)
+    difference, radius = bounds(a, b)
     rows = zip(at, difference, difference - radius, difference + radius, strict=True)
-    return [Look(int(n), float(d), float(low), float(high)) for n, d, low, high in rows]
+    return [
+        Look(int(n), float(d), float(low), float(high)) for n, d, low, high in rows if low > -np.inf
+    ]
 
 
-def _running(
-    values: NDArray[np.float64], at: NDArray[np.int_], counts: NDArray[np.int_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and variance of an arm at each look; values: (N,) 0 for members of the other arm."""
-    mean = np.cumsum(values)[at - 1] / counts
-    square = np.cumsum(values**2)[at - 1] / counts
-    return mean, np.maximum(square - mean**2, 0.0) * counts / (counts - 1)
+def bounds(a: Arm, b: Arm) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """B's mean minus A's, and how far from it the truth may be: inf before the sequence starts.
+
+    Asymptotic confidence sequence (Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas 2024, theorem 2.2)
+    of the difference, whose variance per member is n (s²_A / n_A + s²_B / n_B). It may start at any
+    look and take any variances that become right. In a small arm of which few opened anything, mean
+    and variance are low together, and its own variance would take that for a difference.
+    """
+    both = a + b
+    with np.errstate(invalid="ignore", divide="ignore"):  # before the start there may be nobody
+        spread = a.borrowed(both.variance) / a.members + b.borrowed(both.variance) / b.members
+        tightness = (-2 * log(ALPHA) + log(-2 * log(ALPHA)) + 1) / TIGHTEST_AT * both.members
+        factor = 2 * (tightness + 1) / tightness * np.log(np.sqrt(tightness + 1) / ALPHA)
+        radius = np.sqrt(spread * factor)
+        return b.mean - a.mean, np.where(has_started(a, b), radius, np.inf)
+
+
+def has_started(a: Arm, b: Arm) -> NDArray[np.bool_]:
+    """Was there enough to judge by at this look or at an earlier one? (..., L)"""
+    fewest = np.minimum(a.members, b.members)
+    enough = (fewest >= FEWEST_AN_ARM) & (openers_if_alike(a, b) >= FEWEST_OPENERS)
+    return np.logical_or.accumulate(enough, axis=-1)
+
+
+def openers_if_alike(a: Arm, b: Arm) -> NDArray[np.float64]:
+    """Members of the smaller arm who would have opened something, were the arms alike. (..., L)"""
+    both = a + b
+    return np.minimum(a.members, b.members) * both.openers / both.members
 
 
 def standing(looks: Iterable[Look]) -> int:

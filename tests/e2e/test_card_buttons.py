@@ -1,5 +1,6 @@
 """The buttons of a card, sent by scripts: the browser alone, with answers made up here."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -18,6 +19,7 @@ STATIC = Path(__file__).resolve().parents[2] / "platform" / "static"
 HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.min.js"
 ORIGIN = "http://cards.test"
 SHOWN = {"shelf": ["new"], "list_id": ["l1"], "saved": ["1"], "value": ["like"]}
+SAVED = json.dumps({"toast": {"message": "Saved", "undo_url": "/events/5/undo/?buttons=card"}})
 PAGE = """<!doctype html><html class="js"><body hx-headers='{{"X-CSRFToken": "t"}}'>
 <main id="main" tabindex="-1"><form method="post">
 <input type="hidden" name="shelf" value="new"><input type="hidden" name="list_id" value="l1">
@@ -55,8 +57,10 @@ def page(browser: Browser, sent: list[tuple[str, dict[str, list[str]]]]) -> Iter
                 route.fulfill(status=404)
                 return
             goes = path.endswith(("/hide/", "/dislike/"))
-            body = "" if goes else deck.actions(card_at(1, saved=True), disliked=False)
-            route.fulfill(body=body, content_type="text/html")
+            saved = path.endswith("/save/")
+            body = "" if goes else deck.actions(card_at(1, saved=saved), disliked=False)
+            headers = {"HX-Trigger": SAVED} if saved else {}
+            route.fulfill(body=body, content_type="text/html", headers=headers)
         elif path == "/htmx.js":
             route.fulfill(path=HTMX)
         elif path.startswith("/js/"):
@@ -87,6 +91,20 @@ def test_a_button_sends_its_place_and_keeps_the_focus_when_it_is_replaced(page, 
         page.keyboard.press("Enter")
     assert sent[1][1]["saved"] == ["0"]
     assert sent[1][1]["position"] == ["1"]
+
+
+@pytest.mark.parametrize("in_sheet", [False, True])
+def test_undo_puts_the_buttons_back_and_leaves_the_page_as_it_is(page, sent, in_sheet) -> None:
+    page.evaluate("window.isTheSame = true")
+    if in_sheet:
+        page.locator("[data-title='11'] .card__dots").click()
+    button(page, "Save to my list", 1).click()
+    expect(button(page, "In my list", 1)).to_be_visible()
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(button(page, "Save to my list", 1)).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+    assert page.evaluate("window.isTheSame")
+    assert [path for path, _ in sent] == ["/titles/11/save/", "/events/5/undo/?buttons=card"]
 
 
 def test_a_title_that_is_turned_down_leaves_and_the_next_one_has_the_focus(page, sent) -> None:

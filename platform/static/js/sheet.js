@@ -42,6 +42,10 @@ export function cardOf(element) {
   return card ?? null;
 }
 
+/** The buttons of a card as they stand now, in the sheet or not. */
+export const actionsOf = (card) =>
+  card.querySelector(".card__actions") ?? sheet.querySelector(".card__actions");
+
 export function closeSheet() {
   if (sheet.open) sheet.close();
 }

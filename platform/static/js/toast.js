@@ -1,5 +1,5 @@
 // Notices with Undo for 8 s, and cards that leave when somebody is not interested.
-import { cardOf, closeSheet } from "./sheet.js";
+import { actionsOf, cardOf, closeSheet } from "./sheet.js";
 
 const SHOWN_MS = 8000;
 const MOST_SHOWN = 3;
@@ -20,8 +20,17 @@ export const announce = (text) => {
 export const csrfToken = () =>
   JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
 
-/** True when the server took it back; the notice stays, to try again, when it did not. */
-async function undo(url, card) {
+/** The place of the buttons that one was pressed of; pressing replaces them, so it is looked up when it is needed. */
+function placeOf(pressed) {
+  const card = cardOf(pressed);
+  if (card) return () => actionsOf(card);
+  const action = pressed.closest("form")?.getAttribute("action");
+  return () => (action ? document.querySelector(`form[action="${action}"]`) : null);
+}
+
+/** True when the server took it back; the notice stays, to try again, when it did not.
+    Its answer is the buttons as they stand now, or nothing: then the card comes back, or the page is loaded. */
+async function undo(url, card, place) {
   const answer = await fetch(url, {
     method: "POST",
     headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" },
@@ -30,16 +39,20 @@ async function undo(url, card) {
     toast({ message: region.dataset.errorLabel });
     return false;
   }
-  if (!card || answer.headers.get("HX-Refresh")) {
+  const buttons = await answer.text();
+  if (buttons && place()) {
+    htmx.swap(place(), buttons, { swapStyle: "outerHTML" });
+  } else if (!card || answer.headers.get("HX-Refresh")) {
     location.reload(); // the buttons of this page are out of date
     return true;
+  } else {
+    putBack(card);
   }
-  putBack(card);
   announce(region.dataset.undoneLabel);
   return true;
 }
 
-function undoButton(url, card, message, close) {
+function undoButton(url, { card, place }, message, close) {
   const button = document.createElement("button");
   const what = document.createElement("span");
   button.type = "button";
@@ -50,9 +63,9 @@ function undoButton(url, card, message, close) {
   button.addEventListener("click", async () => {
     if (button.ariaDisabled === "true") return;
     button.ariaDisabled = "true";
-    const done = await undo(url, card);
+    const done = await undo(url, card, place);
     button.ariaDisabled = null;
-    if (done) close(card?.querySelector(".card__link"));
+    if (done) close(card?.querySelector(".card__link") ?? place()?.querySelector("button, input:checked"));
   });
   return button;
 }
@@ -64,8 +77,8 @@ function makeRoom() {
 }
 
 /** Shows a line for 8 s; with undo_url it carries a button, and waits while that is hovered or focused.
-    It replaces the line before it on the same thing. */
-export function toast({ message, undo_url: undoUrl, about }, card = null) {
+    It replaces the line before it on the same thing. from: the card that leaves, and the place of the buttons. */
+export function toast({ message, undo_url: undoUrl, about }, from = { card: null, place: () => null }) {
   const box = document.createElement("div");
   if (about) region.querySelector(`[data-about="${about}"]`)?.remove();
   if (about) box.dataset.about = about;
@@ -85,7 +98,7 @@ export function toast({ message, undo_url: undoUrl, about }, card = null) {
     clearTimeout(timer);
     timer = setTimeout(() => (box.matches(":hover, :focus-within") ? wait(time) : close()), time);
   };
-  if (undoUrl) box.append(undoButton(undoUrl, card, message, close));
+  if (undoUrl) box.append(undoButton(undoUrl, from, message, close));
   region.append(box);
   makeRoom();
   announce(message);
@@ -134,7 +147,7 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
 // the event comes from the button that was pressed, while its card still stands
 document.body.addEventListener("toast", (event) => {
   const card = event.target.matches("[data-hide]") ? cardOf(event.target) : null;
-  toast(event.detail, card);
+  toast(event.detail, { card, place: placeOf(event.target) });
 });
 
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {

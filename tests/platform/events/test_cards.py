@@ -1,5 +1,6 @@
 """Cards as HTML: small, escaped, and their buttons work as a plain form does."""
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -10,6 +11,7 @@ from django.utils.html import escape
 from events.models import Event, Rating, Saved
 from recommendations.home import home
 from tests.factories import make_event, make_title, make_titles
+from tests.platform.recommendations.pages import text_of
 
 pytestmark = pytest.mark.django_db
 MOST_BYTES = 1_450  # of a card with four buttons and a name of 25 letters
@@ -92,6 +94,23 @@ def test_without_scripts_what_is_on_is_taken_back(member, member_client):
         answer = member_client.post(button.action, button.fields)
         assert (answer.status_code, answer.url) == (302, "/my-list/")
         assert not state.objects.exists()
+
+
+@pytest.mark.parametrize("is_member", [True, False])
+def test_on_a_phone_without_scripts_a_card_leads_to_plain_forms_of_its_actions(
+    client, member, shelved, is_member
+):
+    """There a card shows no buttons: they are in a sheet that scripts open."""
+    if is_member:
+        client.force_login(member)
+    title = shelved[0]
+    assert f'class="card__link" href="{title.get_absolute_url()}"' in text_of(client, "/browse/")
+    acts = {button.action for button in Page.at(client, "/browse/").buttons}
+    page = text_of(client, title.get_absolute_url())
+    for action in (each for each in acts if each.startswith(f"/titles/{title.pk}/")):
+        form = page.split(f'method="post" action="{action}"')[-1].split("</form>")[0]
+        assert 'name="csrfmiddlewaretoken"' in form, action
+        assert re.search(r'<button (?!type="button")', form), action
 
 
 def test_a_plain_form_is_refused_without_its_token(member, shelved):

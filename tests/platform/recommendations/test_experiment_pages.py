@@ -109,6 +109,16 @@ def test_the_chart_holds_the_difference_with_its_band_over_members(staff_client)
     assert "-1.00 to 6.00" in page  # in words too
 
 
+def test_instead_of_a_chart_the_page_says_that_there_are_too_few_events(staff_client):
+    few = RESULT | {"looks": [], "openers": [9, 4]}
+    page = text_of(staff_client, make_stopped(result=few).get_absolute_url())
+    assert "Too few events yet to judge" in page
+    assert 'id="sequence"' not in page
+    many = text_of(staff_client, make_stopped(result=few | {"openers": [90, 4]}).get_absolute_url())
+    assert "Too few events" not in many
+    assert "The band appears" in many
+
+
 @pytest.mark.parametrize(("p", "words"), [(0.68, "as it should be"), (1e-9, "Sample ratio off")])
 def test_the_sample_ratio_is_judged_in_words(p, words, staff_client):
     page = text_of(staff_client, make_stopped(result=RESULT | {"ratio_p": p}).get_absolute_url())

@@ -1,5 +1,7 @@
 """Who gets which arm, and what starting and stopping an experiment does."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -278,6 +280,23 @@ def test_a_difference_is_shown_and_kept_when_the_lists_are_forgotten(titles):
     assert experiment.verdict == verdict(result).text
 
 
-def test_figures_are_read_back_from_json_as_they_were():
-    result = Result((3, 4), 0.5, (1, 2), (10.0, 12.5), ())
-    assert Result.read(result.kept()) == result
+def test_with_too_few_who_opened_anything_no_verdict_is_given():
+    """A quarter is in B: of 39 openers it would have 9¾, of 40 ten."""
+    few = Result((600, 200), 0.5, (600, 200), (0.1, 0.2), (), openers=(30, 9))
+    assert verdict(few).tone == "warn"
+    assert "Too few events yet to judge: of 600 and 200 members 39 opened" in verdict(few).text
+    assert "Too early to say" in verdict(replace(few, openers=(30, 10))).text  # the next hundred
+    assert "Too early to say" in verdict(replace(few, judged=(600, 99), openers=(0, 0))).text
+
+
+def test_members_who_opened_anything_are_counted_by_arm(titles):
+    experiment = make_running()
+    for arm, opened in (("A", 0), ("A", 1), ("A", 4), ("B", 0), ("B", 2)):
+        serve(experiment, make_user(), titles, arm, opened=opened)
+    assert measure(experiment, now=NOW).openers == (2, 1)
+
+
+@pytest.mark.parametrize("openers", [(1, 0), None])
+def test_figures_are_read_back_from_json_as_they_were(openers):
+    result = Result((3, 4), 0.5, (1, 2), (10.0, 12.5), (), openers=openers)
+    assert Result.read(json.loads(json.dumps(result.kept()))) == result

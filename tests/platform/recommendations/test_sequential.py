@@ -5,7 +5,9 @@ import pytest
 
 from recommendations.sequential import (
     RATIO_ALARM,
+    Arm,
     Look,
+    bounds,
     confidence_sequence,
     looks_of,
     ratio_p,
@@ -14,6 +16,8 @@ from recommendations.sequential import (
 )
 
 EVERY_HUNDRED = range(100, 4001, 100)
+RUNS = 1000
+RATES, SHARES_B = (0.005, 0.01, 0.05, 0.3), (0.5, 0.2, 0.1)
 
 
 def shares(rng: np.random.Generator, n: int, rate: float) -> np.ndarray:
@@ -27,19 +31,69 @@ def run(rng: np.random.Generator, n: int, rates: tuple[float, float], share_b: f
     return np.where(is_b, shares(rng, n, rates[1]), shares(rng, n, rates[0])), is_b
 
 
+def runs_of_shares(rng, rates: tuple[float, float], share_b: float) -> tuple[Arm, Arm]:
+    """(RUNS, L) arms of members who opened some share of what they saw."""
+    values, is_b = zip(*(run(rng, 4000, rates, share_b) for _ in range(RUNS)), strict=True)
+    at = np.array(EVERY_HUNDRED)
+    return Arm.of(np.stack(values), ~np.stack(is_b), at), Arm.of(
+        np.stack(values), np.stack(is_b), at
+    )
+
+
+def runs_of_clicks(rng, rates: tuple[float, float], share_b: float) -> tuple[Arm, Arm]:
+    """(RUNS, L) arms of members who opened the one title that they saw, or did not."""
+    n_b = rng.binomial(100, share_b, (RUNS, len(EVERY_HUNDRED)))
+
+    def arm(members: np.ndarray, rate: float) -> Arm:
+        clicks = np.cumsum(rng.binomial(members, rate), axis=-1)
+        return Arm(np.cumsum(members, axis=-1), 1.0 * clicks, 1.0 * clicks, clicks)
+
+    return arm(100 - n_b, rates[0]), arm(n_b, rates[1])
+
+
+def shown_first(a: Arm, b: Arm) -> np.ndarray:
+    """(RUNS,) 1 for runs whose first look to show a difference says that B is ahead, -1, or 0."""
+    difference, radius = bounds(a, b)
+    shown = (difference > radius).astype(int) - (difference < -radius)
+    return np.take_along_axis(shown, (shown != 0).argmax(1)[:, None], 1)[:, 0]
+
+
 def test_a_sequence_by_hand():
-    """200 members: A has 0 and 0.2 in turn, B 0.1 and 0.3; t rho² = 0.2 (5.9915 + 1.7903 + 1)."""
+    """200 members: A has 0 and 0.2 in turn, B 0.1 and 0.3; t rho² = 0.2 (5.9915 + 1.7903 + 1).
+
+    Each arm of 100 borrows the variance of all as that of 100 more.
+    """
     is_b = np.arange(200) % 2 == 1
     values = np.where(np.arange(200) % 4 < 2, 0.0, 0.2) + np.where(is_b, 0.1, 0.0)
     (look,) = confidence_sequence(values, is_b, [200])
     tightness = 0.2 * (5.991465 + 1.790336 + 1)
     factor = 2 * (tightness + 1) / tightness * np.log(np.sqrt(tightness + 1) / 0.05)
-    variances = 0.01 * 100 / 99, 0.01 * 100 / 99
+    variance = (0.01 * 100 / 99 + 0.0125 * 200 / 199) / 2
     assert look.difference == pytest.approx(0.1)
     assert look.high - look.difference == pytest.approx(
-        np.sqrt(sum(variances) / 100 * factor), rel=1e-5
+        np.sqrt(2 * variance / 100 * factor), rel=1e-5
     )
     assert look.low == pytest.approx(2 * look.difference - look.high)
+
+
+def test_nothing_is_said_before_ten_of_the_smaller_arm_would_have_opened_something():
+    """200 of 800 are in B: 40 openers of all are 10 of a quarter, 39 are not."""
+    is_b = np.arange(800) % 4 == 0
+    opened = np.zeros(800)
+    opened[:39] = 0.1  # who they are does not count, nor how much they opened
+    assert confidence_sequence(opened, is_b, [400, 800]) == []
+    opened[39] = 0.1
+    assert [look.members for look in confidence_sequence(opened, is_b, [800])] == [800]
+
+
+def test_a_sequence_that_has_started_goes_on_when_less_is_opened():
+    is_b = np.arange(2000) % 4 == 0
+    opened = np.zeros(2000)
+    opened[:40] = 0.1
+    opened[1999] = 1.0
+    grown = [800, *range(900, 2001, 100)]
+    looks = confidence_sequence(opened, is_b | (np.arange(2000) >= 800), grown)
+    assert [look.members for look in looks] == grown
 
 
 def test_nothing_is_said_before_each_arm_has_100_members():
@@ -98,17 +152,26 @@ def test_a_chart_gets_some_looks_and_always_the_decisive_and_the_last_one():
     assert thinned([]) == []
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("rate", "share_b"), [(0.1, 0.5), (0.03, 0.2)])
+@pytest.mark.parametrize("share_b", SHARES_B)
+@pytest.mark.parametrize("rate", RATES)
 def test_of_1000_runs_of_equal_arms_at_most_5_percent_ever_show_a_difference(rate, share_b):
-    rng = np.random.default_rng(4)
-    false_alarms = 0
-    for _ in range(1000):
-        values, is_b = run(rng, 4000, (rate, rate), share_b)
-        looks = confidence_sequence(values, is_b, EVERY_HUNDRED)
-        assert len(looks) > 30
-        false_alarms += standing(looks) != 0
-    assert false_alarms <= 50
+    arms = runs_of_clicks(np.random.default_rng(4), (rate, rate), share_b)
+    assert np.count_nonzero(shown_first(*arms)) <= 0.05 * RUNS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("rate", "share_b"), [(0.005, 0.2), (0.005, 0.1), (0.01, 0.2), (0.05, 0.1), (0.3, 0.5)]
+)
+def test_at_most_5_percent_also_when_members_saw_many_titles(rate, share_b):
+    arms = runs_of_shares(np.random.default_rng(4), (rate, rate), share_b)
+    assert np.count_nonzero(shown_first(*arms)) <= 0.05 * RUNS
+
+
+@pytest.mark.parametrize(("share_b", "least"), [(0.5, 0.8), (0.2, 0.55), (0.1, 0.25)])
+def test_a_fifth_more_clicks_on_30_percent_are_shown_within_4000_members(share_b, least):
+    arms = runs_of_clicks(np.random.default_rng(5), (0.3, 0.36), share_b)
+    assert np.mean(shown_first(*arms) == 1) >= least
 
 
 @pytest.mark.slow
