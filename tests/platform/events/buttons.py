@@ -9,6 +9,20 @@ from django.urls import reverse
 from catalog.models import Title
 
 HTMX = {"HX-Request": "true"}
+LIST = "0b9a2f0e-0000-4000-8000-000000000001"
+BUTTONS = [
+    ("rate", {"value": "4.5"}),
+    ("save", {"saved": "1"}),
+    ("dislike", {}),
+    ("hide", {}),
+    ("finish", {}),
+]
+TAKING_BACK = [
+    ("rate", {"value": "clear"}),
+    ("save", {"saved": "0"}),
+    ("dislike", {"disliked": "0"}),
+    ("hide", {"hidden": "0"}),
+]
 
 
 def press(

@@ -6,16 +6,9 @@ from django.urls import reverse
 
 from events.models import Event
 from tests.factories import make_title, make_user
-from tests.platform.events.buttons import HTMX, press
+from tests.platform.events.buttons import BUTTONS, HTMX, press
 
 pytestmark = pytest.mark.django_db
-BUTTONS = [
-    ("rate", {"value": "4.5"}),
-    ("save", {"saved": "1"}),
-    ("dislike", {}),
-    ("hide", {}),
-    ("finish", {}),
-]
 
 
 @pytest.mark.parametrize(("name", "data"), BUTTONS)
