@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from tqdm import tqdm
 
 from events.models import Event
 from jobs.models import Job
+from recommendations.management.commands.prepare import BAR, fitting
 from recommendations.models import Promotion, Run
 from recommendations.services import folder_of, has_files
 from recsys.artifacts import FORMAT
 from recsys.errors import DataError
+from recsys.train import MESSAGES
 from tests.factories import make_event, make_user
 from tests.platform.recommendations.quick_training import QuickTraining, make_finishes
 
@@ -85,6 +88,29 @@ def test_a_small_site_starts_without_a_model_however_many_events_repeat_each_oth
     assert "15 of 50 interactions" in said  # fourteen, and the one that the catalog came with
     assert not Run.objects.exists()
     assert training.outs == []
+
+
+def line_of_bar(message: str, columns: int | None) -> str:
+    """How a terminal of that width shows it."""
+    shown = StringIO()
+    with tqdm(total=100, bar_format=BAR, file=shown, ncols=columns, initial=40) as bar:
+        bar.set_description_str(fitting(message, bar.ncols))
+    return shown.getvalue().split("\r")[-1].rstrip()
+
+
+@pytest.mark.parametrize("columns", [80, 120, None])
+@pytest.mark.parametrize("phase", ["choose", "evaluate", "final"])
+def test_the_bar_of_a_first_training_shows_its_message_whole(phase, columns):
+    message = f"{MESSAGES[phase]}: epoch 3 of 10"
+    assert line_of_bar(message, columns).endswith(f" {message}")
+
+
+@pytest.mark.parametrize("columns", range(40, 90))
+def test_a_narrow_bar_shows_whole_numbers_or_says_that_it_was_cut(columns):
+    message = f"{MESSAGES['live']}: epoch 3 of 10"
+    line = line_of_bar(message, columns)
+    assert len(line) <= columns
+    assert line.endswith((message, "…"))
 
 
 def test_a_first_training_that_fails_is_said_in_one_line_and_the_site_starts(titles, monkeypatch):

@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 from argparse import ArgumentParser
+from textwrap import shorten
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,9 @@ from recommendations.models import FIRST_MODEL, Promotion, Run
 from recommendations.services import can_serve, queue_run
 
 POLL_SECONDS = 0.5
+BAR = "{percentage:3.0f}% {bar:10} {elapsed}<{remaining} {desc}"
+BAR_COLUMNS = len("100% ########## 00:00<00:00 ")  # before the message
+CUT = " …"
 DEFAULT_ADDRESS = "http://127.0.0.1:8000"
 
 
@@ -88,10 +92,21 @@ def unfinished_run() -> Job | None:
 
 def show_progress(job_id: int, stop: threading.Event) -> None:
     interval = 1 if sys.stderr.isatty() else 20  # a log wants fewer lines than a terminal
-    with tqdm(total=100, desc="Training the recommender", unit="%", mininterval=interval) as bar:
+    tqdm.write("Training the recommender:", file=sys.stderr)
+    with tqdm(total=100, bar_format=BAR, mininterval=interval) as bar:
         while not stop.wait(POLL_SECONDS):
             job = Job.objects.get(pk=job_id)
-            bar.set_postfix_str(job.message[:70], refresh=False)
+            bar.set_description_str(fitting(job.message, bar.ncols), refresh=False)
             bar.update(max(0, job.percent - bar.n))
         bar.update(100 - bar.n)
     connection.close()
+
+
+def fitting(message: str, columns: int | None) -> str:
+    """What of a message a line of the bar can hold, in whole words; all of it if nothing cuts.
+
+    tqdm cuts anywhere, and what is left of "epoch 3 of 18" may be "epoch 3 of 1".
+    """
+    if columns is None:
+        return message
+    return shorten(message, max(columns - BAR_COLUMNS, len(CUT)), placeholder=CUT)
