@@ -70,11 +70,17 @@ class Result:
         return self.looks[-1] if self.looks else None
 
     @property
+    def openers_if_alike(self) -> float:
+        """Of the smaller arm, were the arms alike; of nobody, or not counted, 0."""
+        judged = sum(self.judged)
+        return min(self.judged) * sum(self.openers) / judged if self.openers and judged else 0.0
+
+    @property
     def has_too_few_openers(self) -> bool:
         """Is nothing judged although both arms are large, because few members opened anything?"""
-        if self.looks or not self.openers or min(self.judged) < FEWEST_AN_ARM:
-            return False
-        return min(self.judged) * sum(self.openers) / sum(self.judged) < FEWEST_OPENERS
+        is_large = min(self.judged) >= FEWEST_AN_ARM
+        is_few = self.openers is not None and self.openers_if_alike < FEWEST_OPENERS
+        return not self.looks and is_large and is_few
 
     def kept(self) -> dict[str, Any]:
         return asdict(self)
@@ -149,14 +155,19 @@ def verdict(result: Result) -> Verdict:
 
 def why_no_look(result: Result) -> str:
     """What is waited for before anything is judged."""
-    counts = {"a": result.judged[0], "b": result.judged[1], "least": FEWEST_AN_ARM}
+    counts: dict[str, float] = {
+        "a": result.judged[0],
+        "b": result.judged[1],
+        "least": FEWEST_AN_ARM,
+    }
     if result.openers and result.has_too_few_openers:
-        counts |= {"opened": sum(result.openers), "openers": FEWEST_OPENERS}
+        counts |= {"n": sum(result.judged), "opened": sum(result.openers)}
+        counts |= {"alike": round(result.openers_if_alike, 1), "openers": FEWEST_OPENERS}
         return (
             _(
-                "Too few events yet to judge: of %(a)d and %(b)d members %(opened)d opened "
-                "anything. The first look is taken once %(openers)d members of the smaller arm "
-                "would have, were the arms alike."
+                "Too few events yet to judge: %(opened)d of %(n)d members opened anything, "
+                "which makes %(alike).1f for the smaller arm. The first look is taken at "
+                "%(openers)d."
             )
             % counts
         )

@@ -101,7 +101,7 @@ def test_undo_puts_the_buttons_back_and_leaves_the_page_as_it_is(page, sent, in_
     button(page, "Save to my list", 1).click()
     expect(button(page, "In my list", 1)).to_be_visible()
     page.get_by_role("button", name="Undo").press("Enter")
-    expect(button(page, "Save to my list", 1)).to_be_visible()
+    expect(button(page, "Save to my list", 1)).to_be_focused()
     expect(page.get_by_role("button", name="Undo")).to_have_count(0)
     assert page.evaluate("window.isTheSame")
     assert [path for path, _ in sent] == ["/titles/11/save/", "/events/5/undo/?buttons=card"]

@@ -20,12 +20,16 @@ export const announce = (text) => {
 export const csrfToken = () =>
   JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
 
-/** The place of the buttons that one was pressed of; pressing replaces them, so it is looked up when it is needed. */
+const NOWHERE = { find: () => null, button: "button" };
+
+/** Where the buttons stand that one was pressed of, and which of them it was: pressing replaces them all,
+    so they are looked up when they are needed. */
 function placeOf(pressed) {
   const card = cardOf(pressed);
-  if (card) return () => actionsOf(card);
+  if (card) return { find: () => actionsOf(card), button: `[formaction="${pressed.getAttribute("formaction")}"]` };
   const action = pressed.closest("form")?.getAttribute("action");
-  return () => (action ? document.querySelector(`form[action="${action}"]`) : null);
+  if (!action) return NOWHERE;
+  return { find: () => document.querySelector(`form[action="${action}"]`), button: "[type=radio], button[id]" };
 }
 
 /** True when the server took it back; the notice stays, to try again, when it did not.
@@ -40,8 +44,9 @@ async function undo(url, card, place) {
     return false;
   }
   const buttons = await answer.text();
-  if (buttons && place()) {
-    htmx.swap(place(), buttons, { swapStyle: "outerHTML" });
+  const standing = place.find();
+  if (buttons && standing) {
+    htmx.swap(standing, buttons, { swapStyle: "outerHTML" });
   } else if (!card || answer.headers.get("HX-Refresh")) {
     location.reload(); // the buttons of this page are out of date
     return true;
@@ -65,7 +70,7 @@ function undoButton(url, { card, place }, message, close) {
     button.ariaDisabled = "true";
     const done = await undo(url, card, place);
     button.ariaDisabled = null;
-    if (done) close(card?.querySelector(".card__link") ?? place()?.querySelector("button, input:checked"));
+    if (done) close(card?.querySelector(".card__link") ?? place.find()?.querySelector(place.button));
   });
   return button;
 }
@@ -78,7 +83,7 @@ function makeRoom() {
 
 /** Shows a line for 8 s; with undo_url it carries a button, and waits while that is hovered or focused.
     It replaces the line before it on the same thing. from: the card that leaves, and the place of the buttons. */
-export function toast({ message, undo_url: undoUrl, about }, from = { card: null, place: () => null }) {
+export function toast({ message, undo_url: undoUrl, about }, from = { card: null, place: NOWHERE }) {
   const box = document.createElement("div");
   if (about) region.querySelector(`[data-about="${about}"]`)?.remove();
   if (about) box.dataset.about = about;

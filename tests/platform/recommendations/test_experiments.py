@@ -284,7 +284,8 @@ def test_with_too_few_who_opened_anything_no_verdict_is_given():
     """A quarter is in B: of 39 openers it would have 9¾, of 40 ten."""
     few = Result((600, 200), 0.5, (600, 200), (0.1, 0.2), (), openers=(30, 9))
     assert verdict(few).tone == "warn"
-    assert "Too few events yet to judge: of 600 and 200 members 39 opened" in verdict(few).text
+    assert "Too few events yet to judge: 39 of 800 members opened" in verdict(few).text
+    assert "which makes 9.8 for the smaller arm" in verdict(few).text
     assert "Too early to say" in verdict(replace(few, openers=(30, 10))).text  # the next hundred
     assert "Too early to say" in verdict(replace(few, judged=(600, 99), openers=(0, 0))).text
 
