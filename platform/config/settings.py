@@ -4,6 +4,7 @@ import secrets
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -262,7 +263,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 
 # API
 
-REST_FRAMEWORK = api_settings.REST_FRAMEWORK | {
+REST_FRAMEWORK: dict[str, Any] = api_settings.REST_FRAMEWORK | {
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.str("API_RATE_ANONYMOUS", default="120/min"),
         "user": env.str("API_RATE_MEMBER", default="600/min"),
