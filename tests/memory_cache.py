@@ -4,10 +4,10 @@ from django.core.cache.backends.locmem import LocMemCache
 
 
 class MemoryCache(LocMemCache):
-    def is_within(self, key: str, most: int, period: int, now: float) -> bool:
-        """As `config.cache` has it, of one period without end."""
-        self.add(key, 0, timeout=None)
-        if self.get(key) >= most:
-            return False
-        self.incr(key)
-        return True
+    def wait(self, key: str, most: int, period: int, now: float) -> float:
+        """As `config.cache` has it."""
+        moments = [*self.get(key, []), now]
+        if len(moments) > most and moments[-most - 1] + period > now:
+            return moments[-most - 1] + period - now
+        self.set(key, moments)
+        return 0.0

@@ -8,29 +8,28 @@ from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, User
 
 
 class SettingsRate(SimpleRateThrottle):
-    """A sliding window: requests of this period, and of the last one as much as is still near.
+    """So many in any period, as SimpleRateThrottle has it, by one question to the cache's server.
 
-    Two numbers at the cache's server and one question to it; a list of moments, which is what
-    SimpleRateThrottle keeps, would be read and written whole at every request.
+    That one reads and writes all the moments of a period, up to hundreds, at every request.
     """
 
     cache: Any  # of `config.cache`
     duration: int  # seconds
     num_requests: int
+    seconds: float  # until there is room
 
     def get_rate(self) -> str:
         return settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][self.scope]
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        key = self.get_cache_key(request, view)
+        key = self.get_cache_key(request, view) if self.rate else None
         if key is None:
             return True
-        self.now = self.timer()
-        return self.cache.is_within(key, self.num_requests, self.duration, self.now)
+        self.seconds = self.cache.wait(key, self.num_requests, self.duration, self.timer())
+        return self.seconds == 0
 
     def wait(self) -> float:
-        """Seconds until the next period; a little room may be there before."""
-        return self.duration - self.now % self.duration
+        return self.seconds
 
 
 class AnonymousThrottle(SettingsRate, AnonRateThrottle):

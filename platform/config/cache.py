@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.commands.core import Script
-from redis.exceptions import ConnectionError, TimeoutError
+from redis.exceptions import ConnectionError, OutOfMemoryError, ReadOnlyError, TimeoutError
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +24,15 @@ ANSWERS: dict[str, Callable[..., Any]] = {
     "delete": lambda key: False,
     "delete_many": lambda keys: None,
 }
-IS_WITHIN = """
-local now = tonumber(redis.call('GET', KEYS[1]) or '0')
-local before = tonumber(redis.call('GET', KEYS[2]) or '0')
-if now + before * tonumber(ARGV[1]) >= tonumber(ARGV[2]) then return 0 end
-if redis.call('INCR', KEYS[1]) == 1 then redis.call('EXPIRE', KEYS[1], ARGV[3]) end
-return 1
+# away, or full, or a replica since a moment ago
+AWAY = (ConnectionError, TimeoutError, OutOfMemoryError, ReadOnlyError)
+# the newest moments of a key, as many as a period allows: the last of them says when there is room
+WAIT = """
+local moment = redis.call('LINDEX', KEYS[1], ARGV[1] - 1)
+if moment and tonumber(moment) + ARGV[2] > tonumber(ARGV[3]) then return moment end
+redis.call('LPUSH', KEYS[1], ARGV[3])
+redis.call('LTRIM', KEYS[1], 0, ARGV[1] - 1)
+redis.call('EXPIRE', KEYS[1], ARGV[2])
 """
 
 
@@ -47,21 +50,20 @@ class ForgivingClient(RedisCacheClient):
         return self._made[write]
 
     @cached_property
-    def _is_within(self) -> Script:
-        return self.get_client(write=True).register_script(IS_WITHIN)
+    def _wait(self) -> Script:
+        return self.get_client(write=True).register_script(WAIT)
 
-    def is_within(self, key: str, most: int, period: int, now: float) -> bool:
-        """Counts one more under this key, if that is not more than so many in a period (seconds).
+    def wait(self, key: str, most: int, period: int, now: float) -> float:
+        """Seconds until there is room for one more under this key; 0: there was, and it counts.
 
-        What was counted in the period before is taken as spread evenly over it.
+        At most so many in any period (seconds); those that had to wait are not counted.
         """
-        number, passed = divmod(now, period)
-        keys = [f"{key}:{number:.0f}", f"{key}:{number - 1:.0f}"]
         try:
-            return bool(self._is_within(keys, [1 - passed / period, most, 2 * period]))
-        except (ConnectionError, TimeoutError) as error:
-            log.warning("cache: is_within failed: %s", error)
-            return True
+            moment = self._wait([key], [most, period, now])
+        except AWAY as error:
+            log.warning("cache: wait failed: %s", error)
+            return 0.0
+        return 0.0 if moment is None else float(moment) + period - now
 
 
 def forgiving(name: str, answer: Callable[..., Any]) -> Callable[..., Any]:
@@ -72,7 +74,7 @@ def forgiving(name: str, answer: Callable[..., Any]) -> Callable[..., Any]:
     def ask_or_do_without(self: ForgivingClient, *arguments: Any) -> Any:
         try:
             return ask(self, *arguments)
-        except (ConnectionError, TimeoutError) as error:
+        except AWAY as error:
             log.warning("cache: %s failed: %s", name, error)
             return answer(*arguments)
 
@@ -90,7 +92,7 @@ class ForgivingRedisCache(RedisCache):
         super().__init__(server, params)
         self._class = ForgivingClient
 
-    def is_within(self, key: str, most: int, period: int, now: float) -> bool:
-        """Counts one more request, if so many are allowed in a period of seconds."""
+    def wait(self, key: str, most: int, period: int, now: float) -> float:
+        """Seconds until one more is allowed of so many a period; 0: it is, and was counted."""
         client = cast(ForgivingClient, self._cache)
-        return client.is_within(self.make_and_validate_key(key), most, period, now)
+        return client.wait(self.make_and_validate_key(key), most, period, now)

@@ -31,13 +31,16 @@ class Grounds:
 
     @classmethod
     def of(cls, user: Any, visitor: str = "") -> Self:
-        """visitor: keyed hash of the session of somebody without an account. One small query."""
+        """visitor: keyed hash of the session of somebody without an account.
+
+        One small query; in the arm of an experiment with an artifact of its own, two.
+        """
         is_member = user.is_authenticated
         arm, census = arm_of(user if is_member else visitor), current_census()
         with connection.cursor() as cursor:
             cursor.execute(STANDING_SQL, [user.pk, census.until])
             version, notes, newest = cursor.fetchone()
-        live = named(arm.artifact) if arm and arm.artifact else current(newest)
+        live = named(arm.artifact, newest) if arm and arm.artifact else current(newest)
         if running() is None:
             forget_rivals()
         return cls(

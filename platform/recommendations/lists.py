@@ -233,7 +233,7 @@ def explained(
 
 def briefs_for(taste: Taste, user: Any, ids: Collection[int]) -> Mapping[int, Brief]:
     """Visible titles in a line each, by id. The census knows who may see them, if it is current."""
-    if taste.grounds.is_current:
+    if taste.census.is_current():
         return briefs_of(taste.may_read_of(ids))
     visible = Title.objects.visible_to(user).filter(pk__in=ids).order_by()
     return briefs_of(list(visible.values_list("pk", flat=True)))

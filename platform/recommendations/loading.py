@@ -161,9 +161,12 @@ def _newest() -> Sequence[int] | None:
     return row and row[0]
 
 
-def named(name: str) -> Live | None:
-    """An artifact that an experiment serves; the live one when it cannot be loaded."""
-    live = current()
+def named(name: str, asked: Sequence[int] | None = None) -> Live | None:
+    """An artifact that an experiment serves; the live one when it cannot be loaded.
+
+    asked: as in `current`.
+    """
+    live = current(asked)
     if live is not None and live.name == name:
         return live
     newest_cold = ColdVector.objects.filter(artifact=OuterRef("pk")).order_by("-id")

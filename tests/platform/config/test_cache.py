@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings as configured
 from django.core.cache import caches
 from django.urls import reverse
+from redis import Redis
+from redis.exceptions import OutOfMemoryError, ReadOnlyError
 
 from tests.factories import make_user
 
@@ -34,43 +36,58 @@ def test_every_operation_answers_as_an_empty_cache_does(away):
     assert away.incr("a", 2) == 2
     assert not away.delete("a")
     assert away.delete_many(["a", "b"]) is None
-    assert away.is_within("a", 1, 60, now=0.0)
+    assert [away.wait("a", 1, 60, now=0.0) for _ in range(2)] == [0, 0]
     assert away.get_or_set("a", 3) == 3
 
 
-@pytest.fixture
-def served(settings):
-    """The server that runs, with keys of this test's own."""
+@pytest.fixture(params=["the server", "memory"])
+def shared(settings, request):
+    """The server that runs, with keys of this test's own; and what stands for it in other tests."""
     from config.settings import CACHES
 
-    settings.CACHES = {"default": CACHES["default"] | {"KEY_PREFIX": uuid4().hex}}
+    if request.param == "the server":
+        settings.CACHES = {"default": CACHES["default"] | {"KEY_PREFIX": uuid4().hex}}
     return caches["default"]
 
 
-def test_so_many_are_within_a_period(served):
-    assert [served.is_within("a", 3, 60, now=6000.0 + n) for n in range(5)] == [1, 1, 1, 0, 0]
-    assert served.is_within("b", 3, 60, now=6000.0)
+def test_so_many_are_allowed_in_any_period_and_the_next_is_told_when(shared):
+    moments = [0.0, 10.0, 20.0, 30.0, 59.5, 60.0, 61.0, 70.25]
+    waits = [shared.wait("a", 3, 60, now=6000.0 + moment) for moment in moments]
+    assert waits == [0, 0, 0, 30, 0.5, 0, 9, 0]
+    assert shared.wait("b", 3, 60, now=6030.0) == 0
 
 
-def test_a_new_period_begins_with_what_is_still_near_of_the_last(served):
-    for _ in range(4):
-        served.is_within("a", 4, 60, now=6000.0)
-    later = [served.is_within("a", 4, 60, now=6060.0 + 45) for _ in range(4)]
-    assert later == [1, 1, 1, 0]  # a quarter of the four before still counts
+def test_whoever_had_to_wait_is_not_counted(shared):
+    waits = [shared.wait("a", 1, 60, now=6000.0 + second) for second in range(61)]
+    assert waits == [0, *range(59, 0, -1), 0]
 
 
-def test_what_was_refused_is_not_counted(served):
-    for _ in range(50):
-        served.is_within("a", 2, 60, now=6000.0)
-    assert served.is_within("a", 2, 60, now=6119.0)
+def test_moments_are_forgotten_after_a_period(settings):
+    from config.settings import CACHES
+
+    settings.CACHES = {"default": CACHES["default"] | {"KEY_PREFIX": uuid4().hex}}
+    cache = caches["default"]
+    for moment in range(5):
+        cache.wait("a", 2, 60, now=6000.0 + 60 * moment)
+    client = cache._cache.get_client()
+    [key] = client.scan_iter(f"{cache.key_prefix}:*")
+    assert client.llen(key) == 2
+    assert 0 < client.ttl(key) <= 60
 
 
-def test_counts_leave_nothing_behind(served):
-    now = time.time()
-    served.is_within("a", 2, 60, now=now)
-    client = served._cache.get_client()
-    [key] = client.scan_iter(f"{served.key_prefix}:*")
-    assert 60 < client.ttl(key) <= 120
+@pytest.mark.parametrize("error", [OutOfMemoryError, ReadOnlyError])
+def test_a_server_that_cannot_write_is_as_one_that_is_away(error, settings, monkeypatch):
+    from config.settings import CACHES
+
+    settings.CACHES = {"default": CACHES["default"]}
+    cache = caches["default"]
+
+    def refuse(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr(Redis, "execute_command", refuse)
+    assert cache.set("a", 1) is None
+    assert cache.wait("a", 1, 60, now=0.0) == 0
 
 
 @pytest.mark.django_db

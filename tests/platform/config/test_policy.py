@@ -27,3 +27,12 @@ def test_the_admin_allows_inline_styles_and_no_inline_script():
     assert policy["script-src"] == policy["default-src"] == "'self'"
     assert policy["style-src"] == "'self' 'unsafe-inline'"
     assert policy["frame-ancestors"] == "'none'"
+
+
+def test_a_policy_that_is_only_reported_on_is_sent_too(settings):
+    address = reverse("account_login")
+    assert "Content-Security-Policy-Report-Only" not in Client().get(address)
+    settings.CONTENT_SECURITY_POLICY_REPORT_ONLY = {"DIRECTIVES": {"default-src": ["'none'"]}}
+    answer = Client().get(address)
+    assert answer["Content-Security-Policy-Report-Only"] == "default-src 'none'"
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
