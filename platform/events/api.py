@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.requests import MemberApiRequest
+from api.errors import Conflict
 from catalog.api import TitleBrief
 from catalog.models import Hidden, Title
 from events.actors import Actor, Member, TooManyVisitors, actor_of
@@ -25,8 +26,7 @@ from events.services import EventRefused, clear
 
 BIGGEST_ID = models.BigIntegerField.MAX_BIGINT
 LAST_POSITION = 32_767
-LONGEST_OFFLINE = timedelta(days=366)
-CLOCKS_DIFFER = timedelta(minutes=5)  # so far ahead a device's clock may be
+LONGEST_OFFLINE, CLOCKS_DIFFER = timedelta(days=366), timedelta(minutes=5)  # back, and ahead
 HIDING_NEEDS_AN_ACCOUNT = _(
     "Hiding a title needs an account: log in, or send `dislike`, which recommends it no more."
 )
@@ -141,9 +141,8 @@ class EventCreate(APIView):
         request=EventIn,
         responses={
             201: EventOut,
-            200: OpenApiResponse(
-                EventOut, description="This key was used before: the event it stands for."
-            ),
+            200: OpenApiResponse(EventOut, description="What this key stands for already."),
+            409: OpenApiResponse(description="This key stands for another event."),
         },
     )
     def post(self, request: Request) -> Response:
@@ -154,6 +153,8 @@ class EventCreate(APIView):
         # first of all: what the first one changed (a hidden title) must not refuse the second
         earlier = actor.earlier(given["key"])
         if earlier:
+            if (earlier.title_id, earlier.kind) != (given["title"], given["kind"]):
+                raise Conflict(_("This key stands for another event of yours: take a new one."))
             return Response(EventOut(earlier).data)
         check_account(actor, given["kind"])
         happened_at = given.pop("happened_at", None)

@@ -14,7 +14,9 @@ AGAINST: dict[str, float] = {
 }
 NEUTRAL_STARS = 2.75  # the middle of 0.5..5
 MOST_STARS = 5.0
-LIKED = 0.5  # weight from which "you liked it" is true: four stars, seen to the end, played twice
+LIKED = (
+    0.5  # weight from which a title speaks for others: four stars, seen to the end, played twice
+)
 MOST_OF_CLICKS = 0.4  # opening a page again and again is no more than playing once
 KINDS = [*WEIGHTS, *AGAINST, Event.Kind.RATE]  # that say something
 # Of several on one title the kind with the highest rank counts; opinions: the latest of them

@@ -19,7 +19,7 @@ from events.models import Saved
 from recommendations.lists import log_page, served_row
 from recommendations.obeying import NOTHING, RuledList
 from recommendations.rankers import Scored, Source
-from recommendations.reasons import reason
+from recommendations.reasons import because, reason
 from recommendations.recipes import recipe_of
 from recommendations.rule_models import ShelfKind
 from recommendations.served_log import ServedRow
@@ -75,6 +75,7 @@ def home(user: Any, session: SessionBase | None = None) -> list[Shelf]:
     taste = taste_of(user, session=session)
     drafts = drafts_of(taste)
     carriers = {pk: by for draft in drafts for pk, by in carriers_of(taste, draft.found).items()}
+    did = taste.did
     wanted = {scored.item_id for draft in drafts for scored in draft.found}
     names = set(carriers.values()) | {draft.close_to for draft in drafts if draft.close_to}
     titles = _titles(user, wanted | names)
@@ -84,12 +85,12 @@ def home(user: Any, session: SessionBase | None = None) -> list[Shelf]:
         if draft.close_to and close_to is None:
             continue
         if close_to:
-            draft.heading = _("Because you liked %(title)s") % {"title": close_to.name}
+            draft.heading = because(close_to, did[close_to.pk])
         cards = [
             Card(
                 title=titles[scored.item_id],
                 why=reason(
-                    scored.source, titles.get(carriers.get(scored.item_id, 0)), close_to=close_to
+                    scored.source, titles.get(carrier), did.get(carrier, ""), close_to=close_to
                 ),
                 position=position,
                 saved=titles[scored.item_id].is_saved,
@@ -97,6 +98,7 @@ def home(user: Any, session: SessionBase | None = None) -> list[Shelf]:
                 sources=(scored.source,),
             )
             for position, scored in enumerate(laid_out(draft, titles))
+            for carrier in [carriers.get(scored.item_id, 0)]
         ]
         shelf = Shelf(draft.key, draft.heading, draft.evidence, draft.rung, uuid4(), cards)
         shelves.append(shelf)

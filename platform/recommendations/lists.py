@@ -221,7 +221,7 @@ def explained(
     if taste.live is None or not taste.history:
         return None
     contributions = [
-        Contribution(titles[pk], share=100 * drop / drops[0][1])
+        Contribution(titles[pk], 100 * drop / drops[0][1], taste.did[pk])
         for pk, drop in drops
         if pk in titles
     ]
@@ -249,18 +249,17 @@ def picks(
 ) -> list[Pick]:
     """Titles and reasons for scored ids, in their order; what is no longer visible is left out."""
     found = list(found)
-    carriers = carriers_of(taste, found)
+    carriers, did = carriers_of(taste, found), taste.did
     wanted = {scored.item_id for scored in found} | set(carriers.values())
     titles = read(user, wanted)
     return [
         Pick(
             title=titles[scored.item_id],
             score=scored.score,
-            why=reason(
-                scored.source, titles.get(carriers.get(scored.item_id, 0)), close_to=close_to
-            ),
+            why=reason(scored.source, titles.get(carrier), did.get(carrier, ""), close_to=close_to),
             sources=(scored.source,),
         )
         for scored in found
         if scored.item_id in titles
+        for carrier in [carriers.get(scored.item_id, 0)]
     ]

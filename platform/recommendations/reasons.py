@@ -7,7 +7,14 @@ from django.utils.translation import gettext_noop
 
 from catalog.briefs import Brief
 from catalog.models import Title
+from events.models import Event
 
+BECAUSE: dict[str, str] = {
+    Event.Kind.RATE: gettext_noop("Because you liked %(title)s"),
+    Event.Kind.FINISH: gettext_noop("Because you finished %(title)s"),
+    Event.Kind.PLAY: gettext_noop("Because you played %(title)s"),
+    Event.Kind.SAVE: gettext_noop("Because you saved %(title)s"),
+}
 SENTENCES = {
     "personal": gettext_noop("Fits what you watched and rated"),
     "cold": gettext_noop("New here, and close to what you like"),
@@ -17,10 +24,22 @@ SENTENCES = {
 }
 
 
+def because(title: Title | Brief, did: str) -> str:
+    """did: the kind of event that said most of this title of their past."""
+    return _(BECAUSE[did]) % {"title": title.name}
+
+
 def reason(
-    source: str, carrier: Title | Brief | None, *, close_to: Title | Brief | None = None
+    source: str,
+    carrier: Title | Brief | None,
+    did: str = "",
+    *,
+    close_to: Title | Brief | None = None,
 ) -> str:
-    """source: the retrieval that found it; carrier: the past title that weighed most, if any."""
+    """source: the retrieval that found it; carrier: the past title that weighed most, if any.
+
+    did: what they did with the carrier, as `because` wants it.
+    """
     if source == "pinned":
         return _("Chosen by the people who run this site")
     if close_to is not None and source == "popular":  # nothing is near: near()'s last rung
@@ -28,7 +47,7 @@ def reason(
     if close_to is not None:
         return _("Close to %(title)s") % {"title": close_to.name}
     if carrier is not None:
-        return _("Because you liked %(title)s") % {"title": carrier.name}
+        return because(carrier, did)
     return _(SENTENCES[source])
 
 
@@ -38,6 +57,7 @@ class Contribution:
 
     title: Title
     share: float
+    did: str  # the kind of event that said most of it
 
 
 @dataclass(frozen=True)
@@ -56,21 +76,15 @@ def explanation(
     """by: taste when people had both this title and the strongest one, else content."""
     if not contributions:
         return Explanation(_("Nothing you did so far speaks for or against it."), [], [], artifact)
-    strongest = contributions[0].title
-    shared = sorted(_marks(shown) & _marks(strongest))
+    strongest = contributions[0]
+    shared = sorted(_marks(shown) & _marks(strongest.title))
     if shared:
-        sentence = _("You liked %(title)s; it shares %(shared)s.") % {
-            "title": strongest.name,
-            "shared": ", ".join(shared),
-        }
+        sentence = _("%(because)s; the two share %(shared)s.")
     elif by == "content":
-        sentence = _("You liked %(title)s; by its description this is close to it.") % {
-            "title": strongest.name
-        }
+        sentence = _("%(because)s; by its description this is close to it.")
     else:
-        sentence = _("You liked %(title)s, and people who do tend to like this.") % {
-            "title": strongest.name
-        }
+        sentence = _("%(because)s; people who like the one tend to like the other.")
+    sentence %= {"because": because(strongest.title, strongest.did), "shared": ", ".join(shared)}
     return Explanation(sentence, contributions, shared, artifact)
 
 

@@ -15,6 +15,7 @@ from recommendations.inspecting import length_of
 from recommendations.lists import cards_of
 from recommendations.obeying import NOTHING, RuledList, ruled_list
 from recommendations.rankers import newest
+from recommendations.reasons import because
 from recommendations.rule_models import Rule, ShelfKind
 from recommendations.rulebook import Compiled, Rulebook
 from recommendations.serving import near, neighbours, popular, ranked_for
@@ -163,8 +164,9 @@ def subject_of(taste: Taste, shelf: str) -> Subject:
         about = Title.objects.filter(pk__in=liked).first()
         if about is None:
             return Subject(shelf, label)
-        words = _("Because you liked %s") if shelf == ShelfKind.BECAUSE else _("Similar to %s")
-        return Subject(shelf, words % about.name, near=about)
+        if shelf == ShelfKind.BECAUSE:
+            return Subject(shelf, because(about, taste.did[about.pk]), near=about)
+        return Subject(shelf, _("Similar to %s") % about.name, near=about)
     if shelf == ShelfKind.GENRE:
         for genre, ids in favourite_genres(taste)[:1]:
             return Subject(shelf, genre.name, among=frozenset(ids))

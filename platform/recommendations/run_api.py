@@ -5,10 +5,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics, permissions, serializers, status
-from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.errors import Conflict
 from jobs.api import JobOut
 from recommendations.models import Promotion, Run
 from recommendations.services import (
@@ -20,11 +20,6 @@ from recommendations.services import (
 )
 
 BIGGEST_SEED = 2**31 - 1
-
-
-class Conflict(APIException):
-    status_code = status.HTTP_409_CONFLICT
-    default_code = "conflict"
 
 
 class RunIn(serializers.Serializer):

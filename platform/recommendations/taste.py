@@ -62,6 +62,11 @@ class Taste:
         """Titles they clearly liked, newest first."""
         return [int(entry.item_id) for entry in reversed(self.history) if entry.weight >= LIKED]
 
+    @property
+    def did(self) -> dict[int, str]:
+        """By title, the kind of event that says most of it."""
+        return {int(entry.item_id): entry.kind for entry in self.history}
+
     def may_see(self, ids: Collection[int]) -> set[int]:
         """Those of the titles that are visible to them."""
         places = self.census.places(ids)

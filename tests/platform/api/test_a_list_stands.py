@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from catalog import census
+from catalog import briefs, census
 from catalog.models import Title
 from events.models import Event
-from recommendations import experiments, grounds, kept_pages, loading, served_log
+from recommendations import experiments, grounds, kept_pages, lists, loading, served_log
 from recommendations.models import LoggedList, Rule
 from tests.factories import make_event, make_experiment, make_title, make_titles
 from tests.platform.api.test_recommendations import NextDoor
@@ -117,6 +117,29 @@ def test_what_was_withdrawn_is_in_no_list_even_before_the_census_is_read_again(
 
     assert told["list_id"] != asked["list_id"]
     assert shown not in [row["title"]["id"] for row in told["results"]]
+
+
+def test_what_is_withdrawn_while_a_list_is_made_is_not_in_it(owner, titles, live, monkeypatch):
+    monkeypatch.setattr(census, "POLL_SECONDS", 1000.0)
+    monkeypatch.setattr(briefs, "POLL_SECONDS", 1000.0)
+    make_event(owner.user, titles[0])
+    again(owner)
+    ranked_for = lists.ranked_for
+
+    def meanwhile(taste, **how):
+        found = ranked_for(taste, **how)
+        Title.objects.filter(pk=found[1].served[0].item_id).update(minimum_age=18)
+        return found
+
+    monkeypatch.setattr(lists, "ranked_for", meanwhile)
+    owner.user.age_limit = 13
+    owner.user.save()
+
+    told = again(owner)
+
+    withdrawn = set(Title.objects.filter(minimum_age=18).values_list("pk", flat=True))
+    assert withdrawn
+    assert withdrawn.isdisjoint(row["title"]["id"] for row in told["results"])
 
 
 def test_what_could_not_be_written_down_is_made_anew(owner, titles, live, monkeypatch):

@@ -49,6 +49,16 @@ def test_the_same_key_again_is_the_same_event(owner, kind, value):
     assert Event.objects.count() == 1
 
 
+def test_a_key_of_another_event_is_refused_and_that_event_stands(owner):
+    first, second = make_title(), make_title()
+    assert owner.post("events/", event(first, "dislike")).status_code == 201
+    for other in (event(second, "dislike"), event(first, "click")):
+        refused = owner.post("events/", other)
+        assert refused.status_code == 409
+        assert "key" in refused.json()["detail"]
+    assert owner.post("events/", event(first, "dislike")).status_code == 200
+
+
 def test_two_people_may_use_the_same_key(owner, stranger):
     title = make_title()
 

@@ -74,12 +74,12 @@ def test_the_evidence_says_what_nearness_was_measured_by(client, live, titles):
 
 def test_nobody_is_said_to_tend_to_a_title_that_nobody_had(db):
     liked, shown = Title(pk=1, name="Heat"), Title(pk=2, name="Nothing in common")
-    contributions = [Contribution(liked, 100)]
+    contributions = [Contribution(liked, 100, "rate")]
     said = {
         by: explanation(shown, contributions, by=by, artifact="a").sentence
         for by in ("taste", "content")
     }
-    assert "people who do tend to" in said["taste"]
+    assert "people who like the one tend to" in said["taste"]
     assert "people" not in said["content"]
 
 
