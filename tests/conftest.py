@@ -10,12 +10,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 
+from tests import sharing  # noqa: E402
+
 OWNER = "MARQUEE_TEST_STATE" not in os.environ
 if OWNER:
     os.environ["MARQUEE_TEST_STATE"] = tempfile.mkdtemp(prefix="marquee-tests-")
     Path(os.environ["MARQUEE_TEST_STATE"]).chmod(0o755)
     (Path(os.environ["MARQUEE_TEST_STATE"]) / "static").mkdir()
 STATE = Path(os.environ["MARQUEE_TEST_STATE"])
+MADE = sharing.begin_run(STATE)
 os.environ["MARQUEE_STATE"] = str(STATE)
 os.environ["EMBEDDED_GRACE"] = "1"
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -110,6 +113,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config) -> Iterator[None] | None:
+    if MADE is not None:
+        shutil.rmtree(MADE, ignore_errors=True)
     if OWNER and not hasattr(config, "workerinput"):
         connections.close_all()
         services.release()

@@ -16,6 +16,7 @@ from recommendations.sequential import (
     Look,
     confidence_sequence,
     looks_of,
+    openers_if_alike,
     ratio_p,
     standing,
     thinned,
@@ -71,9 +72,8 @@ class Result:
 
     @property
     def openers_if_alike(self) -> float:
-        """Of the smaller arm, were the arms alike; of nobody, or not counted, 0."""
-        judged = sum(self.judged)
-        return min(self.judged) * sum(self.openers) / judged if self.openers and judged else 0.0
+        """As the sequence counts them, of all who are judged; not counted: 0."""
+        return float(openers_if_alike(*self.judged, openers=sum(self.openers or ())))
 
     @property
     def has_too_few_openers(self) -> bool:

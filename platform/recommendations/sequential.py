@@ -19,6 +19,8 @@ LOOK_EVERY = 100  # members; at fixed numbers, so that each look is the same one
 TIGHTEST_AT = 1000  # members at which the sequence is made to be narrowest
 RATIO_ALARM = 0.001  # a rarer split than one in a thousand means that something is broken
 
+Count = int | NDArray[np.int_]
+
 
 @dataclass(frozen=True)
 class Look:
@@ -109,14 +111,17 @@ def bounds(a: Arm, b: Arm) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 def has_started(a: Arm, b: Arm) -> NDArray[np.bool_]:
     """Was there enough to judge by at this look or at an earlier one? (..., L)"""
     fewest = np.minimum(a.members, b.members)
-    enough = (fewest >= FEWEST_AN_ARM) & (openers_if_alike(a, b) >= FEWEST_OPENERS)
+    openers = openers_if_alike(a.members, b.members, openers=a.openers + b.openers)
+    enough = (fewest >= FEWEST_AN_ARM) & (openers >= FEWEST_OPENERS)
     return np.logical_or.accumulate(enough, axis=-1)
 
 
-def openers_if_alike(a: Arm, b: Arm) -> NDArray[np.float64]:
-    """Members of the smaller arm who would have opened something, were the arms alike. (..., L)"""
-    both = a + b
-    return np.minimum(a.members, b.members) * both.openers / both.members
+def openers_if_alike(a: Count, b: Count, *, openers: Count) -> NDArray[np.float64]:
+    """Members of the smaller arm who would have opened something, were the arms alike; of nobody 0.
+
+    a, b: members of each arm; openers: of both together. Numbers, or (..., L) each.
+    """
+    return np.asarray(np.minimum(a, b) * openers / np.maximum(a + b, 1))
 
 
 def standing(looks: Iterable[Look]) -> int:

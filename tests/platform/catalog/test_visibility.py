@@ -6,6 +6,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.models import User
 from catalog.models import Credit, Hidden, Person, Title
 from catalog.search import search
 from tests.factories import make_person, make_title, make_user
@@ -18,6 +19,13 @@ TITLES = st.lists(st.tuples(AGES, st.booleans(), st.booleans()), min_size=1, max
 
 def allowed(age: int | None, published: bool, hidden: bool, limit: int) -> bool:
     return published and not hidden and (limit >= 18 or (age is not None and age <= limit))
+
+
+def found_by(user: User, text: str) -> set[int]:
+    """Ids of the titles that a search finds, and of those of the people it finds."""
+    found = search(user, text)
+    credits = [credit for person in found.people for credit in person.credits.all()]
+    return {title.pk for title in found.titles} | {credit.title_id for credit in credits}
 
 
 @pytest.mark.slow
@@ -49,11 +57,7 @@ def test_lists_search_people_and_pictures_show_exactly_what_is_allowed(db, title
     browse = client.get("/browse/")
     assert {card.title.pk for card in browse.context["cards"]} == expected
     for text in ("lantern", "lantren", "iris", "irsi"):
-        found = search(user, text)
-        names = {title.pk for title in found.titles} | {
-            credit.title_id for person in found.people for credit in person.credits.all()
-        }
-        assert names <= expected
+        assert found_by(user, text) <= expected
     assert {title.pk for title in search(user, "lantern").titles} == expected
     drawn = set(Title.objects.allowed_to(user).values_list("pk", flat=True))
     assert (

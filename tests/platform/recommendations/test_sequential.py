@@ -10,6 +10,7 @@ from recommendations.sequential import (
     bounds,
     confidence_sequence,
     looks_of,
+    openers_if_alike,
     ratio_p,
     standing,
     thinned,
@@ -87,13 +88,13 @@ def test_nothing_is_said_before_ten_of_the_smaller_arm_would_have_opened_somethi
 
 
 def test_a_sequence_that_has_started_goes_on_when_less_is_opened():
-    is_b = np.arange(2000) % 4 == 0
-    opened = np.zeros(2000)
-    opened[:40] = 0.1
-    opened[1999] = 1.0
-    grown = [800, *range(900, 2001, 100)]
-    looks = confidence_sequence(opened, is_b | (np.arange(2000) >= 800), grown)
-    assert [look.members for look in looks] == grown
+    """40 openers of 800 are 10 of the 200 in B; all who come later are in A and open nothing."""
+    place = np.arange(4000)
+    is_b = (place < 800) & (place % 4 == 0)
+    opened = np.where(place < 40, 0.1, 0.0)
+    grown = [800, 900, 2000, 4000]
+    assert openers_if_alike(3800, 200, openers=40) == 2
+    assert [look.members for look in confidence_sequence(opened, is_b, grown)] == grown
 
 
 def test_nothing_is_said_before_each_arm_has_100_members():
@@ -208,3 +209,10 @@ def test_a_split_that_chance_does_not_make_is_noticed(n_a, n_b, share_b, is_off)
 
 def test_a_ratio_by_hand():
     assert ratio_p(60, 40, share_b=0.5) == pytest.approx(0.0455, abs=1e-4)  # chi-square 4
+
+
+def test_openers_were_the_arms_alike_by_hand():
+    assert openers_if_alike(600, 200, openers=39) == 9.75
+    assert openers_if_alike(0, 0, openers=0) == 0
+    found = openers_if_alike(np.array([30, 300]), np.array([10, 500]), openers=np.array([8, 8]))
+    assert found.tolist() == [2, 3]
