@@ -120,10 +120,11 @@ def with_way_back(
     return trigger_client_event(response, "toast", toast)
 
 
-def asking(buttons: str, form: ShownForm) -> str:
+def asking(request: SiteRequest, buttons: str, form: ShownForm) -> str:
     """The query with which `undone` answers these buttons, of a card where that stood."""
-    place = {name: value for name, value in form.shown.items() if value not in {None, ""}}
-    return "?" + urlencode({"buttons": buttons, **place})
+    read = {name: form.cleaned_data[name] for name in ShownForm.base_fields}
+    place = {name: value for name, value in read.items() if value not in {None, ""}}
+    return "?" + urlencode({"buttons": buttons, "next": safe_next(request), **place})
 
 
 def with_toast(response: HttpResponse, message: str) -> HttpResponse:

@@ -68,7 +68,7 @@ def rate(request: MemberRequest, pk: int) -> HttpResponse:
         return back(request, message, undo_url=way_back(event, gone=gone))
     buttons = "card" if value in LIKES else "stars"
     answer = BUTTONS[buttons](request, Member(request.user), title, form)
-    return with_way_back(answer, message, event, gone=gone, asks=asking(buttons, form))
+    return with_way_back(answer, message, event, gone=gone, asks=asking(request, buttons, form))
 
 
 def what_rating_did(title: Title, value: str) -> str:
@@ -102,7 +102,7 @@ def save(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
         return back(request, message, undo_url=way_back(told, gone=not saved))
     buttons = "save" if "big" in request.POST else "card"
     answer = BUTTONS[buttons](request, actor, title, form)
-    return with_way_back(answer, message, told, gone=not saved, asks=asking(buttons, form))
+    return with_way_back(answer, message, told, gone=not saved, asks=asking(request, buttons, form))
 
 
 @require_POST
@@ -129,7 +129,9 @@ def dislike(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
     if buttons == "card" and form.cleaned_data["list_id"]:  # the card leaves its list
         return with_way_back(HttpResponse(), message, told, gone=not disliked)
     answer = BUTTONS[buttons](request, actor, title, form)
-    return with_way_back(answer, message, told, gone=not disliked, asks=asking(buttons, form))
+    return with_way_back(
+        answer, message, told, gone=not disliked, asks=asking(request, buttons, form)
+    )
 
 
 @require_POST

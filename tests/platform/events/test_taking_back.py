@@ -2,6 +2,7 @@
 
 import json
 import re
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from django.test import Client
@@ -28,6 +29,7 @@ TAKEN_BACK = [
     ("save", {"saved": "1"}, {"saved": "0"}, Saved),
     ("save", {"saved": "1", "big": "1"}, {"saved": "0", "big": "1"}, Saved),
 ]
+SHOWN = {"list_id": LIST, "position": "3", "next": "/browse/"}
 
 
 def without_tokens(answer) -> str:
@@ -40,7 +42,7 @@ def test_what_is_cleared_offers_an_undo_that_brings_it_back(
     member_client, name, do, take_back, state
 ):
     title = make_title()
-    do, take_back = ({**data, "list_id": LIST, "position": "3"} for data in (do, take_back))
+    do, take_back = (data | SHOWN for data in (do, take_back))
     stood = press(member_client, name, title, do, **HTMX)
     before = state.objects.values("title", "user").get()
     toast = json.loads(press(member_client, name, title, take_back, **HTMX)["HX-Trigger"])["toast"]
@@ -58,7 +60,7 @@ def test_what_is_rated_or_saved_offers_an_undo_that_answers_with_the_buttons_bef
     member_client, name, do, take_back, state
 ):
     title = make_title()
-    do, take_back = ({**data, "list_id": LIST, "position": "3"} for data in (do, take_back))
+    do, take_back = (data | SHOWN for data in (do, take_back))
     stood = press(member_client, name, title, take_back, **HTMX)
     toast = json.loads(press(member_client, name, title, do, **HTMX)["HX-Trigger"])["toast"]
     assert state.objects.exists()
@@ -66,6 +68,21 @@ def test_what_is_rated_or_saved_offers_an_undo_that_answers_with_the_buttons_bef
     assert "HX-Refresh" not in undone
     assert without_tokens(undone) == without_tokens(stood)
     assert not state.objects.exists()
+
+
+def test_an_undo_address_says_what_its_buttons_need_and_no_more(member_client):
+    data = {"saved": "1", "big": "1", "key": "phone-1"}
+    answer = press(member_client, "save", make_title(), data | SHOWN, **HTMX)
+    undo_url = json.loads(answer["HX-Trigger"])["toast"]["undo_url"]
+    sent = dict(parse_qsl(urlsplit(undo_url).query))
+    assert sent == {"buttons": "save"} | SHOWN
+
+
+def test_an_undo_leads_to_pages_of_this_site_only(member, member_client):
+    url = reverse("undo_event", args=[make_event(member, make_title(), "save").pk])
+    query = urlencode({"buttons": "save", "next": "https://elsewhere.example/"})
+    undone = member_client.post(f"{url}?{query}", headers=HTMX)
+    assert undone.context["next"] == reverse("home")
 
 
 @pytest.mark.parametrize("query", ["", "?buttons=none", "?buttons=card&list_id=no-list"])
