@@ -71,9 +71,38 @@ def test_a_visitor_without_scripts_undoes_not_interested_from_the_notice(client)
     assert not VisitorEvent.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("name", "data"), [("save", {"saved": "0"}), ("dislike", {"disliked": "0"})]
-)
+CHANGED_NOTHING = [
+    ("save", {"saved": "0"}),
+    ("save", {"saved": "1", "big": "1"}),
+    ("dislike", {"disliked": "0"}),
+    ("dislike", {}),
+    ("hide", {}),
+    ("hide", {"hidden": "0"}),
+    ("finish", {"key": "phone-1"}),
+    ("rate", {"value": "3.5", "key": "phone-1"}),
+    ("rate", {"value": "like"}),
+    ("rate", {"value": "clear"}),
+]
+
+
+@pytest.mark.parametrize(("name", "data"), CHANGED_NOTHING)
 def test_without_scripts_what_changed_nothing_offers_no_undo(member_client, name, data):
-    press(member_client, name, make_title(), data | {"next": "/browse/"})
+    title = make_title()
+    press(member_client, name, title, data | {"next": "/browse/"})
+    member_client.get("/browse/")
+    press(member_client, name, title, data | {"next": "/browse/"})
     assert undo_addresses(member_client, "/browse/") == []
+
+
+@pytest.mark.parametrize(("name", "data"), CHANGED_NOTHING)
+def test_what_changed_nothing_offers_no_undo(member_client, name, data):
+    title = make_title()
+    press(member_client, name, title, data, **HTMX)
+    assert "HX-Trigger" not in press(member_client, name, title, data, **HTMX)
+
+
+def test_a_like_sent_again_after_its_undo_offers_none(member_client):
+    title, like = make_title(), {"value": "like", "key": "phone-1"}
+    answer = press(member_client, "rate", title, like, **HTMX)
+    member_client.post(json.loads(answer["HX-Trigger"])["toast"]["undo_url"], headers=HTMX)
+    assert "HX-Trigger" not in press(member_client, "rate", title, like, **HTMX)

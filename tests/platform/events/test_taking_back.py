@@ -108,15 +108,6 @@ def test_undoing_a_changed_rating_brings_the_one_before_back(member_client):
     assert f'id="star-{title.pk}-45" checked' in page
 
 
-@pytest.mark.parametrize(
-    ("name", "data"), [("save", {"saved": "1", "big": "1"}), ("rate", {"value": "like"})]
-)
-def test_what_changes_nothing_offers_no_undo_of_what_stood_before(member_client, name, data):
-    title = make_title()
-    press(member_client, name, title, data, **HTMX)
-    assert "HX-Trigger" not in press(member_client, name, title, data, **HTMX)
-
-
 def test_undoing_a_hide_leaves_the_page_as_it_is(member_client):
     answer = press(member_client, "hide", make_title(), **HTMX)
     undone = member_client.post(json.loads(answer["HX-Trigger"])["toast"]["undo_url"], headers=HTMX)
