@@ -65,11 +65,16 @@ AWAY = {Event.Kind.DISLIKE, Event.Kind.HIDE}  # what sends a card away
 
 
 def undone(request: SiteRequest, actor: Actor, event: Event | VisitorEvent) -> HttpResponse:
-    """The buttons that the notice of this event came from; without them the page is out of date."""
+    """The buttons that the notice of this event came from; without them the page is out of date.
+
+    Without them too when the title is not to be seen any more; a card that was away comes back.
+    """
     buttons, form = BUTTONS.get(request.GET.get("buttons", "")), ShownForm(request.GET)
-    if buttons and form.is_valid():
+    visible = Title.objects.visible_to(request.user).filter(pk=event.title_id)
+    if buttons and form.is_valid() and visible.exists():
         return buttons(request, actor, event.title, form)
-    return HttpResponse(status=204, headers={} if event.kind in AWAY else {"HX-Refresh": "true"})
+    comes_back = event.kind in AWAY and not buttons
+    return HttpResponse(status=204, headers={} if comes_back else {"HX-Refresh": "true"})
 
 
 def back(

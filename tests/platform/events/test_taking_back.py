@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
+from catalog.models import Title
 from events.models import Event, Rating, Saved
 from tests.factories import make_event, make_title, make_user
 from tests.platform.events.buttons import HTMX, LIST, press
@@ -93,6 +95,23 @@ def test_an_undo_that_does_not_know_its_buttons_asks_for_the_page_anew(
     url = reverse("undo_event", args=[event.pk])
     undone = member_client.post(url + query, headers=HTMX)
     assert (undone.status_code, undone["HX-Refresh"]) == (204, "true")
+
+
+@pytest.mark.parametrize("change", [{"published": False}, {"minimum_age": 18}])
+@pytest.mark.parametrize(
+    ("name", "data"), [("save", {"saved": "1"}), ("dislike", {"big": "1"}), ("rate", {"value": 4})]
+)
+def test_an_undo_shows_no_buttons_of_a_title_that_one_may_not_see_any_more(
+    member, member_client, name, data, change
+):
+    title = make_title("The Third Man")
+    answer = press(member_client, name, title, data, **HTMX)
+    User.objects.filter(pk=member.pk).update(age_limit=16)
+    Title.objects.filter(pk=title.pk).update(**change)
+    undo_url = json.loads(answer["HX-Trigger"])["toast"]["undo_url"]
+    undone = member_client.post(undo_url, headers=HTMX)
+    assert not Event.objects.standing().exists()
+    assert (undone.status_code, undone.content, undone["HX-Refresh"]) == (204, b"", "true")
 
 
 def test_undoing_a_changed_rating_brings_the_one_before_back(member_client):
