@@ -17,6 +17,7 @@ from events.actors import Actor
 from events.forms import EventForm, ShownForm
 from events.models import Event, VisitorEvent
 from events.services import LIKE_STARS
+from events.templatetags.notices import undo_tag
 
 
 def stars(request: SiteRequest, actor: Actor, title: Title, _form: ShownForm) -> HttpResponse:
@@ -81,7 +82,7 @@ def back(
     request: SiteRequest, message: str, *, to: str | None = None, undo_url: str = ""
 ) -> HttpResponse:
     """To the page the form came from, which says what was done, with a button that undoes it."""
-    messages.success(request, message, extra_tags=undo_url)
+    messages.success(request, message, extra_tags=undo_tag(undo_url))
     return redirect(to or safe_next(request))
 
 

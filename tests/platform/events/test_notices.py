@@ -4,8 +4,14 @@ import json
 import re
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
+from django.template.loader import render_to_string
+from django.test import RequestFactory
 
 from events.models import Event, VisitorEvent
+from events.templatetags.notices import undo_tag
 from tests.factories import make_event, make_title
 from tests.platform.events.buttons import BUTTONS, HTMX, TAKING_BACK, press
 
@@ -48,6 +54,22 @@ def undo_addresses(client, path: str) -> list[str]:
     """Where the forms of the page's notices send to."""
     page = client.get(path).content.decode()
     return re.findall(r'<form method="post" action="(/events/[^"]+)">', page)
+
+
+def page_that_says(extra_tags: str) -> str:
+    """A page with a notice of these tags."""
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    notice = Message(constants.SUCCESS, "Saved.", extra_tags)
+    return render_to_string("base.html", {"messages": [notice]}, request=request)
+
+
+def test_a_notice_is_a_form_only_when_it_says_where_it_is_undone():
+    page = page_that_says(undo_tag("/events/5/undo/"))
+    assert '<form method="post" action="/events/5/undo/">' in page
+    assert '<li class="notice notice--good" role="status">' in page
+    for tags in ("", undo_tag(""), "/events/5/undo/", "safe"):
+        assert "notice__undo" not in page_that_says(tags)
 
 
 @pytest.mark.parametrize(("name", "data"), [*BUTTONS, *TAKING_BACK])
