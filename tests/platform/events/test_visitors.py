@@ -249,6 +249,29 @@ def sign_up(client):
     return client.post(reverse("account_signup"), data)
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_notice_from_before_logging_in_undoes_the_same_after_it(client, headers):
+    user, title, other = make_user(password=PASSWORD), make_title(), make_title()
+    theirs = make_event(user, other, "save")
+    answer = press(client, "save", title, {"saved": "1"}, **HTMX)
+    undo_url = json.loads(answer["HX-Trigger"])["toast"]["undo_url"]
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    assert Saved.objects.filter(user=user).count() == 2
+    assert client.post(undo_url, headers=headers).status_code in {200, 302}
+    assert Saved.objects.get(user=user).title == other
+    assert Event.objects.standing().get() == theirs
+
+
+def test_a_notice_from_before_logging_in_undoes_nothing_that_the_account_had_said(client):
+    user, title = make_user(password=PASSWORD), make_title()
+    make_event(user, title, "save")
+    answer = press(client, "save", title, {"saved": "1"}, **HTMX)
+    undo_url = json.loads(answer["HX-Trigger"])["toast"]["undo_url"]
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    assert client.post(undo_url, headers=HTMX).status_code == 404
+    assert Saved.objects.get(user=user).title == title
+
+
 def test_signing_up_keeps_what_the_visitor_did(client):
     saved, disliked, opened = make_titles(3)
     visit(client, opened)
