@@ -13,8 +13,8 @@ class SiteRequest(HttpRequest):
 
 
 def safe_next(request: HttpRequest, default: str = "home") -> str:
-    """The page of this site that the form came from, else the default."""
-    wanted = request.POST.get("next", "")
+    """The page of this site that the form or its address says it came from, else the default."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from allauth.core import ratelimit
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,7 @@ from events.visitors import (
     set_visitor_state,
     start_visit,
     undo_visit,
+    visit_key,
     visitor_of,
 )
 
@@ -46,8 +47,12 @@ class Member:
         return set_state(user=self.user, **state)
 
     def undo(self, pk: int) -> Event | None:
-        """The event that is taken back; None when it is not theirs."""
-        event = Event.objects.of(self.user).select_related("user", "title").filter(pk=pk).first()
+        """The event that is taken back, also by its number from before they logged in.
+
+        None when it is not theirs.
+        """
+        own = Event.objects.of(self.user).select_related("user", "title")
+        event = own.filter(Q(pk=pk) | Q(key=visit_key(pk))).first()
         if event is None:
             return None
         undo_event(event=event)

@@ -17,6 +17,7 @@ from events.actors import Actor
 from events.forms import EventForm, ShownForm
 from events.models import Event, VisitorEvent
 from events.services import LIKE_STARS
+from events.templatetags.notices import undo_tag
 
 
 def stars(request: SiteRequest, actor: Actor, title: Title, _form: ShownForm) -> HttpResponse:
@@ -65,18 +66,23 @@ AWAY = {Event.Kind.DISLIKE, Event.Kind.HIDE}  # what sends a card away
 
 
 def undone(request: SiteRequest, actor: Actor, event: Event | VisitorEvent) -> HttpResponse:
-    """The buttons that the notice of this event came from; without them the page is out of date."""
+    """The buttons that the notice of this event came from; without them the page is out of date.
+
+    Without them too when the title is not to be seen any more; a card that was away comes back.
+    """
     buttons, form = BUTTONS.get(request.GET.get("buttons", "")), ShownForm(request.GET)
-    if buttons and form.is_valid():
+    visible = Title.objects.visible_to(request.user).filter(pk=event.title_id)
+    if buttons and form.is_valid() and visible.exists():
         return buttons(request, actor, event.title, form)
-    return HttpResponse(status=204, headers={} if event.kind in AWAY else {"HX-Refresh": "true"})
+    comes_back = event.kind in AWAY and not buttons
+    return HttpResponse(status=204, headers={} if comes_back else {"HX-Refresh": "true"})
 
 
 def back(
     request: SiteRequest, message: str, *, to: str | None = None, undo_url: str = ""
 ) -> HttpResponse:
     """To the page the form came from, which says what was done, with a button that undoes it."""
-    messages.success(request, message, extra_tags=undo_url)
+    messages.success(request, message, extra_tags=undo_tag(undo_url))
     return redirect(to or safe_next(request))
 
 
@@ -120,10 +126,11 @@ def with_way_back(
     return trigger_client_event(response, "toast", toast)
 
 
-def asking(buttons: str, form: ShownForm) -> str:
+def asking(request: SiteRequest, buttons: str, form: ShownForm) -> str:
     """The query with which `undone` answers these buttons, of a card where that stood."""
-    place = {name: value for name, value in form.shown.items() if value not in {None, ""}}
-    return "?" + urlencode({"buttons": buttons, **place})
+    read = {name: form.cleaned_data[name] for name in ShownForm.base_fields}
+    place = {name: value for name, value in read.items() if value not in {None, ""}}
+    return "?" + urlencode({"buttons": buttons, "next": safe_next(request), **place})
 
 
 def with_toast(response: HttpResponse, message: str) -> HttpResponse:

@@ -127,9 +127,10 @@ def set_liked(
         return None
     if not liked:
         return clear(user=user, title=title, kind=Event.Kind.RATE)
-    return record_event(
+    event, created = record_event(
         user=user, title=title, kind=Event.Kind.RATE, value=LIKE_STARS, **shown or {}
-    )[0]
+    )
+    return event if created else None
 
 
 def record_impressions(

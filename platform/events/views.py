@@ -59,16 +59,17 @@ def rate(request: MemberRequest, pk: int) -> HttpResponse:
     elif value == "clear":
         event = clear(**who_what, kind=Event.Kind.RATE)
     else:
-        event, _created = record_event(
+        written, created = record_event(
             **who_what, kind=Event.Kind.RATE, value=float(value), **form.shown
         )
+        event = written if created else None
     gone = value in {"clear", "unlike"}
     message = what_rating_did(title, value)
     if not request.htmx:
         return back(request, message, undo_url=way_back(event, gone=gone))
     buttons = "card" if value in LIKES else "stars"
     answer = BUTTONS[buttons](request, Member(request.user), title, form)
-    return with_way_back(answer, message, event, gone=gone, asks=asking(buttons, form))
+    return with_way_back(answer, message, event, gone=gone, asks=asking(request, buttons, form))
 
 
 def what_rating_did(title: Title, value: str) -> str:
@@ -102,7 +103,7 @@ def save(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
         return back(request, message, undo_url=way_back(told, gone=not saved))
     buttons = "save" if "big" in request.POST else "card"
     answer = BUTTONS[buttons](request, actor, title, form)
-    return with_way_back(answer, message, told, gone=not saved, asks=asking(buttons, form))
+    return with_way_back(answer, message, told, gone=not saved, asks=asking(request, buttons, form))
 
 
 @require_POST
@@ -129,7 +130,9 @@ def dislike(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
     if buttons == "card" and form.cleaned_data["list_id"]:  # the card leaves its list
         return with_way_back(HttpResponse(), message, told, gone=not disliked)
     answer = BUTTONS[buttons](request, actor, title, form)
-    return with_way_back(answer, message, told, gone=not disliked, asks=asking(buttons, form))
+    return with_way_back(
+        answer, message, told, gone=not disliked, asks=asking(request, buttons, form)
+    )
 
 
 @require_POST
@@ -145,18 +148,19 @@ def hide(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
         return refused(request, form)
     hidden = form.cleaned_data["hidden"]
     kind = Event.Kind.HIDE
-    event, _changed = actor.set_state(title=title, kind=kind, wanted=hidden, shown=form.shown)
+    event, changed = actor.set_state(title=title, kind=kind, wanted=hidden, shown=form.shown)
     message = _("You will not see %(title)s again.") if hidden else _("%(title)s is back.")
     message %= {"title": title.name}
+    told = event if changed else None
     if not request.htmx:
         away = hidden and safe_next(request).startswith(title.get_absolute_url())
         to = reverse("home") if away else None
-        return back(request, message, to=to, undo_url=way_back(event, gone=not hidden))
+        return back(request, message, to=to, undo_url=way_back(told, gone=not hidden))
     answer = HttpResponse()
     if "big" in request.POST:
         context = {"title": title, "hidden": hidden, "next": safe_next(request)}
         answer = render(request, "_hide_button.html", context)
-    return with_way_back(answer, message, event, gone=not hidden)
+    return with_way_back(answer, message, told, gone=not hidden)
 
 
 @require_POST
@@ -166,11 +170,12 @@ def finish(request: SiteRequest, actor: Actor, pk: int) -> HttpResponse:
     form = EventForm(request.POST)
     if not form.is_valid():
         return refused(request, form)
-    event, _created = actor.record(title=title, kind=Event.Kind.FINISH, **form.shown)
+    event, created = actor.record(title=title, kind=Event.Kind.FINISH, **form.shown)
+    told = event if created else None
     message = _("Marked as seen: %(title)s.") % {"title": title.name}
     if request.htmx:
-        return with_way_back(HttpResponse(status=204), message, event, gone=False)
-    return back(request, message, undo_url=way_back(event, gone=False))
+        return with_way_back(HttpResponse(status=204), message, told, gone=False)
+    return back(request, message, undo_url=way_back(told, gone=False))
 
 
 @never_cache

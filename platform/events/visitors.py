@@ -138,13 +138,18 @@ def merge_visitor(*, visitor: str, user: User) -> int:
     return len(kept)
 
 
+def visit_key(pk: int) -> str:
+    """The key that a visitor's event without one has in the account."""
+    return f"visit:{pk}"
+
+
 def _said(row: VisitorEvent) -> dict[str, Any]:
     """Where and when; its own number is the key of what had none."""
     return {
         "shelf": row.shelf,
         "position": row.position,
         "list_id": row.list_id,
-        "key": row.key or f"visit:{row.pk}",
+        "key": row.key or visit_key(row.pk),
         "happened_at": row.happened_at,
     }
 

@@ -34,6 +34,9 @@ RING = """() => {
   };
 }"""
 
+AT_REST = """() => document.activeElement.matches(":focus-visible")
+  && document.getAnimations().every((animation) => animation.playState === "finished")"""
+
 
 def card_at(position: int) -> Card:
     title = Title(pk=10 + position, name=f"Number {position}", year=1994)
@@ -66,5 +69,5 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_one_ring_goes_around_all_of_the_lifted_card_and_is_seen_whole(page: Page) -> None:
     page.keyboard.press("Tab")
     page.locator(".card__link").nth(1).focus()
-    page.wait_for_timeout(400)
+    page.wait_for_function(AT_REST)
     assert page.evaluate(RING) == {"rings": 1, "cut": 0, "hidden": False}

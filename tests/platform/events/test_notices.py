@@ -4,8 +4,14 @@ import json
 import re
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
+from django.template.loader import render_to_string
+from django.test import RequestFactory
 
 from events.models import Event, VisitorEvent
+from events.templatetags.notices import undo_tag
 from tests.factories import make_event, make_title
 from tests.platform.events.buttons import BUTTONS, HTMX, TAKING_BACK, press
 
@@ -50,6 +56,22 @@ def undo_addresses(client, path: str) -> list[str]:
     return re.findall(r'<form method="post" action="(/events/[^"]+)">', page)
 
 
+def page_that_says(extra_tags: str) -> str:
+    """A page with a notice of these tags."""
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    notice = Message(constants.SUCCESS, "Saved.", extra_tags)
+    return render_to_string("base.html", {"messages": [notice]}, request=request)
+
+
+def test_a_notice_is_a_form_only_when_it_says_where_it_is_undone():
+    page = page_that_says(undo_tag("/events/5/undo/"))
+    assert '<form method="post" action="/events/5/undo/">' in page
+    assert '<li class="notice notice--good" role="status">' in page
+    for tags in ("", undo_tag(""), "/events/5/undo/", "safe"):
+        assert "notice__undo" not in page_that_says(tags)
+
+
 @pytest.mark.parametrize(("name", "data"), [*BUTTONS, *TAKING_BACK])
 def test_without_scripts_the_notice_carries_a_form_that_undoes(member, member_client, name, data):
     title = make_title()
@@ -71,9 +93,38 @@ def test_a_visitor_without_scripts_undoes_not_interested_from_the_notice(client)
     assert not VisitorEvent.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("name", "data"), [("save", {"saved": "0"}), ("dislike", {"disliked": "0"})]
-)
+CHANGED_NOTHING = [
+    ("save", {"saved": "0"}),
+    ("save", {"saved": "1", "big": "1"}),
+    ("dislike", {"disliked": "0"}),
+    ("dislike", {}),
+    ("hide", {}),
+    ("hide", {"hidden": "0"}),
+    ("finish", {"key": "phone-1"}),
+    ("rate", {"value": "3.5", "key": "phone-1"}),
+    ("rate", {"value": "like"}),
+    ("rate", {"value": "clear"}),
+]
+
+
+@pytest.mark.parametrize(("name", "data"), CHANGED_NOTHING)
 def test_without_scripts_what_changed_nothing_offers_no_undo(member_client, name, data):
-    press(member_client, name, make_title(), data | {"next": "/browse/"})
+    title = make_title()
+    press(member_client, name, title, data | {"next": "/browse/"})
+    member_client.get("/browse/")
+    press(member_client, name, title, data | {"next": "/browse/"})
     assert undo_addresses(member_client, "/browse/") == []
+
+
+@pytest.mark.parametrize(("name", "data"), CHANGED_NOTHING)
+def test_what_changed_nothing_offers_no_undo(member_client, name, data):
+    title = make_title()
+    press(member_client, name, title, data, **HTMX)
+    assert "HX-Trigger" not in press(member_client, name, title, data, **HTMX)
+
+
+def test_a_like_sent_again_after_its_undo_offers_none(member_client):
+    title, like = make_title(), {"value": "like", "key": "phone-1"}
+    answer = press(member_client, "rate", title, like, **HTMX)
+    member_client.post(json.loads(answer["HX-Trigger"])["toast"]["undo_url"], headers=HTMX)
+    assert "HX-Trigger" not in press(member_client, "rate", title, like, **HTMX)

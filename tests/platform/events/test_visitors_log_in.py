@@ -1,5 +1,6 @@
 """At log-in what a visitor did becomes the account's: once, whole, and nobody else's."""
 
+import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from events.services import set_state
 from events.visitors import merge_visitor, record_visit
 from recommendations.dataset import NO_PAST, past_of, visitor_past_of
 from tests.factories import make_event, make_title, make_titles, make_user
-from tests.platform.events.buttons import press
+from tests.platform.events.buttons import HTMX, press
 from tests.platform.events.visits import kinds_of, visit
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +24,29 @@ PASSWORD = "correct horse battery"
 def sign_up(client):
     data = {"email": "ada@example.org", "password1": "a long new password"}
     return client.post(reverse("account_signup"), data)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_notice_from_before_logging_in_undoes_the_same_after_it(client, headers):
+    user, title, other = make_user(password=PASSWORD), make_title(), make_title()
+    theirs = make_event(user, other, "save")
+    answer = press(client, "save", title, {"saved": "1"}, **HTMX)
+    undo_url = json.loads(answer["HX-Trigger"])["toast"]["undo_url"]
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    assert Saved.objects.filter(user=user).count() == 2
+    assert client.post(undo_url, headers=headers).status_code in {200, 302}
+    assert Saved.objects.get(user=user).title == other
+    assert Event.objects.standing().get() == theirs
+
+
+def test_a_notice_from_before_logging_in_undoes_nothing_that_the_account_had_said(client):
+    user, title = make_user(password=PASSWORD), make_title()
+    make_event(user, title, "save")
+    answer = press(client, "save", title, {"saved": "1"}, **HTMX)
+    undo_url = json.loads(answer["HX-Trigger"])["toast"]["undo_url"]
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    assert client.post(undo_url, headers=HTMX).status_code == 404
+    assert Saved.objects.get(user=user).title == title
 
 
 def test_signing_up_keeps_what_the_visitor_did(client):
