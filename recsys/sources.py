@@ -20,6 +20,7 @@ DISLIKE_PENALTY = 3.0  # spreads of the score that a full dislike takes from an 
 COLD_TASTE = 1.0  # spreads that a liked item gives to one just like it, when either is cold
 COMPARED = 50  # newest likes, and dislikes, that candidates are compared with
 UNSURE = 1e-4  # far above what the order of adding up does to a likeness
+DENSE = 4  # items to an entry: with fewer, looking through all costs less than sorting entries
 FAINTEST = 1e-3  # of the newest like: what is said more faintly of followers is not heard
 
 
@@ -84,7 +85,8 @@ class Heard:
 
     def strongest(self, count: int, usable: NDArray[np.bool_]) -> Rows:
         """The usable rows of which most is said. usable: (N + M,)"""
-        rows = distinct(self.rows)
+        is_dense = len(self.total) < DENSE * len(self.rows)
+        rows = np.flatnonzero(self.total) if is_dense else distinct(self.rows)
         rows = rows[usable[rows]]
         if len(rows) <= count:
             return rows

@@ -161,6 +161,13 @@ ROWS = (
         _measure("serving_http"),
     ),
     Row(
+        "one-user",
+        "One user of MovieLens 1M at a time, our library beside RecTools (10 CPU-minutes; needs "
+        "BENCH_DATA).",
+        _prepare("one_user_1m"),
+        _measure("one_user_1m"),
+    ),
+    Row(
         "event-to-list",
         "From an event to the list that knows of it, for members and newcomers, and from a title's "
         "publication to its recommendation (20 minutes on two cores).",

@@ -21,7 +21,7 @@ from tests.benchmarks.clients import (
     recommendations,
 )
 from tests.benchmarks.contest import make_peers_environment
-from tests.benchmarks.one_user import beside_rectools
+from tests.benchmarks.one_user import on_the_site, one_user_figure
 from tests.benchmarks.record import Bench, Found, Missing
 from tests.benchmarks.site import SITE_CORES, Site, Web, about, is_smoke, pinned, running
 
@@ -64,7 +64,7 @@ def measure(bench: Bench, effort: Effort | None = None) -> Found:
                 for name, word in ((FRESH, "fresh"), (UNCHANGED, "unchanged"))
             }
         with bench.step("one user"):
-            one_user = beside_rectools(bench, site, rounds=effort.peer_rounds)
+            one_user = on_the_site(bench, site, rounds=effort.peer_rounds)
     return {
         **about(),
         "seed": SEED,
@@ -191,6 +191,5 @@ def figures(
         rows.append(
             {"what": f"at saturation, {name}", "value": rate["a_second"], "unit": "a second"}
         )
-    one = {"what": "one user, CPU of RecTools' SASRec over ours", "asked": {"least": 20}}
-    rows.append(one | {"value": one_user["theirs_over_ours"]["ratio"], "unit": "×"})
+    rows.append(one_user_figure(one_user, among="members of this site"))
     return rows
