@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any, Self
+from weakref import ref
 
 from django.db import connection
 
@@ -53,13 +54,27 @@ class Grounds:
             live,
         )
 
-    def still_hold(self, now: "Grounds") -> bool:
+    def stamp(self) -> "Stamp":
+        parts = (self.census, self.rulebook, self.live)
+        return Stamp(self.said, tuple(None if part is None else ref(part) for part in parts))
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        return self.taste_version, self.age_limit, self.arm
+
+
+@dataclass(frozen=True, eq=False)
+class Stamp:
+    """What tells whether grounds still hold. It keeps nothing in memory that no longer serves."""
+
+    said: tuple[object, ...]
+    parts: tuple[ref[Any] | None, ...]  # census, rulebook, live
+
+    def holds(self, now: Grounds) -> bool:
         """A list made now would be the same, but for what was shown since and what is popular."""
+        parts = (now.census, now.rulebook, now.live)
         return (
-            (self.taste_version, self.age_limit) == (now.taste_version, now.age_limit)
-            and self.arm == now.arm
-            and self.census is now.census
-            and self.rulebook is now.rulebook
-            and self.live is now.live
+            self.said == now.said
             and now.is_current
+            and all((kept and kept()) is part for kept, part in zip(self.parts, parts, strict=True))
         )

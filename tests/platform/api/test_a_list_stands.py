@@ -1,5 +1,7 @@
 """Who asks again while nothing has changed gets the same list; whatever changes makes a new one."""
 
+import gc
+import weakref
 from datetime import timedelta
 
 import pytest
@@ -103,6 +105,14 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_makes_another_list(owner, titles, live, asked, change):
     CHANGES[change](owner, titles, live)
+    assert again(owner)["list_id"] != asked["list_id"]
+
+
+def test_a_kept_list_keeps_no_artifact_in_memory_that_serves_no_more(owner, titles, live, asked):
+    before = weakref.ref(live["now"])
+    promote(owner, titles, live)
+    gc.collect()
+    assert before() is None
     assert again(owner)["list_id"] != asked["list_id"]
 
 
