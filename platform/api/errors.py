@@ -24,11 +24,6 @@ class ContentTooLarge(exceptions.APIException):
     default_code = "too_large"
 
 
-class Conflict(exceptions.APIException):
-    status_code = HTTPStatus.CONFLICT
-    default_code = "conflict"
-
-
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler; None (Django's own 500) for what nobody expected."""
     if isinstance(error, RequestDataTooBig):

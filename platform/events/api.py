@@ -17,9 +17,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.requests import MemberApiRequest
-from api.errors import Conflict
 from catalog.api import TitleBrief
 from catalog.models import Hidden, Title
+from config.refusals import Conflict
 from events.actors import Actor, Member, TooManyVisitors, actor_of
 from events.models import Event, Rating, Saved
 from events.services import EventRefused, clear

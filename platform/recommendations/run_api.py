@@ -8,7 +8,7 @@ from rest_framework import generics, permissions, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.errors import Conflict
+from config.refusals import Conflict
 from jobs.api import JobOut
 from recommendations.models import Promotion, Run
 from recommendations.services import (
