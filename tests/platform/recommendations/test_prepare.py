@@ -44,6 +44,7 @@ def prepare() -> str:
     return said.getvalue()
 
 
+@pytest.mark.slow
 def test_the_first_start_trains_a_model_that_serves_and_the_next_one_does_not(titles, training):
     make_finishes(titles, members=6)
     prepare()
@@ -105,6 +106,7 @@ def test_the_bar_of_a_first_training_shows_its_message_whole(phase, columns):
     assert line_of_bar(message, columns).endswith(f" {message}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", range(40, 90))
 def test_a_narrow_bar_shows_whole_numbers_or_says_that_it_was_cut(columns):
     message = f"{MESSAGES['live']}: epoch 3 of 10"
