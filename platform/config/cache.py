@@ -28,6 +28,7 @@ ANSWERS: dict[str, Callable[..., Any]] = {
 AWAY = (ConnectionError, TimeoutError, OutOfMemoryError, ReadOnlyError)
 # the newest moments of a key, as many as a period allows: the last of them says when there is room
 WAIT = """
+if tonumber(ARGV[1]) < 1 then return ARGV[3] end
 local moment = redis.call('LINDEX', KEYS[1], ARGV[1] - 1)
 if moment and tonumber(moment) + ARGV[2] > tonumber(ARGV[3]) then return moment end
 redis.call('LPUSH', KEYS[1], ARGV[3])

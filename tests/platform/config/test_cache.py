@@ -57,6 +57,10 @@ def test_so_many_are_allowed_in_any_period_and_the_next_is_told_when(shared):
     assert shared.wait("b", 3, 60, now=6030.0) == 0
 
 
+def test_where_none_is_allowed_there_is_never_room(shared):
+    assert [shared.wait("a", 0, 60, now=6000.0 + 60 * number) for number in range(3)] == [60] * 3
+
+
 def test_whoever_had_to_wait_is_not_counted(shared):
     waits = [shared.wait("a", 1, 60, now=6000.0 + second) for second in range(61)]
     assert waits == [0, *range(59, 0, -1), 0]
