@@ -55,26 +55,33 @@ class Grounds:
         )
 
     def stamp(self) -> "Stamp":
-        parts = (self.census, self.rulebook, self.live)
-        return Stamp(self.said, tuple(None if part is None else ref(part) for part in parts))
+        """To know them again by."""
+        parts = tuple(None if part is None else ref(part) for part in self.parts)
+        return Stamp(self.facts, parts)
 
     @property
-    def said(self) -> tuple[object, ...]:
+    def facts(self) -> tuple[object, ...]:
+        """What is the same when it is equal."""
         return self.taste_version, self.age_limit, self.arm
+
+    @property
+    def parts(self) -> tuple[object, ...]:
+        """What is the same only while it is the very same."""
+        return self.census, self.rulebook, self.live
 
 
 @dataclass(frozen=True, eq=False)
 class Stamp:
     """What tells whether grounds still hold. It keeps nothing in memory that no longer serves."""
 
-    said: tuple[object, ...]
-    parts: tuple[ref[Any] | None, ...]  # census, rulebook, live
+    facts: tuple[object, ...]
+    parts: tuple[ref[Any] | None, ...]
 
     def holds(self, now: Grounds) -> bool:
         """A list made now would be the same, but for what was shown since and what is popular."""
-        parts = (now.census, now.rulebook, now.live)
+        pairs = zip(self.parts, now.parts, strict=True)
         return (
-            self.said == now.said
+            self.facts == now.facts
             and now.is_current
-            and all((kept and kept()) is part for kept, part in zip(self.parts, parts, strict=True))
+            and all((kept and kept()) is part for kept, part in pairs)
         )

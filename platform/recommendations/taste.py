@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ class Taste:
         """Titles they clearly liked, newest first."""
         return [int(entry.item_id) for entry in reversed(self.history) if entry.weight >= LIKED]
 
-    @property
+    @cached_property
     def did(self) -> dict[int, str]:
         """By title, the kind of event that says most of it."""
         return {int(entry.item_id): entry.kind for entry in self.history}
