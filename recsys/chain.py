@@ -9,11 +9,12 @@ from typing import Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.closeness import closeness
 from recsys.history import Vector
 from recsys.index import Index
 from recsys.interactions import Rows
 from recsys.pipeline import Mask, proposals, wanted_of, weariness
-from recsys.sources import PARTS, Blend, Evidence, closeness
+from recsys.sources import PARTS, Blend, Evidence
 from recsys.tables import Tables
 
 ProposalSource = Literal["tower", "cold", "neighbours", "followers", "famous"]
@@ -76,7 +77,7 @@ class Asked:
         """total, candidates, rank: as they were found, so that nothing is worked out twice."""
         place = np.array([row])
         found = proposals(self.evidence, self.tables, self.indexes, self.usable, wanted_of(self.k))
-        near = closeness(self.evidence.history, place, self.tables)
+        near = closeness(self.evidence.history, place, self.tables, self.evidence.likenesses)
         return Chain(
             proposals=self._proposals(found, row),
             parts=self._parts(place),

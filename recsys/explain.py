@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock
-from typing import Self
 
 import numpy as np
 from cachetools import TTLCache
 from numpy.typing import NDArray
 
+from recsys.closeness import COLD_TASTE, COMPARED
 from recsys.history import History
 from recsys.interactions import Rows
-from recsys.pipeline import rank
 from recsys.sources import (
-    COLD_TASTE,
-    COMPARED,
     PARTS,
     Blend,
     Evidence,
     Heard,
-    closeness,
     content_scores,
+    distinct,
     fades,
     tower_scores,
 )
@@ -60,10 +57,11 @@ class LeaveOneOut:
         places = np.arange(max(0, len(liked) - MAX_REASONS), len(liked))
         if len(places) > at_most:
             places = likeliest(evidence, places, candidates, tables, blend, at_most)
-        without = self._users(evidence.history, places)
-        score = rank(evidence, candidates, tables, blend)
-        others = rank_without_each(evidence, without, places, candidates, tables, blend)
-        return liked[places], score - others
+        users = self._users(evidence.history, places)
+        drops = blend.weights @ evidence.scores(candidates, tables)
+        drops = drops - _blend_without(evidence, users, places, candidates, tables, blend)
+        # closeness to dislikes is the same without a like
+        return liked[places], drops + _near_less(evidence.history, places, candidates, tables)
 
     def _users(self, history: History, places: Rows) -> NDArray[np.float32]:
         """The user without the like at each place. (R, D)"""
@@ -92,8 +90,10 @@ def likeliest(
     history, rows = evidence.history, evidence.history.liked[places]
     strengths = history.liked_weights[places, None]
     near = tables.directions[rows] @ tables.directions[candidates].T
-    alike = tables.content[rows] @ tables.content[candidates].T
-    given = strengths * (blend.tower * near + blend.content * alike)
+    given = blend.tower * strengths * near
+    if blend.content:
+        alike = tables.content[rows] @ tables.content[candidates].T
+        given += blend.content * strengths * alike
     warm = rows < tables.indexed
     known = np.where(warm, rows, 0)
     for heard, weight, related, said, loud in (
@@ -102,13 +102,13 @@ def likeliest(
          fades(len(history.liked), blend.fade)[places, None]),
     ):  # fmt: skip
         if heard is not None:
-            own = _at(related[known], said[known].astype(np.float64), candidates)
+            own = _at(related[known], said[known], candidates, len(tables))
             given += weight * strengths * loud * warm[:, None] * own / (heard.spread or 1.0)
     best = given.max(axis=1, initial=-np.inf)
     return np.sort(places[np.argsort(-best, kind="stable")[:count]])
 
 
-def rank_without_each(
+def _blend_without(
     evidence: Evidence,
     users: NDArray[np.float32],
     places: Rows,
@@ -116,7 +116,7 @@ def rank_without_each(
     tables: Tables,
     blend: Blend,
 ) -> Drops:
-    """What rank gives without the like at each place, all at once. users: (R, D) → (R, C)"""
+    """What the sources say without the like at each place. users: (R, D) → (R, C)"""
     history = evidence.history
     parts = np.zeros((len(PARTS), len(places), len(candidates)))
     if blend.tower:
@@ -124,12 +124,12 @@ def rank_without_each(
     if blend.neighbours and evidence.neighbours is not None:
         parts[1] = _neighbours_without(evidence.neighbours, history, places, candidates, tables)
     if blend.followers and evidence.followers is not None:
-        parts[2] = _followers_without(history, places, candidates, tables, blend.fade)
+        heard = evidence.followers
+        parts[2] = _followers_without(heard, history, places, candidates, tables, blend.fade)
     parts[3] = tables.fame[candidates]
     if blend.content:
         parts[4] = content_scores(_interests_without(history, places, tables), candidates, tables)
-    near = closeness(history, candidates, tables) - _near_less(history, places, candidates, tables)
-    return np.tensordot(blend.weights, parts, 1) + near
+    return np.tensordot(blend.weights, parts, 1)
 
 
 def _neighbours_without(
@@ -139,9 +139,9 @@ def _neighbours_without(
     rows, strengths = history.liked[places], history.liked_weights[places]
     warm = rows < tables.indexed
     related = tables.neighbour_rows[np.where(warm, rows, 0)]  # (R, T)
-    said = tables.neighbour_weights[np.where(warm, rows, 0)].astype(np.float64)
-    said *= (strengths * warm)[:, None]
-    total = heard.total[candidates] - _at(related, said, candidates)
+    said = tables.neighbour_weights[np.where(warm, rows, 0)] * (strengths * warm)[:, None]
+    said = said.astype(np.float64)  # rounded as what was heard
+    total = heard.total[candidates] - _at(related, said, candidates, len(tables))
     mean = heard.mean - said.sum(axis=1) / heard.indexed
     square = (heard.spread**2 + heard.mean**2) * heard.indexed
     square = square - 2 * (said * heard.total[related]).sum(axis=1) + (said**2).sum(axis=1)
@@ -149,76 +149,43 @@ def _neighbours_without(
 
 
 def _followers_without(
-    history: History, places: Rows, candidates: Rows, tables: Tables, fade: float
+    heard: Heard, history: History, places: Rows, candidates: Rows, tables: Tables, fade: float
 ) -> Drops:
     """Without one like every older one is a step nearer, and so louder. places: rising. (R, C)
 
-    From one place to the next only two likes change what they say: the one that is back takes the
-    loudness of the one that is gone.
+    So all that was heard is divided by fade, but for what the likes from the first place on say,
+    and those that were too faint until then.
     """
-    faded = fades(len(history.liked) - 1, fade)
-    followers = _Followers.without(history, int(places[0]), tables, faded)
-    total, sums = np.empty((len(places), len(candidates))), np.empty((2, len(places)))
-    at = int(places[0])
-    for number, place in enumerate(places):
-        for passed in range(at, place):
-            followers.say(passed, faded[passed])
-            followers.say(passed + 1, -faded[passed])
-        at = int(place)
-        total[number] = followers.total[candidates]
-        sums[:, number] = followers.said, followers.square
-    mean, square = sums / tables.indexed
-    return _standardised(total, mean, square)
+    loud = fades(len(history.liked), fade)
+    nearer = np.append(fades(len(history.liked) - 1, fade), 0.0)  # when a newer one is gone
+    is_late = np.arange(len(loud)) >= places[0]
+    likes = np.flatnonzero(is_late | ((loud == 0) & (nearer > 0)))  # (S,)
+    instead = np.where(likes < places[:, None], nearer[likes], loud[likes])
+    change = np.where(likes == places[:, None], 0.0, instead) - loud[likes] / fade  # (R, S)
+    warm = history.liked[likes] < tables.indexed
+    rows = np.where(warm, history.liked[likes], 0)
+    related = tables.follower_rows[rows]  # (S, T)
+    strengths = (history.liked_weights[likes] * warm).astype(np.float64)
+    said = tables.follower_weights[rows] * strengths[:, None]
+    told = distinct(related)
+    before = heard.total[told] / fade
+    total = before + change @ _at(related, said, told, len(tables))  # (R, those told of)
+    square = (heard.spread**2 + heard.mean**2) * heard.indexed / fade**2 - before @ before
+    mean = heard.mean / fade + change @ said.sum(axis=1) / heard.indexed
+    of_candidates = heard.total[candidates] / fade
+    of_candidates = of_candidates + change @ _at(related, said, candidates, len(tables))
+    return _standardised(of_candidates, mean, (square + (total**2).sum(axis=1)) / heard.indexed)
 
 
-class _Followers:
-    """What is said of all items by those before them in a history, while likes come and go."""
-
-    def __init__(self, history: History, tables: Tables) -> None:
-        warm = history.liked < tables.indexed
-        self.liked = np.where(warm, history.liked, 0)
-        self.strengths = history.liked_weights * warm
-        self.tables = tables
-        self.total: NDArray[np.float64] = np.zeros(0)  # (N + M,)
-        self.said = self.square = 0.0  # sums over the items: of the total, of its square
-
-    @classmethod
-    def without(
-        cls, history: History, place: int, tables: Tables, faded: NDArray[np.float64]
-    ) -> Self:
-        """faded: (L - 1,) how loud the others are"""
-        own = cls(history, tables)
-        loud = own.strengths * np.insert(faded, place, 0.0)
-        heard = np.flatnonzero(loud)
-        related = tables.follower_rows[own.liked[heard]]
-        amounts = tables.follower_weights[own.liked[heard]] * loud[heard, None]
-        total = np.bincount(related.ravel(), amounts.ravel(), minlength=len(tables))
-        own.total = total.astype(np.float64, copy=False)
-        own.said = float(amounts.sum())
-        own.square = float(amounts.ravel() @ own.total[related.ravel()])
-        return own
-
-    def say(self, place: int, loud: float) -> None:
-        """The like at that place is so much louder."""
-        row = self.liked[place]
-        related = self.tables.follower_rows[row]
-        amounts = self.tables.follower_weights[row] * (loud * self.strengths[place])
-        before = amounts @ self.total[related]
-        np.add.at(self.total, related, amounts)
-        self.said += float(amounts.sum())
-        self.square += float(before + amounts @ self.total[related])
-
-
-def _at(related: NDArray[np.integer], said: Drops, candidates: Rows) -> Drops:
-    """What each line of a table says of the candidates, which are few. (S, T) → (S, C)"""
-    order = np.argsort(candidates)
-    place = np.searchsorted(candidates, related, sorter=order)
-    place = order[np.minimum(place, len(order) - 1)]
-    hit = candidates[place] == related
-    lines = np.broadcast_to(np.arange(len(related))[:, None], related.shape)
-    flat = (lines * len(candidates) + place)[hit]
-    found = np.bincount(flat, said[hit], minlength=len(related) * len(candidates))
-    return found.reshape(len(related), len(candidates)).astype(np.float64)
+def _at(related: NDArray[np.integer], said: NDArray[np.floating], rows: Rows, size: int) -> Drops:
+    """What each line of a table says of some rows. (S, T) → (S, R); size: N + M"""
+    place = np.zeros(size, dtype=np.int32)  # 0: not among them
+    place[rows] = np.arange(1, len(rows) + 1)
+    places = place[related]
+    lines, columns = np.nonzero(places)
+    flat = lines * len(rows) + places[lines, columns] - 1
+    found = np.bincount(flat, said[lines, columns], minlength=len(related) * len(rows))
+    return found.reshape(len(related), len(rows)).astype(np.float64, copy=False)
 
 
 def _standardised(total: Drops, mean: NDArray[np.float64], square: NDArray[np.float64]) -> Drops:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -67,8 +67,9 @@ class History:
         return self._take(np.arange(len(self)) != gone)
 
     def _take(self, kept: slice | NDArray[np.bool_]) -> History:
-        names = ("rows", "weights", "kinds", "times")
-        return replace(self, **{name: getattr(self, name)[kept] for name in names})
+        return History(
+            self.rows[kept], self.weights[kept], self.kinds[kept], self.times[kept], self.asked_at
+        )
 
 
 def histories_of(

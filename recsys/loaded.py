@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from recsys.artifacts import read_manifest
+from recsys.closeness import Likenesses
 from recsys.columns import Column, column_of
 from recsys.entries import UserReader
 from recsys.errors import ArtifactError
@@ -41,6 +42,7 @@ class Loaded:
     reader: UserReader
     items: ItemEncoder
     blend: Blend
+    likenesses: Likenesses = field(default_factory=Likenesses, init=False)  # with these tables
 
     @classmethod
     def read(cls, folder: Path) -> Loaded:

@@ -31,7 +31,8 @@ class Reading:
         """Of a history with a like at least."""
         loaded = self._loaded
         user = loaded.reader.encode([self.known], loaded.tables.vectors)[0]
-        return Evidence.of(user, self.known, loaded.tables, loaded.blend.fade, loaded.blend.used)
+        fade, used = loaded.blend.fade, loaded.blend.used
+        return Evidence.of(user, self.known, loaded.tables, fade, used, loaded.likenesses)
 
 
 Past = Sequence[HistoryEntry] | Reading  # oldest first

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.closeness import closeness
 from recsys.history import History, Vector
 from recsys.index import Index
 from recsys.interactions import Rows
-from recsys.sources import PARTS, Blend, Evidence, closeness, distinct
+from recsys.sources import PARTS, Blend, Evidence, distinct
 from recsys.tables import Tables
 
 Mask = NDArray[np.bool_]
@@ -57,8 +58,8 @@ def proposals(
 
 def rank(evidence: Evidence, candidates: Rows, tables: Tables, blend: Blend) -> NDArray[np.float64]:
     """Scores of the candidates, each the same whatever else is a candidate. (C,)"""
-    parts = evidence.scores(candidates, tables)
-    return blend.weights @ parts + closeness(evidence.history, candidates, tables)
+    near = closeness(evidence.history, candidates, tables, evidence.likenesses)
+    return blend.weights @ evidence.scores(candidates, tables) + near
 
 
 def rank_by_blend(

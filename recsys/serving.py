@@ -237,17 +237,17 @@ class Recommender:
         liked, drops = self._left_out.drops(
             reading.evidence, rows, self._tables, self._blend, at_most=at_most
         )
-        reasons = [self._ids.ids[row] for row in liked]
+        reasons, ids = self._ids.at(liked), self._ids.at(rows)
         return {
-            self._ids.ids[row]: sorted(
+            own: sorted(
                 (
-                    (reason, float(drop))
-                    for reason, drop in zip(reasons, drops[:, place], strict=True)
-                    if drop > 0 and reason != self._ids.ids[row]
+                    pair
+                    for pair in zip(reasons, falls, strict=True)
+                    if pair[1] > 0 and pair[0] != own
                 ),
                 key=lambda pair: -pair[1],
             )
-            for place, row in enumerate(rows)
+            for own, falls in zip(ids, drops.T.tolist(), strict=True)
         }
 
     def _usable(

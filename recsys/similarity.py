@@ -7,11 +7,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.closeness import UNSURE
 from recsys.columns import Table
 from recsys.history import Vector
 from recsys.index import EXACT_UP_TO, Index
 from recsys.interactions import Rows
-from recsys.sources import UNSURE, distinct
+from recsys.sources import distinct
 from recsys.tables import Tables
 
 By = Literal["taste", "content"]

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys.closeness import Likenesses
 from recsys.columns import Table
 from recsys.history import History, Vector
 from recsys.interactions import Rows
@@ -16,10 +17,6 @@ from recsys.tables import SMALLEST_SPREAD, Tables, unit
 
 PARTS = ("tower", "neighbours", "followers", "popular", "content")
 CONTENT_SPREAD = 5.0  # brings likeness of content near a spread of 1
-DISLIKE_PENALTY = 3.0  # spreads of the score that a full dislike takes from an item just like it
-COLD_TASTE = 1.0  # spreads that a liked item gives to one just like it, when either is cold
-COMPARED = 50  # newest likes, and dislikes, that candidates are compared with
-UNSURE = 1e-4  # far above what the order of adding up does to a likeness
 DENSE = 4  # items to an entry: with fewer, looking through all costs less than sorting entries
 FAINTEST = 1e-3  # of the newest like: what is said more faintly of followers is not heard
 
@@ -47,10 +44,9 @@ class Blend:
 
 @dataclass(frozen=True)
 class Heard:
-    """What the items of a history say of those related to them: E entries, and their sums."""
+    """What the items of a history say of those related to them: E entries, and the sums of them."""
 
     rows: NDArray[np.int32]  # (E,)
-    amounts: NDArray[np.float64]  # (E,)
     total: NDArray[np.float64]  # (N + M,)
     indexed: int
 
@@ -64,20 +60,26 @@ class Heard:
         indexed: int,
     ) -> Heard:
         """related, weights: (L, T) rows of the two tables; strengths: (L,)"""
-        rows = related.ravel()
-        amounts = (weights * strengths[:, None]).ravel().astype(np.float64)
-        total = np.bincount(rows, amounts, minlength=size).astype(np.float64, copy=False)
-        return cls(rows, amounts, total, indexed)
+        rows, amounts = related.ravel(), weights * strengths[:, None]
+        total = np.bincount(rows, amounts.ravel(), minlength=size).astype(np.float64, copy=False)
+        return cls(rows, total, indexed)
+
+    @cached_property
+    def heard(self) -> Rows:
+        """Rows of the items that something is said of, rising."""
+        if len(self.total) < DENSE * len(self.rows):
+            return np.flatnonzero(self.total != 0)
+        return distinct(self.rows)
 
     @cached_property
     def mean(self) -> float:
-        return float(self.amounts.sum()) / self.indexed
+        return float(self.total[self.heard].sum()) / self.indexed
 
     @cached_property
     def spread(self) -> float:
         """Over all indexed items, of which most have heard nothing."""
-        square = float(self.amounts @ self.total[self.rows]) / self.indexed
-        return max(square - self.mean**2, 0.0) ** 0.5
+        said = self.total[self.heard]
+        return max(float(said @ said) / self.indexed - self.mean**2, 0.0) ** 0.5
 
     def of_candidates(self, candidates: Rows) -> NDArray[np.float64]:
         """At mean 0 and spread 1 over the indexed items. (C,)"""
@@ -85,9 +87,7 @@ class Heard:
 
     def strongest(self, count: int, usable: NDArray[np.bool_]) -> Rows:
         """The usable rows of which most is said. usable: (N + M,)"""
-        is_dense = len(self.total) < DENSE * len(self.rows)
-        rows = np.flatnonzero(self.total) if is_dense else distinct(self.rows)
-        rows = rows[usable[rows]]
+        rows = self.heard[usable[self.heard]]
         if len(rows) <= count:
             return rows
         return rows[np.argpartition(-self.total[rows], count)[:count]]
@@ -102,6 +102,7 @@ class Evidence:
     neighbours: Heard | None
     followers: Heard | None
     interest: Vector | None  # (F,)
+    likenesses: Likenesses  # that were found before
 
     @classmethod
     def of(
@@ -111,6 +112,7 @@ class Evidence:
         tables: Tables,
         fade: float,
         used: Sequence[str] = PARTS,
+        likenesses: Likenesses | None = None,
     ) -> Evidence:
         return cls(
             user,
@@ -118,6 +120,7 @@ class Evidence:
             heard_of_neighbours(history, tables) if "neighbours" in used else None,
             heard_of_followers(history, tables, fade) if "followers" in used else None,
             interest_of(history, tables) if "content" in used else None,
+            likenesses or Likenesses(),
         )
 
     def scores(self, candidates: Rows, tables: Tables) -> NDArray[np.float64]:
@@ -199,47 +202,3 @@ def fades(length: int, fade: float) -> NDArray[np.float64]:
     """How loud each of so many likes is, oldest first; 0 = not heard. (L,)"""
     faded = fade ** np.arange(length, dtype=np.float64)[::-1]
     return np.where(faded > FAINTEST, faded, 0.0)
-
-
-def closeness(history: History, candidates: Rows, tables: Tables) -> Vector:
-    """What likeness to a newer like gives where one of the two is cold, and takes if a dislike.
-
-    (C,)
-    """
-    total = np.zeros(len(candidates), dtype=np.float32)
-    liked, strengths = history.liked[-COMPARED:], history.liked_weights[-COMPARED:]
-    cold = tables.counts[liked] == 0
-    if cold.any():
-        total = COLD_TASTE * most_alike(liked[cold], strengths[cold], candidates, tables)
-    fresh = np.flatnonzero(tables.counts[candidates] == 0)
-    if len(fresh) and len(liked):
-        total[fresh] = COLD_TASTE * most_alike(liked, strengths, candidates[fresh], tables)
-    disliked, faults = history.disliked[-COMPARED:], history.disliked_weights[-COMPARED:]
-    if len(disliked):
-        total -= DISLIKE_PENALTY * most_alike(disliked, faults, candidates, tables)
-    return total
-
-
-def most_alike(rows: Rows, strengths: Vector, candidates: Rows, tables: Tables) -> Vector:
-    """The highest likeness (0..1 by taste and content, each half) times strength. (A,) → (C,)
-
-    Which row it is, a product of matrices tells; its sums are not the same in every company, so
-    that pair, and those that come near it, are added up by themselves.
-    """
-    pairs = [(table[candidates], table[rows]) for table in (tables.directions, tables.content)]
-    about = sum(of @ to.T for of, to in pairs) * (strengths / 2)  # (C, A)
-    best = about.argmax(axis=1)
-    found = _likeness(pairs, slice(None), best) * strengths[best]
-    near = (about > 0) & (about >= about.max(axis=1, keepdims=True) - UNSURE)
-    near[np.arange(len(best)), best] = False
-    of, to = np.nonzero(near)
-    np.maximum.at(found, of, _likeness(pairs, of, to) * strengths[to])
-    return np.maximum(0, found)
-
-
-def _likeness(
-    pairs: Sequence[tuple[Vector, Vector]], of: slice | Rows, to: Rows
-) -> NDArray[np.float32]:
-    """pairs: (C, D) and (A, D) of each table; of, to: (P,) → (P,)"""
-    found: NDArray[np.float32] = sum(np.vecdot(some[of], others[to]) for some, others in pairs) / 2
-    return found

@@ -2,7 +2,7 @@
 
 import os
 
-from config import services
+from config import memory, services
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 services.export()
@@ -10,3 +10,4 @@ services.export()
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 application = get_wsgi_application()
+memory.settle()

@@ -3,8 +3,6 @@
 By hand, as it is read after every event: Django takes several times as long, above all with times.
 """
 
-from typing import NamedTuple
-
 from django.db import connection
 
 from events.weights import KINDS
@@ -19,13 +17,8 @@ FROM events_visitorevent WHERE visitor = %s AND kind = ANY(%s) ORDER BY happened
 """
 
 
-class Said(NamedTuple):
-    """An event that says something of its title."""
-
-    title_id: int
-    kind: str
-    value: float | None  # stars
-    happened_at: int  # seconds
+# an event that says something of its title: id of the title, kind, stars, seconds
+Said = tuple[int, str, float | None, int]
 
 
 def said_by_member(user_id: int) -> list[Said]:
@@ -40,4 +33,4 @@ def said_by_visitor(visitor: str) -> list[Said]:
 def _said(sql: str, owner: int | str) -> list[Said]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [owner, [str(kind) for kind in KINDS]])
-        return list(map(Said._make, cursor.fetchall()))
+        return cursor.fetchall()

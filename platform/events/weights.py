@@ -1,5 +1,7 @@
 """How much an event says for its title: the one table, for tastes and for popularity."""
 
+from functools import lru_cache
+
 from events.models import Event
 
 WEIGHTS: dict[str, float] = {
@@ -32,6 +34,7 @@ RANKS: dict[str, int] = {
 OPINION = 3
 
 
+@lru_cache(maxsize=1024)  # of so few kinds, stars and days, of which a history has hundreds
 def event_weight(kind: str, value: float | None, *, days: int = 1) -> float:
     """How much an event says for (or against) its title, -1..1.
 

@@ -22,7 +22,7 @@ from events.models import Event
 from events.past import Said, said_by_member, said_by_visitor
 from events.taste_version import taste_version
 from events.visitors import visitor_of
-from events.weights import KINDS, OPINION, RANKS, event_weight
+from events.weights import KINDS, OPINION, RANKS, WEIGHTS, event_weight
 from recsys.entries import HistoryEntry
 
 MAX_HISTORY = 200
@@ -115,9 +115,12 @@ def fold_history(rows: Iterable[Said]) -> list[HistoryEntry]:
     days: dict[tuple[int, str], tuple[int | None, int]] = {}  # last day, and how many
     last: dict[int, int] = {}
     for title, kind, value, happened_at in rows:
-        day, (before, count) = happened_at // DAY, days.get((title, kind), (None, 0))
-        days[title, kind] = day, count + (day != before)
-        weight = event_weight(kind, value, days=days[title, kind][1])
+        count = 1
+        if kind in WEIGHTS:  # the others are states
+            day, (before, count) = happened_at // DAY, days.get((title, kind), (None, 0))
+            count += day != before
+            days[title, kind] = day, count
+        weight = event_weight(kind, value, days=count)
         rank, held = RANKS[kind], strongest.get(title)
         stronger = held is None or (rank, weight) > held[:2]
         if stronger or (rank == OPINION and held and held[0] == OPINION):
@@ -190,7 +193,7 @@ def interaction_rows() -> Iterator[Row]:
         .values_list("user_id", "title_id", "kind", "value", SECONDS)
     )
     for user, own in groupby(events.iterator(chunk_size=20_000), key=lambda event: event[0]):
-        for entry in fold_history(Said(*event[1:]) for event in own):
+        for entry in fold_history(event[1:] for event in own):
             yield Row(user, int(entry.item_id), entry.timestamp, entry.weight, entry.kind)
 
 

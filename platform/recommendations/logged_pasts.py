@@ -26,12 +26,13 @@ def past_row(
     user_id: int | None, visitor: str, history: Sequence[HistoryEntry], fatigue: Fatigue
 ) -> PastRow:
     """history: oldest first; of the fatigue as much as a model reads of it."""
+    items, weights, times, kinds = zip(*history, strict=True) if history else ((), (), (), ())
     said = orjson.dumps(
         {
-            "items": [entry.item_id for entry in history],
-            "weights": [entry.weight for entry in history],
-            "times": [entry.timestamp for entry in history],
-            "kinds": [entry.kind for entry in history],
+            "items": items,
+            "weights": weights,
+            "times": times,
+            "kinds": kinds,
             "tired_of": list(fatigue),
             "tired": np.fromiter(fatigue.values(), dtype=np.float32, count=len(fatigue)),
         },

@@ -1,6 +1,6 @@
 """The retrievals behind every list: each finds the best titles of any choice of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import exp
@@ -157,6 +157,7 @@ def first_usable(rows: Any, census: Census, usable: Mask, k: int) -> list[tuple[
     return found[:k]
 
 
-def of_titles(found: Iterable[recsys_serving.Scored]) -> list[Scored]:
+def of_titles(found: Sequence[recsys_serving.Scored]) -> list[Scored]:
     """What recsys found; its item ids may be texts, ours are integers."""
-    return [Scored(int(item_id), score, source) for item_id, score, source in found]
+    ids, scores, sources = zip(*found, strict=True) if found else ((), (), ())
+    return list(map(Scored, map(int, ids), scores, sources))

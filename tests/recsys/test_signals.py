@@ -120,8 +120,8 @@ def test_an_artifact_reads_dislikes_kinds_and_times_as_training_did(tmp_path: Pa
     usual = scores()
     assert scores() == usual
     assert scores(asked_at=2_000_000_000) != usual
-    entries[0] = replace(entries[0], kind="play")
+    entries[0] = entries[0]._replace(kind="play")
     other_kind = scores()
     assert other_kind != usual
-    entries[0] = replace(entries[0], kind="never seen")
+    entries[0] = entries[0]._replace(kind="never seen")
     assert scores() not in (usual, other_kind)
