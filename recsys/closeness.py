@@ -17,45 +17,41 @@ DISLIKE_PENALTY = 3.0  # spreads of the score that a full dislike takes from an 
 COLD_TASTE = 1.0  # spreads that a liked item gives to one just like it, when either is cold
 COMPARED = 50  # newest likes, and dislikes, that candidates are compared with
 UNSURE = 1e-4  # far above what the order of adding up does to a likeness
-CACHED_USERS = 500
+CACHED_SETS = 500  # of items that candidates are compared with; a user has two at most at a time
 CACHED_SECONDS = 600.0
-MOST_KNOWN = 5_000  # items whose likeness is kept for a user: 8 bytes each
+MOST_KNOWN = 5_000  # candidates whose likeness to a set is kept: 8 bytes each
+Known = tuple[NDArray[np.int32], Vector]  # (K,) rows, rising, and the likeness of each
+NOTHING: Known = (np.array([-1], dtype=np.int32), np.zeros(1, dtype=np.float32))  # of no item
 
 
 class Likenesses:
-    """What `most_alike` said of late, by what candidates were compared with.
+    """What `most_alike` said of late, with one artifact's tables.
 
     From one list of a user to the next most candidates come back, and dislikes seldom change.
     Safe to share between threads.
     """
 
-    def __init__(self) -> None:
-        self._known: TTLCache[bytes, tuple[NDArray[np.int32], Vector]]
-        self._known = TTLCache(CACHED_USERS, CACHED_SECONDS)
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._known: TTLCache[bytes, Known] = TTLCache(CACHED_SETS, CACHED_SECONDS)
         self._lock = Lock()
 
-    def most_alike(
-        self, rows: Rows, strengths: Vector, candidates: Rows, tables: Tables
-    ) -> NDArray[np.float32]:
-        """(A,) → (C,). tables: always the same."""
+    def most_alike(self, rows: Rows, strengths: Vector, candidates: Rows) -> Vector:
+        """rows, strengths: (A,); candidates: (C,), each once → (C,)"""
         key = rows.tobytes() + strengths.tobytes()
         with self._lock:
             held, likeness = self._known.get(key, NOTHING)
         places = np.minimum(np.searchsorted(held, candidates), len(held) - 1)
         is_new, found = held[places] != candidates, likeness[places]
         if is_new.any():
-            found[is_new] = most_alike(rows, strengths, candidates[is_new], tables)
+            found[is_new] = most_alike(rows, strengths, candidates[is_new], self._tables)
             if len(held) + np.count_nonzero(is_new) > MOST_KNOWN:
-                held, likeness = NOTHING
-            held = np.concatenate([held, candidates[is_new]], dtype=np.int32)[:MOST_KNOWN]
-            likeness = np.concatenate([likeness, found[is_new]])[:MOST_KNOWN]
-            order = np.argsort(held)
+                (held, likeness), is_new = NOTHING, slice(None)  # this list's are kept
+            held = np.concatenate([held, candidates[is_new]], dtype=np.int32)
+            order = np.argsort(held)[:MOST_KNOWN]
             with self._lock:
-                self._known[key] = held[order], likeness[order]
+                self._known[key] = held[order], np.concatenate([likeness, found[is_new]])[order]
         return found
-
-
-NOTHING = np.array([-1], dtype=np.int32), np.zeros(1, dtype=np.float32)  # of no item
 
 
 def closeness(
@@ -63,21 +59,25 @@ def closeness(
 ) -> Vector:
     """What likeness to a newer like gives where one of the two is cold, and takes if a dislike.
 
-    likenesses: that were found before, with these tables. (C,)
+    likenesses: what was found before with these tables. (C,)
     """
-    likenesses = likenesses or Likenesses()
+
+    def alike(rows: Rows, strengths: Vector) -> Vector:
+        if likenesses is not None:
+            return likenesses.most_alike(rows, strengths, candidates)
+        return most_alike(rows, strengths, candidates, tables)
+
     total = np.zeros(len(candidates), dtype=np.float32)
     liked, strengths = history.liked[-COMPARED:], history.liked_weights[-COMPARED:]
     cold = tables.counts[liked] == 0
     if cold.any():
-        total = likenesses.most_alike(liked[cold], strengths[cold], candidates, tables)
-        total = COLD_TASTE * total
+        total = COLD_TASTE * alike(liked[cold], strengths[cold])
     fresh = np.flatnonzero(tables.counts[candidates] == 0)
     if len(fresh) and len(liked):
         total[fresh] = COLD_TASTE * most_alike(liked, strengths, candidates[fresh], tables)
     disliked, faults = history.disliked[-COMPARED:], history.disliked_weights[-COMPARED:]
     if len(disliked):
-        total -= DISLIKE_PENALTY * likenesses.most_alike(disliked, faults, candidates, tables)
+        total -= DISLIKE_PENALTY * alike(disliked, faults)
     return total
 
 

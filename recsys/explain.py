@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
+from typing import Self
 
 import numpy as np
 from cachetools import TTLCache
@@ -55,13 +57,14 @@ class LeaveOneOut:
         """
         liked = evidence.history.liked
         places = np.arange(max(0, len(liked) - MAX_REASONS), len(liked))
+        asked = Columns.of(candidates, len(tables))
         if len(places) > at_most:
-            places = likeliest(evidence, places, candidates, tables, blend, at_most)
+            places = likeliest(evidence, places, asked, tables, blend, at_most)
         users = self._users(evidence.history, places)
-        drops = blend.weights @ evidence.scores(candidates, tables)
-        drops = drops - _blend_without(evidence, users, places, candidates, tables, blend)
+        scores = blend.weights @ evidence.scores(candidates, tables)  # (C,)
+        falls = scores - _blend_without(evidence, users, places, asked, tables, blend)  # (R, C)
         # closeness to dislikes is the same without a like
-        return liked[places], drops + _near_less(evidence.history, places, candidates, tables)
+        return liked[places], falls + _near_less(evidence.history, places, candidates, tables)
 
     def _users(self, history: History, places: Rows) -> NDArray[np.float32]:
         """The user without the like at each place. (R, D)"""
@@ -69,7 +72,7 @@ class LeaveOneOut:
             width = self._encode([history]).shape[1]
             return np.zeros((1, width), dtype=np.float32)
         parts = (history.rows, history.weights, history.kinds, history.times, places)
-        key = b"".join(part.tobytes() for part in parts)
+        key = b"".join(part.tobytes() for part in parts) + str(history.asked_at).encode()
         with self._lock:
             known = self._known.get(key)
         if known is not None:
@@ -80,14 +83,38 @@ class LeaveOneOut:
         return found
 
 
+@dataclass(frozen=True)
+class Columns:
+    """Some rows, and where each stands among them."""
+
+    rows: Rows  # (C,)
+    place: NDArray[np.int32]  # (N + M,) from 1; 0: not among them
+
+    @classmethod
+    def of(cls, rows: Rows, size: int) -> Self:
+        """size: N + M"""
+        place = np.zeros(size, dtype=np.int32)
+        place[rows] = np.arange(1, len(rows) + 1)
+        return cls(rows, place)
+
+    def said_of(self, related: NDArray[np.integer], said: NDArray[np.floating]) -> Drops:
+        """What each line of a table says of them. related, said: (S, T) → (S, C)"""
+        places = self.place[related]
+        lines, columns = np.nonzero(places)
+        flat = lines * len(self.rows) + places[lines, columns] - 1
+        found = np.bincount(flat, said[lines, columns], minlength=len(related) * len(self.rows))
+        return found.reshape(len(related), len(self.rows)).astype(np.float64, copy=False)
+
+
 def likeliest(
-    evidence: Evidence, places: Rows, candidates: Rows, tables: Tables, blend: Blend, count: int
+    evidence: Evidence, places: Rows, asked: Columns, tables: Tables, blend: Blend, count: int
 ) -> Rows:
     """Of these places of likes, those that seem to give the candidates most.
 
     By what each says itself, without asking the towers: likeness of vectors stands in for them.
     """
     history, rows = evidence.history, evidence.history.liked[places]
+    candidates = asked.rows
     strengths = history.liked_weights[places, None]
     near = tables.directions[rows] @ tables.directions[candidates].T
     given = blend.tower * strengths * near
@@ -102,7 +129,7 @@ def likeliest(
          fades(len(history.liked), blend.fade)[places, None]),
     ):  # fmt: skip
         if heard is not None:
-            own = _at(related[known], said[known], candidates, len(tables))
+            own = asked.said_of(related[known], said[known])
             given += weight * strengths * loud * warm[:, None] * own / (heard.spread or 1.0)
     best = given.max(axis=1, initial=-np.inf)
     return np.sort(places[np.argsort(-best, kind="stable")[:count]])
@@ -112,20 +139,20 @@ def _blend_without(
     evidence: Evidence,
     users: NDArray[np.float32],
     places: Rows,
-    candidates: Rows,
+    asked: Columns,
     tables: Tables,
     blend: Blend,
 ) -> Drops:
     """What the sources say without the like at each place. users: (R, D) → (R, C)"""
-    history = evidence.history
+    history, candidates = evidence.history, asked.rows
     parts = np.zeros((len(PARTS), len(places), len(candidates)))
     if blend.tower:
         parts[0] = tower_scores(users, candidates, tables)
     if blend.neighbours and evidence.neighbours is not None:
-        parts[1] = _neighbours_without(evidence.neighbours, history, places, candidates, tables)
+        parts[1] = _neighbours_without(evidence.neighbours, history, places, asked, tables)
     if blend.followers and evidence.followers is not None:
         heard = evidence.followers
-        parts[2] = _followers_without(heard, history, places, candidates, tables, blend.fade)
+        parts[2] = _followers_without(heard, history, places, asked, tables, blend.fade)
     parts[3] = tables.fame[candidates]
     if blend.content:
         parts[4] = content_scores(_interests_without(history, places, tables), candidates, tables)
@@ -133,7 +160,7 @@ def _blend_without(
 
 
 def _neighbours_without(
-    heard: Heard, history: History, places: Rows, candidates: Rows, tables: Tables
+    heard: Heard, history: History, places: Rows, asked: Columns, tables: Tables
 ) -> Drops:
     """The sums less what each like has said; their mean and spread follow from that. (R, C)"""
     rows, strengths = history.liked[places], history.liked_weights[places]
@@ -141,7 +168,7 @@ def _neighbours_without(
     related = tables.neighbour_rows[np.where(warm, rows, 0)]  # (R, T)
     said = tables.neighbour_weights[np.where(warm, rows, 0)] * (strengths * warm)[:, None]
     said = said.astype(np.float64)  # rounded as what was heard
-    total = heard.total[candidates] - _at(related, said, candidates, len(tables))
+    total = heard.total[asked.rows] - asked.said_of(related, said)
     mean = heard.mean - said.sum(axis=1) / heard.indexed
     square = (heard.spread**2 + heard.mean**2) * heard.indexed
     square = square - 2 * (said * heard.total[related]).sum(axis=1) + (said**2).sum(axis=1)
@@ -149,7 +176,7 @@ def _neighbours_without(
 
 
 def _followers_without(
-    heard: Heard, history: History, places: Rows, candidates: Rows, tables: Tables, fade: float
+    heard: Heard, history: History, places: Rows, asked: Columns, tables: Tables, fade: float
 ) -> Drops:
     """Without one like every older one is a step nearer, and so louder. places: rising. (R, C)
 
@@ -167,25 +194,13 @@ def _followers_without(
     related = tables.follower_rows[rows]  # (S, T)
     strengths = (history.liked_weights[likes] * warm).astype(np.float64)
     said = tables.follower_weights[rows] * strengths[:, None]
-    told = distinct(related)
-    before = heard.total[told] / fade
-    total = before + change @ _at(related, said, told, len(tables))  # (R, those told of)
+    told = Columns.of(distinct(related), len(tables))
+    before = heard.total[told.rows] / fade
+    total = before + change @ told.said_of(related, said)  # (R, those told of)
     square = (heard.spread**2 + heard.mean**2) * heard.indexed / fade**2 - before @ before
     mean = heard.mean / fade + change @ said.sum(axis=1) / heard.indexed
-    of_candidates = heard.total[candidates] / fade
-    of_candidates = of_candidates + change @ _at(related, said, candidates, len(tables))
-    return _standardised(of_candidates, mean, (square + (total**2).sum(axis=1)) / heard.indexed)
-
-
-def _at(related: NDArray[np.integer], said: NDArray[np.floating], rows: Rows, size: int) -> Drops:
-    """What each line of a table says of some rows. (S, T) → (S, R); size: N + M"""
-    place = np.zeros(size, dtype=np.int32)  # 0: not among them
-    place[rows] = np.arange(1, len(rows) + 1)
-    places = place[related]
-    lines, columns = np.nonzero(places)
-    flat = lines * len(rows) + places[lines, columns] - 1
-    found = np.bincount(flat, said[lines, columns], minlength=len(related) * len(rows))
-    return found.reshape(len(related), len(rows)).astype(np.float64, copy=False)
+    of_asked = heard.total[asked.rows] / fade + change @ asked.said_of(related, said)
+    return _standardised(of_asked, mean, (square + (total**2).sum(axis=1)) / heard.indexed)
 
 
 def _standardised(total: Drops, mean: NDArray[np.float64], square: NDArray[np.float64]) -> Drops:

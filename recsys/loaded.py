@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,6 @@ class Loaded:
     reader: UserReader
     items: ItemEncoder
     blend: Blend
-    likenesses: Likenesses = field(default_factory=Likenesses, init=False)  # with these tables
 
     @classmethod
     def read(cls, folder: Path) -> Loaded:
@@ -72,6 +72,11 @@ class Loaded:
             items=items,
             blend=blend,
         )
+
+    @cached_property
+    def likenesses(self) -> Likenesses:
+        """Between rows of its tables: another one with more items has its own."""
+        return Likenesses(self.tables)
 
     def followed_by(self, ids: Sequence[ItemId], vectors: NDArray[np.float32]) -> Loaded:
         """With more cold items behind, sharing all the rest.

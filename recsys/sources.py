@@ -32,6 +32,10 @@ class Blend:
     content: float = 0.0
     fade: float = 0.8  # what an item of the history says of its followers, against the next newer
 
+    def __post_init__(self) -> None:
+        if not 0 < self.fade <= 1:
+            raise ValueError(f"an older item counts less, and not nothing: {self}")
+
     @property
     def weights(self) -> NDArray[np.float64]:
         """(P,) in the order of the parts."""
@@ -65,7 +69,7 @@ class Heard:
         return cls(rows, total, indexed)
 
     @cached_property
-    def heard(self) -> Rows:
+    def spoken_of(self) -> NDArray[np.integer]:
         """Rows of the items that something is said of, rising."""
         if len(self.total) < DENSE * len(self.rows):
             return np.flatnonzero(self.total != 0)
@@ -73,12 +77,12 @@ class Heard:
 
     @cached_property
     def mean(self) -> float:
-        return float(self.total[self.heard].sum()) / self.indexed
+        return float(self.total[self.spoken_of].sum()) / self.indexed
 
     @cached_property
     def spread(self) -> float:
         """Over all indexed items, of which most have heard nothing."""
-        said = self.total[self.heard]
+        said = self.total[self.spoken_of]
         return max(float(said @ said) / self.indexed - self.mean**2, 0.0) ** 0.5
 
     def of_candidates(self, candidates: Rows) -> NDArray[np.float64]:
@@ -87,7 +91,7 @@ class Heard:
 
     def strongest(self, count: int, usable: NDArray[np.bool_]) -> Rows:
         """The usable rows of which most is said. usable: (N + M,)"""
-        rows = self.heard[usable[self.heard]]
+        rows = self.spoken_of[usable[self.spoken_of]]
         if len(rows) <= count:
             return rows
         return rows[np.argpartition(-self.total[rows], count)[:count]]
@@ -102,7 +106,7 @@ class Evidence:
     neighbours: Heard | None
     followers: Heard | None
     interest: Vector | None  # (F,)
-    likenesses: Likenesses  # that were found before
+    likenesses: Likenesses | None = None  # that were found before
 
     @classmethod
     def of(
@@ -120,7 +124,7 @@ class Evidence:
             heard_of_neighbours(history, tables) if "neighbours" in used else None,
             heard_of_followers(history, tables, fade) if "followers" in used else None,
             interest_of(history, tables) if "content" in used else None,
-            likenesses or Likenesses(),
+            likenesses,
         )
 
     def scores(self, candidates: Rows, tables: Tables) -> NDArray[np.float64]:

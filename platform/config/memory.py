@@ -4,18 +4,19 @@ import ctypes
 import gc
 
 YOUNG_OBJECTS = 20_000  # a list makes thousands, nearly all gone when it is answered
-# of glibc's malloc.h. By itself it hands out the tables of one artifact from the same arenas as
-# everything else, one arena a thread, and what lies between them keeps them from being given back
-# when the next artifact serves: 20 MB more at each. Those larger than LARGE are mapped by
-# themselves, and smaller ones are not asked of the kernel again at every list.
+# glibc hands out large tables from the arena of the thread that loads an artifact, and what lies
+# between them keeps them from being given back when the next artifact serves. Larger than LARGE
+# they are mapped by themselves. What lists take and give back all the time is kept, or the kernel
+# would be asked for it anew each time.
 LARGE = 4 << 20  # bytes
 KEPT = 16 << 20  # bytes at the end of an arena
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
-ARENAS = 2
+ARENAS = 2  # threads take turns in Python, so more of them save no waiting
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of its malloc.h
 
 
 def settle() -> None:
     """Call it once all is imported. What is not there on another system is passed over."""
+    gc.collect()
     gc.freeze()  # what every request needs is no garbage: it is not looked through again
     gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)

@@ -26,6 +26,7 @@ def past_row(
     user_id: int | None, visitor: str, history: Sequence[HistoryEntry], fatigue: Fatigue
 ) -> PastRow:
     """history: oldest first; of the fatigue as much as a model reads of it."""
+    # in the order of HistoryEntry's fields
     items, weights, times, kinds = zip(*history, strict=True) if history else ((), (), (), ())
     said = orjson.dumps(
         {

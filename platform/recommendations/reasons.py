@@ -1,10 +1,9 @@
 """Why a title is in a list, in one honest sentence."""
 
 from dataclasses import dataclass
-from functools import cache
 
-from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from catalog.briefs import Brief
 from catalog.models import Title
@@ -27,13 +26,7 @@ SENTENCES = {
 
 def because(title: Title | Brief, did: str) -> str:
     """did: the kind of event that said most of this title of their past."""
-    return said(BECAUSE[did], get_language()) % {"title": title.name}
-
-
-@cache
-def said(sentence: str, language: str | None) -> str:
-    """In the language of the page; a list has twenty, and to look one up takes a while."""
-    return _(sentence)
+    return _(BECAUSE[did]) % {"title": title.name}
 
 
 def reason(
@@ -55,7 +48,7 @@ def reason(
         return _("Close to %(title)s") % {"title": close_to.name}
     if carrier is not None:
         return because(carrier, did)
-    return said(SENTENCES[source], get_language())
+    return _(SENTENCES[source])
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""Likeness to single items, and what is remembered of it."""
+"""Likeness to single items, what is remembered of it, and scores without a like."""
+
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,12 +9,15 @@ import pytest
 from recsys import closeness
 from recsys.closeness import Likenesses, most_alike
 from recsys.explain import LeaveOneOut
-from recsys.history import History
+from recsys.history import History, Vector
+from recsys.interactions import Rows
 from recsys.pipeline import rank
 from recsys.sources import PARTS, Blend, Evidence
 from recsys.tables import Tables
 
-N_ITEMS, WIDTH, RELATED = 60, 8, 12
+INDEXED, LATER, WIDTH, RELATED = 60, 10, 8, 12
+N_ITEMS = INDEXED + LATER
+Asked = list[list[int]]
 
 
 @pytest.fixture
@@ -21,75 +27,116 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture
 def tables(rng: np.random.Generator) -> Tables:
-    """Of made-up items; the last ten are cold."""
-    related = np.stack([rng.permutation(N_ITEMS)[:RELATED] for _ in range(N_ITEMS)])
-    counts = np.where(np.arange(N_ITEMS) < N_ITEMS - 10, 5, 0)
-    return Tables.build(
-        {
-            "vectors": rng.normal(size=(N_ITEMS, WIDTH)),
-            "content": rng.normal(size=(N_ITEMS, WIDTH)),
-            "counts": counts,
-            "popular": counts * rng.random(N_ITEMS),
-            "neighbour_rows": related,
-            "neighbour_weights": rng.random(related.shape),
-            "follower_rows": related[::-1],
-            "follower_weights": rng.random(related.shape),
-        }
-    )
+    """Of made-up items: some are in no history, and some came later."""
+    related = np.stack([rng.permutation(INDEXED)[:RELATED] for _ in range(INDEXED)])
+    counts = np.where(np.arange(INDEXED) < INDEXED - 10, 5, 0)
+    arrays = {
+        "vectors": rng.normal(size=(INDEXED, WIDTH)),
+        "content": rng.normal(size=(INDEXED, WIDTH)),
+        "counts": counts,
+        "popular": counts * rng.random(INDEXED),
+        "neighbour_rows": related,
+        "neighbour_weights": rng.random(related.shape),
+        "follower_rows": related[::-1],
+        "follower_weights": rng.random(related.shape),
+    }
+    later = rng.normal(size=(2, LATER, WIDTH)).astype(np.float32)
+    return Tables.build(arrays).extended(*later)
 
 
-@pytest.mark.parametrize("most", [5, 25, 1000])
-def test_what_is_remembered_is_what_would_be_found(tables, rng, monkeypatch, most) -> None:
-    monkeypatch.setattr(closeness, "MOST_KNOWN", most)
-    likenesses = Likenesses()
-    users = [(rng.permutation(N_ITEMS)[:7], rng.random(7).astype(np.float32)) for _ in range(3)]
-    for _ in range(60):
-        rows, strengths = users[rng.integers(3)]
-        candidates = np.sort(rng.permutation(N_ITEMS)[: rng.integers(1, 30)])
-        found = likenesses.most_alike(rows, strengths, candidates, tables)
-        assert np.array_equal(found, most_alike(rows, strengths, candidates, tables))
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """The candidates of each call that worked likenesses out."""
+    calls: Asked = []
 
-
-def test_what_was_found_before_is_not_worked_out_again(tables, rng, monkeypatch) -> None:
-    likenesses, asked = Likenesses(), []
-
-    def watched(rows, strengths, candidates, tables):
-        asked.append(candidates.tolist())
+    def watched(rows: Rows, strengths: Vector, candidates: Rows, tables: Tables) -> Vector:
+        calls.append(candidates.tolist())
         return most_alike(rows, strengths, candidates, tables)
 
     monkeypatch.setattr(closeness, "most_alike", watched)
-    rows, strengths = np.arange(3), np.ones(3, dtype=np.float32)
-    for candidates in ([4, 5, 6], [5, 6], [5, 7]):
-        likenesses.most_alike(rows, strengths, np.array(candidates), tables)
-    likenesses.most_alike(rows[1:], strengths[1:], np.array([5]), tables)  # compared with others
-    assert asked == [[4, 5, 6], [7], [5]]
+    return calls
 
 
-@pytest.mark.parametrize("fade", [0.2, 0.6, 0.97, 1.0])
-@pytest.mark.parametrize("length", [1, 2, 5, 40])
-def test_without_a_like_scores_are_those_of_a_history_that_never_had_it(
-    tables, rng, fade, length
+def fully(count: int) -> Vector:
+    return np.ones(count, dtype=np.float32)
+
+
+@pytest.mark.parametrize("most", [5, 25, 1000])
+def test_what_is_remembered_is_what_would_be_found(
+    tables: Tables, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    """Whatever is heard of older likes, which are a step nearer then."""
-    rows = rng.permutation(N_ITEMS)[:length]
+    monkeypatch.setattr(closeness, "MOST_KNOWN", most)
+    likenesses = Likenesses(tables)
+    rows = [rng.permutation(N_ITEMS)[:7] for _ in range(2)]
+    users = [(own, rng.random(7).astype(np.float32)) for own in [*rows, *rows]]
+    for _ in range(100):
+        own, strengths = users[rng.integers(len(users))]
+        candidates = rng.permutation(N_ITEMS)[: rng.integers(1, 30)]
+        found = likenesses.most_alike(own, strengths, candidates)
+        assert np.array_equal(found, most_alike(own, strengths, candidates, tables))
+
+
+def test_what_was_found_before_is_not_worked_out_again(tables: Tables, asked: Asked) -> None:
+    likenesses, rows = Likenesses(tables), np.arange(3)
+    for candidates in ([4, 5, 6], [5, 6], [5, 7]):
+        likenesses.most_alike(rows, fully(3), np.array(candidates))
+    likenesses.most_alike(rows[1:], fully(2), np.array([5]))  # compared with others
+    likenesses.most_alike(rows, fully(3) / 2, np.array([5]))  # less disliked
+    assert asked == [[4, 5, 6], [7], [5], [5]]
+
+
+def test_what_a_list_has_just_used_is_kept_when_there_is_no_more_room(
+    tables: Tables, asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closeness, "MOST_KNOWN", 8)
+    likenesses, rows, one_list = Likenesses(tables), np.arange(3), np.arange(20, 26)
+    for candidates in (np.arange(18, 23), one_list, one_list):
+        likenesses.most_alike(rows, fully(3), candidates)
+    assert asked == [[18, 19, 20, 21, 22], [23, 24, 25]]
+
+
+def history_of(rng: np.random.Generator, length: int) -> History:
+    """With dislikes, faint likes, and items that came later; the newest is a like."""
     weights = rng.choice([1.0, 0.4, -0.5], length).astype(np.float32)
     weights[-1] = 0.7
     nothing = np.zeros(length, dtype=np.int64)
-    history = History(rows, weights, nothing.astype(np.int8), nothing)
+    return History(rng.permutation(N_ITEMS)[:length], weights, nothing.astype(np.int8), nothing)
+
+
+def scorer(
+    tables: Tables, encode: Callable[[list[History]], Vector], blend: Blend
+) -> Callable[[History, Rows], Vector]:
+    def scores(history: History, candidates: Rows) -> Vector:
+        evidence = Evidence.of(encode([history])[0], history, tables, blend.fade)
+        return rank(evidence, candidates, tables, blend)
+
+    return scores
+
+
+@pytest.mark.parametrize("fade", [0.2, 0.8, 0.97, 1.0])
+@pytest.mark.parametrize("length", [1, 2, 5, N_ITEMS])
+@pytest.mark.parametrize("at_most", [3, 20])
+def test_without_a_like_scores_are_those_of_a_history_that_never_had_it(
+    tables: Tables, rng: np.random.Generator, fade: float, length: int, at_most: int
+) -> None:
+    """Whatever is heard of older likes, which are a step nearer then."""
+    history, candidates = history_of(rng, length), np.arange(0, N_ITEMS, 3)
     blend = Blend(*[0.2] * len(PARTS), fade=fade)
-    vectors = tables.vectors
 
-    def encode(histories: list[History]) -> np.ndarray:
-        return np.stack([vectors[each.liked].sum(axis=0) for each in histories])
+    def encode(histories: list[History]) -> Vector:
+        return np.stack([tables.vectors[each.liked].sum(axis=0) for each in histories])
 
-    def scores(of: History, candidates: np.ndarray) -> np.ndarray:
-        user = encode([of])[0]
-        return rank(Evidence.of(user, of, tables, fade), candidates, tables, blend)
-
-    candidates = np.arange(0, N_ITEMS, 3)
+    scores = scorer(tables, encode, blend)
     evidence = Evidence.of(encode([history])[0], history, tables, fade)
-    liked, drops = LeaveOneOut(encode).drops(evidence, candidates, tables, blend)
-    first = len(history.liked) - len(liked)
-    for place, drop in enumerate(drops, first):
-        fell = scores(history, candidates) - scores(history.without(place), candidates)
-        assert drop == pytest.approx(fell, abs=2e-5)
+    liked, falls = LeaveOneOut(encode).drops(evidence, candidates, tables, blend, at_most=at_most)
+    assert len(liked) == min(at_most, 20, len(history.liked))
+    places = [history.liked.tolist().index(row) for row in liked]
+    for place, fell in zip(places, falls, strict=True):
+        apart = scores(history, candidates) - scores(history.without(place), candidates)
+        assert fell == pytest.approx(apart, abs=2e-5)
+
+
+@pytest.mark.parametrize("fade", [0.0, 1.2])
+def test_a_fade_that_makes_no_sense_is_refused(fade: float) -> None:
+    with pytest.raises(ValueError, match="counts less"):
+        replace(Blend(), fade=fade)

@@ -1,5 +1,6 @@
-"""What a web process gives back. Each in a process of its own: it is settled for good."""
+"""What a web process gives back, in processes of their own: one is settled for good."""
 
+import ctypes
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 from tests.platform.config.test_services import PLATFORM
 
 SWAPS = """
-import gc, psutil, sys
+import psutil, sys
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from config import memory
@@ -28,22 +29,20 @@ with ThreadPoolExecutor(8) as threads:
     for round in range(20):
         tables = list(threads.map(load, range(8)))[round % 8]
         grown.append(psutil.Process().memory_info().rss >> 20)
-print(max(grown) - grown[0], gc.get_freeze_count())
+print(max(grown) - grown[0])
 """
 
 
-def grown_by(*words: str) -> tuple[int, int]:
-    """MiB between the first swap and the largest, and how many objects are left alone."""
+def grown_by(*words: str) -> int:
+    """MiB between the first swap and the largest."""
     command = [sys.executable, "-c", SWAPS, *words]
     done = subprocess.run(command, cwd=PLATFORM, capture_output=True, text=True, check=True)
-    mib, frozen = done.stdout.split()
-    return int(mib), int(frozen)
+    return int(done.stdout)
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="not glibc's malloc")
 def test_tables_that_serve_no_more_are_given_back() -> None:
-    kept, _ = grown_by("bare")
+    kept = grown_by("bare")
     assert kept > 200, "what this guards against is not seen here: mend the test"
-    grown, frozen = grown_by("settled")
-    assert grown < kept / 4
-    assert frozen > 1000
+    assert grown_by("settled") < kept / 4

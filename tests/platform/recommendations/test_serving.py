@@ -132,8 +132,36 @@ def test_a_cursor_is_of_no_use_to_somebody_else(member, live, titles):
     _, cursor = lists.recommendation_page(member, limit=5, kind=None, cursor=None)
     with pytest.raises(snapshots.CursorRefused):
         lists.recommendation_page(make_user(), limit=5, kind=None, cursor=cursor)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "made-up",
+        "..",
+        "5.{list}.",
+        "-5.{list}.{at}",
+        "five.{list}.{at}",
+        "5.{list}.2026-11-23T10:00:00",
+        "5.{list}.0001-01-01T00:00:00+23:59",
+        "5.00000000000000000000000000000000.{at}",
+    ],
+)
+def test_a_cursor_that_was_not_given_is_refused(member, live, titles, changed):
+    make_event(member, titles[0], Event.Kind.RATE, value=5)
+    _, cursor = lists.recommendation_page(member, limit=5, kind=None, cursor=None)
+    _start, list_id, at = cursor.split(".", 2)
+    wrong = changed.format(list=list_id, at=at)
     with pytest.raises(snapshots.CursorRefused):
-        lists.recommendation_page(member, limit=5, kind=None, cursor="made-up")
+        lists.recommendation_page(member, limit=5, kind=None, cursor=wrong)
+
+
+def test_beyond_its_end_a_list_has_no_titles(member, live, titles):
+    make_event(member, titles[0], Event.Kind.RATE, value=5)
+    _, cursor = lists.recommendation_page(member, limit=5, kind=None, cursor=None)
+    beyond = f"{10**50}.{cursor.split('.', 1)[1]}"
+    page, more = lists.recommendation_page(member, limit=5, kind=None, cursor=beyond)
+    assert (page.picks, more) == ([], None)
 
 
 def test_a_kind_narrows_the_list(member, live, titles):
