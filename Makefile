@@ -36,7 +36,7 @@ test-long: .venv/tests
 lint: .venv/tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	DATABASE_URL=postgres://lint REDIS_URL=redis://lint $(BIN)/mypy platform recsys tests/benchmarks
+	DATABASE_URL=postgres://lint REDIS_URL=redis://lint $(BIN)/mypy platform recsys genai tests/benchmarks
 	$(BIN)/djlint --check platform/templates
 
 # make bench: the rows there are; make bench ROW=name: measures one (docs/benchmarks.md)

@@ -1,0 +1,1 @@
+"""Generators, games, vision: arrays in, arrays out. Knows nothing of the site."""
