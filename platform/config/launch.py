@@ -16,7 +16,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -51,6 +50,7 @@ class Launcher:
         self.children: list[Child] = []
         self.step: subprocess.Popen | None = None
         self.environment: dict[str, str] = {}
+        self.login = state / "staff-login.json"
 
     def run(self) -> None:
         self._check_port()
@@ -65,11 +65,12 @@ class Launcher:
         }
         say("preparing the database")
         self._run_step("migrate", "--no-input", "--verbosity=0")
+        known = self._staff_login()
         self._run_step("prepare", is_seen=True)
         self._collect_static()
         self._start_children()
         self._wait_until_live()
-        self._welcome()
+        self._welcome(known)
         self._tend()
 
     def stop(self) -> None:
@@ -196,12 +197,23 @@ class Launcher:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
-    def _welcome(self) -> None:
+    def _staff_login(self) -> tuple[str, str] | None:
+        """Email and password of the login that the site made; None: there is no such file."""
+        try:
+            kept = json.loads(self.login.read_text())
+            return kept["email"], kept["password"]
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+
+    def _welcome(self, known: tuple[str, str] | None) -> None:
+        """known: the staff login before this start; a password is told once, when it is made."""
         say(f"Marquee is at {self.address()}/")
-        login = self.state / "staff-login.json"
-        with suppress(FileNotFoundError):
-            staff = json.loads(login.read_text())
-            say(f"staff login: {staff['email']} / {staff['password']}  (kept in {login})")
+        login = self._staff_login()
+        if login and login != known:
+            email, password = login
+            say(f"staff login: {email} / {password}  (told this once; kept in {self.login})")
+        elif login:
+            say(f"the staff login is in {self.login}")
         say(f"Ctrl-C stops everything; logs are in {self.logs}")
 
 

@@ -209,6 +209,17 @@ def test_it_starts_everything_says_where_and_leaves_no_process(
 
 
 @pytest.mark.slow
+def test_the_password_of_staff_is_told_only_by_the_start_that_made_it(site: Site) -> None:
+    first = site.start_and_wait()
+    assert "staff@example.org / abc" in site.said()
+    first.terminate()
+    assert first.wait(60) == 0
+    site.start_and_wait()
+    assert "/ abc" not in site.said()
+    assert f"the staff login is in {site.state}/staff-login.json" in site.said()
+
+
+@pytest.mark.slow
 def test_a_port_in_use_gives_one_line_with_the_way_out(site: Site) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", site.port))
