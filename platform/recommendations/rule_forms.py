@@ -21,6 +21,7 @@ from recommendations.rule_lines import (
 from recommendations.rule_models import Rule, ShelfKind
 from recommendations.rule_settings import (
     AMOUNTS,
+    FEW_NAMES,
     MOST_TITLES,
     WITHOUT_CONDITION,
     RuleSettings,
@@ -146,7 +147,7 @@ class RuleForm(forms.Form):
     franchises = lines_field(_("Franchises"), _("One a line."))
     titles = lines_field(
         _("Titles"),
-        _("One a line: number, address of its page, or name and year as in Heat (1995)."),
+        _("One a line: name, number or address of its page. Of several of one name: Heat (1995)."),
         rows=4,
     )
     year_min = number_field(_("From year"))
@@ -199,10 +200,11 @@ class RuleForm(forms.Form):
 
     def _read(self, name: str, read: Callable[[str], Lines[Any]]) -> tuple[Any, ...]:
         lines = read(self.cleaned_data[name])
+        refused = lines.unclear[:FEW_NAMES]
         if lines.unknown:
-            raise forms.ValidationError(
-                _t("Not found: %(names)s.") % {"names": first_of(lines.unknown)}
-            )
+            refused = [_t("Not found: %(names)s.") % {"names": first_of(lines.unknown)}, *refused]
+        if refused:
+            raise forms.ValidationError(refused)
         return tuple(lines.found)
 
     def clean(self) -> dict[str, Any]:

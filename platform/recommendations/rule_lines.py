@@ -1,6 +1,7 @@
 """Lines that people type or paste, read as people, franchises and titles."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -19,21 +20,22 @@ Found = TypeVar("Found", int, str)
 
 @dataclass
 class Lines(Generic[Found]):
-    """What was found, each once, and the lines that say nothing known, with the reason if any."""
+    """What was found, each once; the lines that say nothing known; questions about unclear ones."""
 
     found: list[Found] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
     _taken: set[Found] = field(default_factory=set, repr=False)
 
-    def add(self, line: str, matches: Sequence[Found]) -> None:
-        """matches: what the line may mean; of several none is taken."""
+    def add(self, line: str, matches: Sequence[Found], told: Callable[[Found], str] = str) -> None:
+        """matches: what the line may mean; of several none is taken. told: one of them in words."""
         if len(matches) == 1:
             if matches[0] not in self._taken:
                 self._taken.add(matches[0])
                 self.found.append(matches[0])
         elif matches:
-            which = ", ".join(map(str, sorted(matches)))
-            self.unknown.append(_("%(line)s (which: %(which)s?)") % {"line": line, "which": which})
+            which = ", ".join(map(told, matches))
+            self.unclear.append(_("%(line)s: which of %(which)s?") % {"line": line, "which": which})
         else:
             self.unknown.append(line)
 
@@ -70,24 +72,44 @@ def franchises_in(text: str) -> Lines[str]:
 
 
 def titles_in(text: str) -> Lines[int]:
-    """Titles by number, by the address of their page, or by name and year. Two queries."""
+    """Titles by number, by the address of their page, or by name, with its year or without.
+
+    Two queries.
+    """
     lines = _lines(text)
     numbers = {line: number for line in lines if (number := _number(line)) is not None}
-    named = {line: match for line in lines if (match := NAME_AND_YEAR.match(line))}
+    dated = {line: match for line in lines if (match := NAME_AND_YEAR.match(line))}
     ids = set(Title.objects.filter(pk__in=numbers.values()).order_by().values_list("pk", flat=True))
-    forms = {search_form(match["name"]) for line, match in named.items() if line not in numbers}
-    rows = Title.objects.filter(search_name__in=forms).order_by("pk")
-    by_name = _by(list(rows.values_list("pk", "search_name", "year")), lambda row: (row[1], row[2]))
+    forms = {search_form(name) for name in [*lines, *(match["name"] for match in dated.values())]}
+    titles = Title.objects.filter(search_name__in=forms - {""})
+    columns = titles.only("name", "search_name", "year", "kind").order_by("year", "pk")
+    known = {title.pk: title for title in columns}
+    rows = [(pk, title.search_name, title.year) for pk, title in known.items()]
+    of_year, of_name = _by(rows, lambda row: row[1:]), _by(rows, lambda row: row[1])
+
+    def matches(line: str) -> list[int]:
+        if numbers.get(line) in ids:
+            return [numbers[line]]
+        match = dated.get(line)
+        exact = of_year.get((search_form(match["name"]), int(match["year"])), []) if match else []
+        return exact or of_name.get(search_form(line), [])
+
     read = Lines[int]()
     for line in lines:
-        if line in numbers:
-            read.add(line, [numbers[line]] if numbers[line] in ids else [])
-        elif line in named:
-            key = (search_form(named[line]["name"]), int(named[line]["year"]))
-            read.add(line, by_name.get(key, []))
-        else:
-            read.add(line, [])
+        meant = matches(line)
+        read.add(line, meant, _told_apart([known[pk] for pk in meant if pk in known]).__getitem__)
     return read
+
+
+def _told_apart(titles: Sequence[Title]) -> dict[int, str]:
+    """Name and year, which can be typed; titles that have both in common by their numbers."""
+    years = Counter(title.year for title in titles)
+    return {
+        title.pk: str(title)
+        if title.year and years[title.year] == 1
+        else f"{title.pk} ({title.name}, {title.get_kind_display()})"
+        for title in titles
+    }
 
 
 def lines_of_titles(ids: Sequence[int]) -> str:

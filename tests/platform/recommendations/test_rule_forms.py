@@ -166,8 +166,8 @@ def test_two_people_who_are_written_alike_are_told_apart_by_the_exact_name():
     assert people_in("José García").found == [jose_accented.pk]
     read = people_in("JOSE GARCIA")
     assert read.found == []
-    assert str(jose.pk) in read.unknown[0]
-    assert str(jose_accented.pk) in read.unknown[0]
+    assert str(jose.pk) in read.unclear[0]
+    assert str(jose_accented.pk) in read.unclear[0]
 
 
 def test_titles_are_read_by_number_address_and_name_with_year():
@@ -182,19 +182,43 @@ def test_titles_are_read_by_number_address_and_name_with_year():
         Blade Runner 2049 (2017)
         amelie, 2001
         1984 (1984)
-        Heat
+        Heat (1901)
         /title/999999-gone/
     """
     read = titles_in(lines)
     assert read.found == [number.pk, heat.pk, runner.pk, accented.pk]
-    assert read.unknown == ["Heat", "/title/999999-gone/"]
+    assert read.unknown == ["Heat (1901)", "/title/999999-gone/"]
 
 
-def test_a_name_of_two_titles_asks_which():
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [("Heat", "heat"), ("Amélie", "AMELIE"), ("Blade Runner 2049", "Blade Runner 2049")],
+)
+def test_a_name_without_its_year_finds_the_only_title_of_that_name(name, typed):
+    title = make_title(name)
+    make_title(f"{name} Again")
+    assert settings_of("pin", place="1", titles=typed).condition.titles == (title.pk,)
+
+
+def test_a_title_whose_name_is_a_number_is_found_by_it():
+    title = make_title("999917")
+    assert titles_in("999917").found == [title.pk]
+
+
+def test_a_name_of_several_titles_asks_which_by_their_years():
+    make_title("Heat", year=1995)
+    make_title("Heat", year=1986)
+    errors = errors_of("leave_out", titles="Heat\nNothing (1901)")["titles"]
+    assert errors == ["Not found: Nothing (1901).", "Heat: which of Heat (1986), Heat (1995)?"]
+
+
+def test_titles_of_one_name_and_year_are_told_apart_by_number():
     film, series = make_title("Fargo", year=1996), make_title("Fargo", year=1996, kind="series")
-    read = titles_in("Fargo (1996)")
-    assert read.found == []
-    assert read.unknown == [f"Fargo (1996) (which: {film.pk}, {series.pk}?)"]
+    make_title("Fargo", year=2014, kind="series")
+    known = f"{film.pk} (Fargo, Film), {series.pk} (Fargo, Series)"
+    assert titles_in("Fargo (1996)").unclear == [f"Fargo (1996): which of {known}?"]
+    assert titles_in("Fargo").unclear == [f"Fargo: which of {known}, Fargo (2014)?"]
+    assert titles_in("Fargo").found == []
 
 
 def test_franchises_are_read_by_lines():

@@ -68,6 +68,14 @@ def test_what_is_refused_keeps_what_was_typed(staff_client):
     assert (rule.name, rule.entries.count()) == ("No films", 0)
 
 
+def test_no_choice_of_titles_is_called_optional_for_a_rule_wants_one(staff_client):
+    page = staff_client.get(f"{RULES}new/").content.decode()
+    choice = page[page.index('id="which-title"') : page.index('id="where-title"')]
+    assert 'name="titles"' in choice
+    assert "optional" not in choice
+    assert "(optional)" in page
+
+
 @pytest.mark.parametrize(
     ("effect", "words"), [("leave_out", "lists stay as they are"), ("only", "its lists are empty")]
 )
