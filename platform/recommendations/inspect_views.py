@@ -32,6 +32,7 @@ WHY_NOT: dict[StepName, Any] = {
     "filters": gettext_lazy("a rule leaves it out"),
     "rung": gettext_lazy("the shelf is not shown"),
     "proposed": gettext_lazy("no source proposed it"),
+    "ranked": gettext_lazy("others score higher"),
     "varied": gettext_lazy("variety moved it down"),
     "arranged": gettext_lazy("rules gave the places to others"),
     "listed": gettext_lazy("it is below the end"),

@@ -128,11 +128,16 @@ def scored_step(made: Made) -> Step:
 
 
 def ranked_step(made: Made) -> Step:
-    if made.rank is None:
-        text = _("Not among the %(n)d best.") % {"n": len(made.by_score.ranked)}
-        return Step("ranked", "passed", text)
-    said = {"rank": made.rank, "n": len(made.by_score.ranked)}
-    return Step("ranked", "passed", _("%(rank)d of the %(n)d best.") % said)
+    """Dropped when it is not among the best that are looked at, and no rule wants it either."""
+    n = len(made.by_score.ranked)
+    if made.rank is not None:
+        text = _("%(rank)d of the %(n)d best.")
+        return Step("ranked", "passed", text % {"rank": made.rank, "n": n})
+    if any(made.asked.title.pk == scored.item_id for scored in made.ruled.ranked):
+        text = _("Not among the %(n)d best; a rule wants it all the same.")
+        return Step("ranked", "moved", text % {"n": n})
+    text = _("Not among the %(n)d best. %(end)s")
+    return Step("ranked", "dropped", text % {"n": n, "end": _below(made, len(made.placed))})
 
 
 def varied_step(made: Made) -> Step:
@@ -194,9 +199,13 @@ def listed_step(made: Made, place: int | None, length: int) -> Step:
     if place is not None:
         text = _("At place %(place)d of %(n)d.")
         return Step("listed", "passed", text % {"place": place, "n": length})
+    return Step("listed", "dropped", _below(made, length))
+
+
+def _below(made: Made, length: int) -> str:
     said = {"n": length, "would": made.would_be, "farthest": FARTHEST}
     if made.would_be is not None:
         text = _("Below the end: the list holds %(n)d, it would stand at place %(would)d.")
     else:
         text = _("Below the end: the list holds %(n)d, and it is not among %(farthest)d either.")
-    return Step("listed", "dropped", text % said)
+    return text % said

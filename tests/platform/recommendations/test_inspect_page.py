@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from catalog.models import Title
+from recommendations import lists, rankers
 from recommendations.inspect_views import WHY_NOT
 from recommendations.inspection_steps import LABELS
 from recommendations.models import Rule
@@ -56,6 +58,28 @@ def test_the_headline_names_the_step_that_dropped_it(staff_client, fan, titles):
     assert "Parts of the score" not in page
 
 
+@pytest.mark.parametrize(
+    ("place", "step", "words"),
+    [(3, "ranked", "others score higher"), (1, "listed", "it is below the end")],
+)
+def test_a_step_that_drops_the_title_is_the_last_and_the_only_one_not_passed(
+    place, step, words, staff_client, fan, monkeypatch
+):
+    """Three titles by popularity: the list holds one, and the best two are looked at."""
+    made = [make_title(f"Known {n}") for n in range(4)]
+    for n, title in enumerate(made):
+        Title.objects.filter(pk=title.pk).update(popularity=1000 - n)
+    monkeypatch.setattr(lists, "LONGEST_LIST", 1)
+    monkeypatch.setattr(rankers.Ranker, "pool", 2)
+    page = asked(staff_client, title=made[place].pk, shelf="list")
+    steps = page.context["found"].steps
+    assert steps[-1].name == step
+    assert [each.outcome for each in steps] == ["passed"] * (len(steps) - 1) + ["dropped"]
+    assert f"Known {place} is not there: {words}." in page.content.decode()
+    assert f"it would stand at place {place + 1}." in steps[-1].text
+    assert page.content.decode().count("check--bad") == 1
+
+
 def test_a_rule_that_had_a_say_leads_to_its_page(staff_client, fan, titles):
     rule = Rule.objects.create(
         name="No nights", effect="leave_out", condition={"titles": [titles[5].pk]}
@@ -107,7 +131,7 @@ def test_before_there_is_a_model_popularity_is_the_answer(staff_client, member):
 
 
 def test_every_step_that_can_drop_a_title_has_words_for_the_headline():
-    never_drop = {"scored", "ranked", "posters"}
+    never_drop = {"scored", "posters"}
     assert WHY_NOT.keys() == LABELS.keys() - never_drop
 
 

@@ -15,6 +15,7 @@ from recommendations import loading
 from recommendations.home import home
 from recommendations.models import Rule
 from recommendations.rulebook import forget_rules
+from recommendations.serving import ranked_for
 from recommendations.taste import taste_of
 from recsys import pipeline
 from tests.factories import make_event, make_title, make_user
@@ -189,7 +190,8 @@ def below_the_end(case: Case) -> None:
     case.prepare(past=case.rng.random() < 0.8)
     ids, case.limit = case.served(), case.rng.randint(1, 8)
     case.target = Title.objects.get(pk=case.rng.choice(ids[case.limit :]))
-    case.step = "listed"
+    ranker, _ruled = ranked_for(taste_of(case.user), shelf="list", limit=case.limit)
+    case.step = "listed" if ranker.pool else "ranked"  # variety looks at all, else only the best
 
 
 def unknown_to_the_model(case: Case) -> None:
