@@ -11,7 +11,7 @@ TASTES_OFFERED = 36
 
 
 class TastesForm(forms.Form):
-    """At most as many titles as are offered, of those this person may see; none is a skip.
+    """At most as many titles as are offered, of those this person may see; none only to skip.
 
     Not of the offer itself: it moves with popularity while somebody is choosing.
     """
@@ -23,6 +23,8 @@ class TastesForm(forms.Form):
 
     def clean_title(self) -> QuerySet[Title]:
         picked = self.cleaned_data["title"]
+        if not picked and "skip" not in self.data:
+            raise ValidationError(_("Pick at least one title, or skip."))
         if len(picked) > TASTES_OFFERED:
             raise ValidationError(_("Pick at most %(count)d titles.") % {"count": TASTES_OFFERED})
         return picked

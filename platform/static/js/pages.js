@@ -2,10 +2,21 @@
 function countPicks(form) {
   const chosen = form.querySelectorAll("input[name=title]:checked").length;
   for (const slot of form.querySelectorAll("[data-picked-count]")) slot.textContent = String(chosen);
+  return chosen;
 }
 
 for (const form of document.querySelectorAll("[data-picks]")) {
-  form.addEventListener("change", () => countPicks(form));
+  const note = form.querySelector("[data-pick-first]");
+  form.addEventListener("change", () => {
+    countPicks(form);
+    note.hidden = true;
+  });
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.name === "skip" || countPicks(form)) return;
+    event.preventDefault(); // the page says it too, but from its top
+    note.hidden = false;
+    note.querySelector("span").textContent = note.dataset.pickFirst;
+  });
   countPicks(form);
 }
 

@@ -23,6 +23,22 @@ def test_skipping_leaves_no_rating(member, member_client, titles):
     assert not Rating.objects.filter(user=member).exists()
 
 
+def test_showing_a_list_of_no_picks_says_what_to_do(member, member_client, titles):
+    answer = member_client.post("/tastes/")
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "<span>Pick at least one title, or skip. </span>" in page
+    assert all(f'value="{title.pk}"' in page for title in titles[:3])
+    member.refresh_from_db()
+    assert not member.tastes_asked
+
+
+def test_picks_that_are_refused_stay_picked(member_client, titles):
+    answer = member_client.post("/tastes/", {"title": [titles[0].pk, titles[1].pk, "999999"]})
+    assert answer.status_code == 422
+    assert answer.content.decode().count(" checked>") == 2
+
+
 def test_picks_stay_when_the_offer_has_moved_on(member, member_client, titles):
     make_event(member, titles[0], "rate", value=2)  # rated: no longer offered
     assert titles[0] not in member_client.get("/tastes/").context["offered"]
