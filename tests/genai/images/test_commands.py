@@ -8,6 +8,7 @@ from genai.images.artifacts import read_manifest
 from tests.genai.images.toy import make_images
 
 
+@pytest.mark.slow
 def test_train_makes_an_artifact_and_previews_beside_it(tmp_path: Path, capsys) -> None:
     make_images().save(tmp_path / "images.npz")
     told = main(

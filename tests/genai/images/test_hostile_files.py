@@ -149,6 +149,7 @@ def test_what_is_packed_or_locked_in_another_way_is_not_unpacked(tmp_path: Path)
         read_images(path)
 
 
+@pytest.mark.slow
 def test_an_entry_that_unpacks_to_much_is_refused_before(tmp_path: Path) -> None:
     bombs = {"large.bmp": bytes(300 << 20), "thin.bmp": bytes(10 << 20)}
     path = write_zip(tmp_path / "a.zip", bombs)

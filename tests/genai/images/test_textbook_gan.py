@@ -7,6 +7,7 @@ from genai.images.mlp import FAIR, NAIVE, MlpConfig, train_mlp
 from tests.genai.images.toy import make_images
 
 
+@pytest.mark.slow
 def test_the_fair_baseline_learns_what_the_images_look_like() -> None:
     data = make_images()
     steps = replace(FAIR, batch=32, steps=400, learning_rate=1e-3)
@@ -29,6 +30,7 @@ def test_equal_seeds_give_equal_images(config: MlpConfig) -> None:
     assert (one == other).all()
 
 
+@pytest.mark.slow
 def test_a_budget_of_time_is_kept() -> None:
     steps = []
     train_mlp(make_images(), replace(FAIR, steps=10**9), minutes=0.01, on_step=steps.append)

@@ -71,6 +71,7 @@ def test_a_run_that_is_told_to_stop_publishes_nothing_and_keeps_its_checkpoint(
     assert [path.name for path in tmp_path.iterdir()] == ["out.checkpoint.safetensors"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("weights_only")
 def test_a_budget_of_time_is_kept_and_the_schedule_fitted_to_it(tmp_path: Path) -> None:
     config = make_config(steps=1_000_000)
@@ -113,6 +114,7 @@ def test_another_folder_in_the_way_is_left_alone(tmp_path: Path) -> None:
         train(make_images(), tmp_path / "out", make_config())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [3, 4])
 def test_colour_and_alpha_are_trained_as_well(tmp_path: Path, channels: int) -> None:
     data = make_images(size=32, channels=channels)
