@@ -20,6 +20,7 @@ from tests.benchmarks.clients import (
     drawn,
     event,
     latencies,
+    one_after_another,
     open_loop,
     recommendations,
 )
@@ -61,6 +62,7 @@ def measure(bench: Bench, effort: Effort | None = None) -> Found:
         people, pages = site.people(effort.members), site.pages()
         runs = site.django("site_people", "artifacts")
         staff = Person(**site.django("site_people", "staff"))
+        one_after_another(site.address, first_questions(people))
         watched, done = Watched(), threading.Event()
         beside = [
             threading.Thread(target=watch_memory, args=(site, watched, done)),
@@ -80,6 +82,13 @@ def measure(bench: Bench, effort: Effort | None = None) -> Found:
         "error_lines": logged,
     }
     return {**about(), "seed": SEED, "soak": soak, "figures": figures(soak)}
+
+
+def first_questions(people: Sequence[Person]) -> Iterator[Ask]:
+    """Everybody once: what is kept of each of them is there before memory is watched."""
+    for person in people:
+        yield Ask("home", "/", person.browser)
+        yield recommendations(person)
 
 
 def mixture(people: Sequence[Person], pages: dict[int, str], rng: random.Random) -> Iterator[Ask]:
