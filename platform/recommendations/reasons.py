@@ -75,7 +75,7 @@ def explanation(
 ) -> Explanation:
     """by: taste when people had both this title and the strongest one, else content."""
     if not contributions:
-        return Explanation(_("Nothing you did so far speaks for or against it."), [], [], artifact)
+        return Explanation(_("No one thing you did speaks for it by itself."), [], [], artifact)
     strongest = contributions[0]
     shared = sorted(_marks(shown) & _marks(strongest.title))
     if shared:

@@ -38,6 +38,11 @@ def test_a_wrong_start_form_starts_nothing_and_keeps_what_was_typed(staff_client
     assert not Run.objects.exists()
 
 
+def test_a_run_that_has_read_nothing_yet_says_nothing_of_interactions(site, staff_client):
+    make_run(job=make_job(state=Job.State.QUEUED))
+    assert "None" not in staff_client.get("/dashboard/runs/").content.decode()
+
+
 def test_a_running_run_shows_its_progress_and_reloads_the_page_at_its_end(site, staff_client):
     run = make_run(job=make_job(state=Job.State.RUNNING, progress=0.63, message="epoch 44 of 70"))
     answer = staff_client.get(f"/dashboard/runs/{run.pk}/panel/", headers=HTMX)

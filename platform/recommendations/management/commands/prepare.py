@@ -92,7 +92,7 @@ def unfinished_run() -> Job | None:
 
 def show_progress(job_id: int, stop: threading.Event) -> None:
     interval = 1 if sys.stderr.isatty() else 20  # a log wants fewer lines than a terminal
-    tqdm.write("Training the recommender:", file=sys.stderr)
+    tqdm.write("Training the recommender; the site opens when this is done:", file=sys.stderr)
     with tqdm(total=100, bar_format=BAR, mininterval=interval) as bar:
         while not stop.wait(POLL_SECONDS):
             job = Job.objects.get(pk=job_id)
