@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -17,19 +18,22 @@ from accounts.forms import AgeLimitForm, NameForm, TokenForm
 from accounts.models import AccessToken, User
 from accounts.requests import MemberRequest
 from accounts.services import (
-    TooManyTokens,
+    TokenRefused,
     WrongPassword,
     change_age_limit,
     issue_token,
     revoke_token,
 )
 
+SHOWN_ONCE = "new_token"  # in the session, until the next account page
+
 
 @login_required
 @never_cache
 @require_GET
 def account(request: MemberRequest) -> HttpResponse:
-    return render(request, "accounts/account.html", page_of(request))
+    new_token = request.session.pop(SHOWN_ONCE, None)  # shown by this page, then kept nowhere
+    return render(request, "accounts/account.html", page_of(request, new_token=new_token))
 
 
 def page_of(request: MemberRequest, **changed: Any) -> dict[str, Any]:
@@ -93,17 +97,17 @@ def may_try_password(request: MemberRequest) -> bool:
 @never_cache
 @require_POST
 def create_token(request: MemberRequest) -> HttpResponse:
-    """Answers with the secret itself: a redirect would have to keep it somewhere."""
+    """The account page shows the secret once: loading that again makes no second token."""
     form = TokenForm(request.POST, auto_id="id_token_%s")
     if not form.is_valid():
         return refused(request, token_form=form)
     try:
         token, secret = issue_token(owner=request.user, name=form.cleaned_data["name"])
-    except TooManyTokens as error:
+    except TokenRefused as error:
         form.add_error(None, str(error))
         return refused(request, token_form=form)
-    context = page_of(request, new_token=token, secret=secret)
-    return render(request, "accounts/account.html", context, status=201)
+    request.session[SHOWN_ONCE] = {"name": token.name, "secret": secret}
+    return redirect(reverse("account") + "#tokens")
 
 
 @member_required

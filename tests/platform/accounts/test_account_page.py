@@ -1,5 +1,7 @@
 """Name, age limit and tokens on the account page; owner, stranger, visitor."""
 
+import html
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -97,9 +99,9 @@ def test_an_age_limit_that_does_not_exist_is_told(member, member_client, limit):
 
 
 def test_a_token_s_secret_is_shown_once_and_kept_as_a_hash(member, member_client):
-    answer = member_client.post(reverse("create_token"), {"name": "phone"})
-    secret = answer.context["secret"]
-    assert answer.status_code == 201
+    answer = member_client.post(reverse("create_token"), {"name": "phone"}, follow=True)
+    secret = answer.context["new_token"]["secret"]
+    assert answer.redirect_chain == [(reverse("account") + "#tokens", 302)]
     assert secret in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
     token = AccessToken.objects.get(owner=member)
@@ -108,6 +110,19 @@ def test_a_token_s_secret_is_shown_once_and_kept_as_a_hash(member, member_client
     assert "phone" in page
     assert secret not in page
     assert token.digest not in page
+    assert secret not in str(dict(member_client.session))
+
+
+def test_a_second_token_of_a_name_is_refused_until_the_first_is_revoked(member, member_client):
+    AccessToken.issue(owner=make_user(), name="phone")
+    first, _ = AccessToken.issue(owner=member, name="phone")
+    answer = member_client.post(reverse("create_token"), {"name": " phone "})
+    assert answer.status_code == 422
+    assert "You have a token for phone already" in html.unescape(answer.content.decode())
+    assert member.tokens.get() == first
+    member_client.post(reverse("revoke_token", args=[first.pk]))
+    assert member_client.post(reverse("create_token"), {"name": "phone"}).status_code == 302
+    assert member.tokens.count() == 2
 
 
 def test_a_token_needs_a_name(member_client):
