@@ -1,5 +1,6 @@
 """Rules on the dashboard: written down, changed, switched and removed, each with a trail."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -257,6 +258,26 @@ def test_the_trail_says_how_a_rule_was_called(staff_client):
     page = staff_client.post(rule.get_absolute_url(), first | {"name": "Silence"}, follow=True)
     assert "“No films”: Films: left out." in page.content.decode()
     assert "“Silence”: Films: left out." in page.content.decode()
+
+
+def test_enter_in_a_field_shows_the_preview_and_saves_nothing(staff_client):
+    make_title()
+    form = {"name": "No films", "effect": "leave_out", "kinds": ["film"], "is_on": "on"}
+    rule = make_rule()
+    new, kept = f"{RULES}new/", rule.get_absolute_url()
+    previews = f"{RULES}preview/", f"{RULES}preview/?rule={rule.pk}"
+    pages = [staff_client.get(address) for address in (new, kept, previews[1])]
+    pages += [staff_client.post(address, form) for address in previews]
+    for page in pages:
+        assert first_button(page.content.decode()) == f"{RULES}preview/"
+
+
+def first_button(page: str) -> str | None:
+    """Where the form of a rule goes when Enter presses its first button; None: to be saved."""
+    inside = page[page.index('<form class="rule-form') :]
+    found = re.search(r"<button(?![^>]*type=\"button\")[^>]*>", inside[: inside.index("</form>")])
+    goes = re.search(r'formaction="([^"]*)"', found[0]) if found else None
+    return goes[1] if goes else None
 
 
 def test_a_preview_needs_no_name(staff_client):
