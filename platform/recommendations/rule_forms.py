@@ -170,6 +170,7 @@ class RuleForm(forms.Form):
         shown = initial_of(RuleSettings.of(rule)) if rule else {}
         kwargs["initial"] = {"boost": 1, "variety": 50} | shown
         super().__init__(*args, **kwargs)
+        self.rule = rule
         self.fields["name"].required = needs_name
         if rule:
             del self.fields["is_on"]  # has a button of its own
@@ -219,7 +220,15 @@ class RuleForm(forms.Form):
             field = self._field_of(name, effect)
             if not self._explains(field):
                 self.add_error(field, sentence)
+        if effect == Effect.PIN and not self.errors:
+            self._refuse_a_second_pin()
         return cleaned
+
+    def _refuse_a_second_pin(self) -> None:
+        other = pinned_by(self.settings(), besides=self.rule)
+        if other is not None:
+            words = _t("The rule “%(name)s” pins it there already: change that one instead.")
+            self.add_error("place", words % {"name": other.name})
 
     def _explains(self, field: str | None) -> bool:
         """What was typed there is refused already, so that nothing else can be said of it."""
@@ -260,6 +269,17 @@ class RuleForm(forms.Form):
         if amount is None:
             return None
         return round(amount / 100, SHARE_DIGITS) if effect in IN_PERCENT else float(amount)
+
+
+def pinned_by(settings: RuleSettings, *, besides: Rule | None) -> Rule | None:
+    """The rule that pins the title to the place on one of the lists now, or will."""
+    now = timezone.now()
+    starts_at = max(settings.starts_at or now, now)
+    others = Rule.objects.pinning(settings.condition.titles[0], settings.amount or 0)
+    others = others.on_any_of(settings.shelves).within(starts_at, settings.ends_at)
+    if besides is not None:
+        others = others.exclude(pk=besides.pk)
+    return others.first()
 
 
 def not_of(effect: Rule.Effect) -> list[str]:

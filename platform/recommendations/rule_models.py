@@ -1,5 +1,6 @@
 """Rules of the people who run the site, and who changed them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Self
 
@@ -32,6 +33,26 @@ class RuleQuerySet(models.QuerySet["Rule"]):
         begun = Q(starts_at=None) | Q(starts_at__lte=now)
         lasting = Q(ends_at=None) | Q(ends_at__gt=now)
         return self.kept().filter(begun, lasting, is_on=True).order_by("pk")
+
+    def pinning(self, title_id: int, place: float) -> Self:
+        """Switched on; whenever and wherever they hold."""
+        pins = self.kept().filter(effect=Rule.Effect.PIN, amount=place, is_on=True)
+        return pins.filter(condition__titles=[title_id]).order_by("pk")
+
+    def within(self, starts_at: datetime | None, ends_at: datetime | None) -> Self:
+        """That hold some time between the two; None: from ever, or for ever."""
+        found = self
+        if ends_at is not None:
+            found = found.filter(Q(starts_at=None) | Q(starts_at__lt=ends_at))
+        if starts_at is not None:
+            found = found.filter(Q(ends_at=None) | Q(ends_at__gt=starts_at))
+        return found
+
+    def on_any_of(self, shelves: Collection[str]) -> Self:
+        """None named: of all of them."""
+        if not shelves:
+            return self
+        return self.filter(Q(shelves=[]) | Q(shelves__overlap=list(shelves)))
 
 
 class Rule(models.Model):

@@ -130,6 +130,36 @@ def test_what_makes_no_sense_is_said_at_its_field(effect, given, field, words):
     assert words in " ".join(errors[field])
 
 
+@pytest.mark.parametrize(
+    ("other", "given", "is_refused"),
+    [
+        ({}, {}, True),
+        ({"shelves": ["new", "picked"]}, {"shelves": ["picked"]}, True),
+        ({"shelves": ["new"]}, {}, True),
+        ({}, {"shelves": ["new"]}, True),
+        ({"starts_at": datetime(2098, 1, 1, tzinfo=UTC)}, {"ends_at": "2098-01-02T00:00"}, True),
+        ({"shelves": ["new"]}, {"shelves": ["picked"]}, False),
+        ({"amount": 2}, {}, False),
+        ({"effect": "boost"}, {}, False),
+        ({"is_on": False}, {}, False),
+        ({"removed_at": datetime(2026, 1, 1, tzinfo=UTC)}, {}, False),
+        ({"ends_at": datetime(2026, 1, 1, tzinfo=UTC)}, {}, False),
+        ({"starts_at": datetime(2098, 1, 1, tzinfo=UTC)}, {"ends_at": "2098-01-01T00:00"}, False),
+        ({"ends_at": datetime(2098, 1, 1, tzinfo=UTC)}, {"starts_at": "2098-01-01T00:00"}, False),
+    ],
+)
+def test_a_title_is_pinned_to_a_place_of_a_list_by_one_rule(other, given, is_refused):
+    title = make_title()
+    pin = {"name": "First", "effect": "pin", "amount": 1, "condition": {"titles": [title.pk]}}
+    rule = Rule.objects.create(**pin | other)
+    errors = errors_of("pin", place="1", titles=str(title.pk), **given)
+    assert list(errors) == (["place"] if is_refused else [])
+    assert ("“First”" in str(errors)) == is_refused
+    typed = {"name": "First", "effect": "pin", "place": "1", "titles": str(title.pk)}
+    assert RuleForm(typed, rule=rule).is_valid()  # it does not stand in its own way
+    assert not errors_of("pin", place="1", titles=str(make_title().pk))
+
+
 def test_all_that_is_wrong_is_said_at_once():
     errors = errors_of("pin", name="", titles="Nothing (1901)", boost="ten")
     assert set(errors) == {"name", "place", "titles"}
