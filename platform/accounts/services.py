@@ -27,22 +27,16 @@ class WrongPassword(Exception):
     """The password that this change needs is missing or wrong."""
 
 
-class TokenRefused(Exception):
-    """As many live tokens as one may have, or one of that name; the message says which."""
+class TooManyTokens(Exception):
+    """This person has as many live tokens as one may have; the message says so."""
 
 
 @transaction.atomic
 def issue_token(*, owner: User, name: str) -> tuple[AccessToken, str]:
-    """A new token and its secret, which nobody can read again. Raises TokenRefused."""
+    """A new token and its secret, which nobody can read again. Raises TooManyTokens."""
     User.objects.select_for_update().get(pk=owner.pk)
-    live = owner.tokens.filter(revoked_at=None)
-    if live.filter(name=name).exists():
-        raise TokenRefused(
-            _("You have a token for %(name)s already: revoke it first, or choose another name.")
-            % {"name": name}
-        )
-    if live.count() >= MAX_TOKENS:
-        raise TokenRefused(_("You have %(n)d tokens; revoke one first.") % {"n": MAX_TOKENS})
+    if owner.tokens.filter(revoked_at=None).count() >= MAX_TOKENS:
+        raise TooManyTokens(_("You have %(n)d tokens; revoke one first.") % {"n": MAX_TOKENS})
     return AccessToken.issue(owner=owner, name=name)
 
 

@@ -18,7 +18,7 @@ from accounts.forms import AgeLimitForm, NameForm, TokenForm
 from accounts.models import AccessToken, User
 from accounts.requests import MemberRequest
 from accounts.services import (
-    TokenRefused,
+    TooManyTokens,
     WrongPassword,
     change_age_limit,
     issue_token,
@@ -103,7 +103,7 @@ def create_token(request: MemberRequest) -> HttpResponse:
         return refused(request, token_form=form)
     try:
         token, secret = issue_token(owner=request.user, name=form.cleaned_data["name"])
-    except TokenRefused as error:
+    except TooManyTokens as error:
         form.add_error(None, str(error))
         return refused(request, token_form=form)
     request.session[SHOWN_ONCE] = {"name": token.name, "secret": secret}

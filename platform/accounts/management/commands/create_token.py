@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from accounts.services import TokenRefused, issue_token
+from accounts.services import TooManyTokens, issue_token
 
 
 class Command(BaseCommand):
@@ -19,6 +19,6 @@ class Command(BaseCommand):
             raise CommandError(f"nobody here has the address {email}")
         try:
             _, secret = issue_token(owner=owner, name=name[:80])
-        except TokenRefused as error:
+        except TooManyTokens as error:
             raise CommandError(str(error)) from error
         self.stdout.write(secret)
