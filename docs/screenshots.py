@@ -34,6 +34,7 @@ MEMBER = {
     "tastes": "/tastes/",
     "my-list": "/my-list/",
     "history": "/history/",
+    "studio": "/studio/",
     "account": "/me/",
     "delete": "/me/delete/",
     "accessibility": "/accessibility/",

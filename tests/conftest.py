@@ -66,8 +66,9 @@ def artifacts_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _as_new(settings, artifacts_of_tests, monkeypatch):
-    """Nothing is remembered from the test before; the artifacts folder is the test's own."""
+    """Nothing is remembered from the test before; the folders of files are the test's own."""
     settings.ARTIFACTS_DIR = artifacts_of_tests / str(next(numbers))
+    settings.MEDIA_ROOT = settings.ARTIFACTS_DIR / "media"
     cache.clear()
     rulebook.forget_rules()
     briefs.forget_briefs()

@@ -199,4 +199,5 @@ def test_the_defaults_of_compose_are_those_of_the_settings():
     assert defaults["FIRST_PRESET"] == settings.FIRST_PRESET
     assert int(defaults["PROXIES"]) == settings.PROXIES
     assert int(defaults["SERVED_LISTS_DAYS"]) == settings.SERVED_LISTS_KEPT.days
+    assert int(defaults["STUDIO_IMAGES_A_DAY"]) == settings.STUDIO_IMAGES_A_DAY
     assert defaults["ALLOWED_HOSTS"] == defaults["SITE_URL"] == ""

@@ -15,6 +15,7 @@ APPS = [
     "catalog",
     "events",
     "recommendations",
+    "studio",
     "privacy",
     "api",
 ]  # import order
@@ -82,7 +83,7 @@ def test_the_web_process_imports_no_torch_and_settles_its_memory() -> None:
         "import config.wsgi\n"
         "from django.urls import get_resolver\n"
         "get_resolver().url_patterns; get_resolver().reverse_dict\n"
-        "import recommendations.serving, recommendations.home, api.urls\n"
+        "import recommendations.serving, recommendations.home, studio.loading, api.urls\n"
         "print(sorted({'torch', 'implicit', 'sklearn', 'onnxscript'} & set(sys.modules)))\n"
         "import gc\n"
         "print(gc.get_threshold()[0] > 700, gc.get_freeze_count() > 100_000)"

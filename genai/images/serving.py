@@ -59,16 +59,17 @@ class ImageGenerator:
         """(B, H, W, C), each image its seed's and label's alone. labels: None = by turns."""
         if labels is None:
             labels = [seed % len(self.label_names) for seed in seeds]
-        return self._generate(latents(seeds, self.latent, truncation), labels)
+        return self.generate(latents(seeds, self.latent, truncation), labels)
 
     def interpolate(
         self, start: int, end: int, frames: int, label: int, truncation: float = TRUNCATION
     ) -> Pixels:
         """(frames, H, W, C) from one seed's image to the other's."""
         first, last = latents([start, end], self.latent, truncation)
-        return self._generate(slerp(first, last, np.linspace(0, 1, frames)), [label] * frames)
+        return self.generate(slerp(first, last, np.linspace(0, 1, frames)), [label] * frames)
 
-    def _generate(self, noise: Floats, labels: Sequence[int] | Rows) -> Pixels:
+    def generate(self, noise: Floats, labels: Sequence[int] | Rows) -> Pixels:
+        """noise: (B, Z) as sampling.latents makes it, or between → (B, H, W, C)"""
         rows = np.asarray(labels, dtype=np.int64)
         if rows.shape != (len(noise),):
             raise ValueError(f"{len(noise)} images need as many labels, not {rows.shape}")

@@ -3,11 +3,13 @@
 import hashlib
 import secrets
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 NO_AGE_LIMIT = 18
@@ -42,6 +44,7 @@ class User(AbstractUser):
     )
     is_demo = models.BooleanField(default=False)  # a member of the demo data: cannot sign in
     tastes_asked = models.BooleanField(default=False)  # has seen or skipped the taste picker
+    avatar = models.CharField(max_length=120, blank=True, editable=False)  # file below MEDIA_ROOT
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -49,6 +52,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def avatar_url(self) -> str:
+        """ "" without one; another picture has another address."""
+        return reverse("avatar", args=[Path(self.avatar).stem]) if self.avatar else ""
 
     @property
     def initials(self) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import AccessToken, User
+from config.media import keep_file, remove_file
 from config.processes import write_private
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,31 @@ def change_age_limit(*, user: User, limit: int, password: str = "") -> None:
         raise WrongPassword
     User.objects.filter(pk=user.pk).update(age_limit=limit)
     user.age_limit = limit
+
+
+def set_avatar(*, user: User, content: bytes, digest: str) -> None:
+    """A PNG of the site's own making. digest: hex, of what it was made from"""
+    name = f"{avatar_folder(user.pk)}/{digest}.png"
+    keep_file(name, content)
+    old = User.objects.values_list("avatar", flat=True).get(pk=user.pk)
+    User.objects.filter(pk=user.pk).update(avatar=name)
+    if old not in {"", name}:
+        remove_file(old)
+
+
+def clear_avatars(*, digest: str, user: User | None = None) -> None:
+    """Nobody wears what was made from this; or this user does not."""
+    wearing = User.objects.filter(avatar__endswith=f"/{digest}.png")
+    if user is not None:
+        wearing = wearing.filter(pk=user.pk)
+    names = list(wearing.values_list("avatar", flat=True))
+    wearing.update(avatar="")
+    for name in names:
+        remove_file(name)
+
+
+def avatar_folder(user_id: int) -> str:
+    return f"avatars/{user_id}"
 
 
 def ensure_staff(url: str) -> Path | None:

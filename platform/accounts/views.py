@@ -1,17 +1,19 @@
 """The account page: who you are, what you may see, which programs speak for you."""
 
+from pathlib import Path
 from typing import Any
 
 from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.access import member_required
 from accounts.forms import AgeLimitForm, NameForm, TokenForm
@@ -21,9 +23,13 @@ from accounts.services import (
     TooManyTokens,
     WrongPassword,
     change_age_limit,
+    clear_avatars,
     issue_token,
     revoke_token,
 )
+from config.media import media_path
+
+AVATAR_SECONDS = 24 * 3600
 
 SHOWN_ONCE = "new_token"  # in the session, until the next account page
 
@@ -85,6 +91,27 @@ def set_age_limit(request: MemberRequest) -> HttpResponse:
         )
         return refused(request, age_form=form)
     messages.success(request, _("The age limit is saved. It counts from now on, on every page."))
+    return redirect("account")
+
+
+@login_required
+@require_safe
+def avatar(request: MemberRequest, digest: str) -> HttpResponseBase:
+    """One's own; another digest is no longer there."""
+    name = request.user.avatar
+    if not name or Path(name).stem != digest or not media_path(name).is_file():
+        raise Http404
+    response = FileResponse(media_path(name).open("rb"), content_type="image/png")
+    response.headers["Cache-Control"] = f"private, max-age={AVATAR_SECONDS}, immutable"
+    return response
+
+
+@member_required
+@require_POST
+def clear_avatar(request: MemberRequest) -> HttpResponse:
+    if request.user.avatar:
+        clear_avatars(digest=Path(request.user.avatar).stem, user=request.user)
+        messages.success(request, _("Your initials stand in its place again."))
     return redirect("account")
 
 

@@ -12,6 +12,7 @@ from recommendations import rule_api as rules
 from recommendations import run_api as runs
 from recommendations.replay_api import ServedReplay
 from recommendations.why_api import WhyTitle
+from studio import api as studio
 
 app_name = "api"
 urlpatterns = [
@@ -48,5 +49,42 @@ urlpatterns = [
     path("served/<uuid:list_id>/replay/", ServedReplay.as_view(), name="replay"),
     path("rules/", rules.RuleList.as_view(), name="rules"),
     path("rules/<int:pk>/", rules.RuleDetail.as_view(), name="rule"),
+    path("studio/generators/", studio.GeneratorList.as_view(), name="studio-generators"),
+    path("studio/drawings/", studio.DrawingList.as_view(), name="studio-drawings"),
+    path("studio/drawings/<int:pk>/", studio.DrawingDetail.as_view(), name="studio-drawing"),
+    path(
+        "studio/drawings/<int:pk>/retry/",
+        studio.DrawingRetry.as_view(),
+        name="studio-drawing-retry",
+    ),
+    path("studio/images/", studio.ImageList.as_view(), name="studio-images"),
+    path("studio/images/<int:pk>/", studio.ImageDetail.as_view(), name="studio-image"),
+    path("studio/images/<int:pk>/file/", studio.ImageFile.as_view(), name="studio-file"),
+    path("studio/images/<int:pk>/publish/", studio.ImagePublish.as_view(), name="studio-publish"),
+    path(
+        "studio/images/<int:pk>/unpublish/",
+        studio.ImageUnpublish.as_view(),
+        name="studio-unpublish",
+    ),
+    path("studio/images/<int:pk>/wear/", studio.ImageWear.as_view(), name="studio-wear"),
+    path("studio/images/<int:pk>/report/", studio.ImageReport.as_view(), name="studio-report"),
+    path(
+        "studio/images/<int:pk>/variations/",
+        studio.ImageVariations.as_view(),
+        name="studio-variations",
+    ),
+    path("studio/images/<int:pk>/hide/", studio.ImageHide.as_view(), name="studio-hide"),
+    path(
+        "studio/images/<int:pk>/let-stand/",
+        studio.ImageLetStand.as_view(),
+        name="studio-let-stand",
+    ),
+    path("studio/walks/", studio.WalkList.as_view(), name="studio-walks"),
+    path("studio/walks/<int:pk>/", studio.WalkDetail.as_view(), name="studio-walk"),
+    path(
+        "studio/walks/<int:pk>/file/<slug:kind>/",
+        studio.WalkFile.as_view(),
+        name="studio-walk-file",
+    ),
     path("artifacts/rollback/", runs.RollBack.as_view(), name="rollback"),
 ]

@@ -34,6 +34,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "TitleKind": "catalog.models.Title.Kind",
         "EventKind": "events.models.Event.Kind",
+        "Visibility": "studio.models.Image.Visibility",
         "JobState": "jobs.models.Job.State",
         "Preset": "recommendations.models.Run.Preset",
         "AgeLimit": "accounts.models.User.AgeLimit",

@@ -67,6 +67,7 @@ class Launcher:
         self._run_step("migrate", "--no-input", "--verbosity=0")
         known = self._staff_login()
         self._run_step("prepare", is_seen=True)
+        self._run_step("prepare_studio")
         self._collect_static()
         self._start_children()
         self._wait_until_live()

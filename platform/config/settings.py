@@ -62,7 +62,8 @@ ALLOWED_HOSTS = [host for host in dict.fromkeys(ALLOWED_HOSTS) if host]
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 PROXIES = env.int("PROXIES", default=0)  # how many of our own add to X-Forwarded-For
 
-OUR_APPS = ["config", "jobs", "accounts", "catalog", "events", "recommendations", "privacy", "api"]
+OUR_APPS = ["config", "jobs", "accounts", "catalog", "events"]
+OUR_APPS += ["recommendations", "studio", "privacy", "api"]
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -169,6 +170,7 @@ PERIODIC_QUEUE = schedule.PERIODIC_QUEUE
 CELERY_BEAT_SCHEDULE = schedule.BEAT_SCHEDULE
 JOB_LEASE = timedelta(seconds=30)
 JOB_MAX_ATTEMPTS = 3
+STUDIO_IMAGES_A_DAY = env.int("STUDIO_IMAGES_A_DAY", default=500)  # drawn for one member
 SERVED_LISTS_KEPT = timedelta(days=env.int("SERVED_LISTS_DAYS", default=90))
 
 # People
@@ -279,5 +281,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {name: {"level": LOG_LEVEL} for name in (*OUR_APPS, "recsys")},
+    "loggers": {name: {"level": LOG_LEVEL} for name in (*OUR_APPS, "recsys", "genai")},
 }

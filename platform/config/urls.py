@@ -32,6 +32,7 @@ urlpatterns = [
     path("", include("catalog.urls")),
     path("", include("events.urls")),
     path("", include("recommendations.urls")),
+    path("", include("studio.urls")),
     path("", include("privacy.urls")),
 ]
 

@@ -26,6 +26,7 @@ from recommendations.models import (
     Run,
     Tuning,
 )
+from studio.models import Generator, Image, ImageJob, Report, Walk
 
 FORMAT = 1
 CHUNK_ROWS = 2000
@@ -61,6 +62,7 @@ SECTIONS = {
             "last_name",
             "age_limit",
             "tastes_asked",
+            "avatar",
             "is_demo",
             "is_active",
         )
@@ -191,6 +193,35 @@ SECTIONS = {
         RuleEntry,
         lambda user: RuleEntry.objects.filter(by=user),
         ("rule_id", "action", "settings", "at"),
+    ),
+    "drawings": Section(
+        ImageJob,
+        lambda user: ImageJob.objects.filter(job__owner=user),
+        ("id", "job_id", "generator__name", "label", "count", "seed", "truncation")
+        + ("varied", "share"),
+    ),
+    "images": Section(
+        Image,
+        lambda user: Image.objects.filter(owner=user),
+        ("id", "drawing_id", "number", "generator__name", "generator__sha256", "label", "seed")
+        + ("steps", "truncation", "file", "sha256", "visibility", "hidden_because")
+        + ("published_at", "created_at"),
+    ),
+    "walks": Section(
+        Walk,
+        lambda user: Walk.objects.filter(job__owner=user),
+        ("id", "job_id", "generator__name", "label", "start", "end", "frames", "files"),
+    ),
+    "image_reports": Section(
+        Report,
+        lambda user: Report.objects.filter(by=user),
+        ("image_id", "reason", "created_at", "settled_at"),
+    ),
+    "generators": Section(
+        Generator,
+        lambda user: Generator.objects.filter(published_by=user),
+        ("name", "folder", "sha256", "data_sha256", "labels", "size", "metrics", "is_current")
+        + ("published_at",),
     ),
     "admin_log": Section(
         LogEntry,

@@ -1,6 +1,7 @@
 """Erasing a person, over every app."""
 
 import logging
+from functools import partial
 
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import SESSION_KEY
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from jobs.models import Job
+from studio.image_services import remove_files_of
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,7 @@ def erase_user(user: User) -> None:
     noted = UserSession.objects.filter(user=held).values("session_key")
     Session.objects.filter(Q(pk__in=noted) | Q(pk__in=unnoted)).delete()
     held.delete()
+    transaction.on_commit(partial(remove_files_of, user.pk))
     log.info("an account was erased at its owner's request")
 
 

@@ -65,6 +65,7 @@ def counts(user: User) -> dict[str, int]:
         "ratings": user.ratings.count(),
         "saved": user.saved.count(),
         "tokens": user.tokens.count(),
+        "images": user.images.count(),
     }
 
 

@@ -27,6 +27,11 @@ from events.models import Event
 from jobs.models import Job
 from recommendations.home import home
 from recommendations.models import Artifact, Experiment, LoggedList, Rule, Run, Tuning
+from config.media import keep_file
+from django.utils import timezone
+from studio.models import Generator, Image, ImageJob, Walk
+from studio.pictures import png_of, strip_of
+from PIL import Image as Pillow
 
 def member(email):
     user, is_new = User.objects.get_or_create(email=email)
@@ -59,7 +64,34 @@ experiment, _ = Experiment.objects.get_or_create(name="Wider lists", defaults={
 home(keyless)  # its shelves are served lists
 rule, _ = Rule.objects.get_or_create(name="Room for films", defaults={
     "effect": "explore", "amount": 0.1, "condition": {"kinds": ["film"]}, "is_on": False})
+staff = User.objects.filter(is_staff=True).first()
+drawn_with, _ = Generator.objects.get_or_create(name="Halves", defaults={
+    "folder": "x", "sha256": "0" * 64, "labels": ["left", "right"], "size": 28,
+    "published_at": timezone.now()})
+asked, is_new = Job.objects.get_or_create(label="3 images, left", task="studio.tasks.next_turn",
+    owner=staff, state="done", defaults={"finished_at": timezone.now()})
+drawing, _ = ImageJob.objects.get_or_create(job=asked, defaults={
+    "generator": drawn_with, "label": "left", "count": 3, "seed": 5, "truncation": 0.8})
+plain = Pillow.new("RGBA", (28, 28), (200, 120, 40, 255))
+keep_file("studio/e2e.png", png_of(plain, ""))
+keep_file("studio/e2e-strip.png", png_of(strip_of([plain] * 3), ""))
+images = [Image.objects.get_or_create(drawing=drawing, number=number, defaults={
+    "owner": staff, "generator": drawn_with, "label": "left", "seed": 5 + number,
+    "truncation": 0.8, "file": "studio/e2e.png", "sha256": "0" * 64,
+    "visibility": ["own", "published", "hidden"][number]})[0] for number in range(3)]
+walked, _ = Job.objects.get_or_create(label="Walk between two images, left",
+    task="studio.tasks.next_turn", owner=staff, state="done",
+    defaults={"finished_at": timezone.now()})
+walk, _ = Walk.objects.get_or_create(job=walked, defaults={
+    "generator": drawn_with, "label": "left", "frames": 3,
+    "start": images[0].recipe.to_json(), "end": images[1].recipe.to_json(),
+    "files": {kind: "studio/e2e-strip.png" for kind in ("png", "gif", "webp")}})
 print(json.dumps({
+    "drawing": drawing.get_absolute_url(),
+    "image": images[0].get_absolute_url(),
+    "published_image": images[1].get_absolute_url(),
+    "hidden_image": images[2].get_absolute_url(),
+    "walk": walk.get_absolute_url(),
     "title": title.get_absolute_url(),
     "linked": titles.filter(links__isnull=False).first().get_absolute_url(),
     "similar": reverse("similar", args=[title.pk]),
@@ -210,6 +242,15 @@ VISITS: dict[str, list[Visit]] = {
         Visit("account/reauthenticate.html", "/account/reauthenticate/"),
         Visit("account/logout.html", "/account/logout/"),
         Visit("usersessions/usersession_list.html", "/account/sessions/"),
+        Visit("studio/studio.html", "/studio/"),
+        Visit("studio/studio.html", "/studio/?show=judge"),
+        Visit("studio/drawing.html", "{drawing}"),
+        Visit("studio/image.html", "{image}"),
+        Visit("studio/image.html", "{published_image}"),
+        Visit("studio/image.html", "{hidden_image}"),
+        Visit("studio/walk_new.html", "{image}walk/"),
+        Visit("studio/walk.html", "{walk}"),
+        Visit("studio/walks.html", "/studio/walks/"),
         Visit("jobs/job.html", "{job}"),
         Visit("dashboard/overview.html", "/dashboard/"),
         Visit("dashboard/runs.html", "/dashboard/runs/"),

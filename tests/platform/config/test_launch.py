@@ -86,6 +86,12 @@ class Command(BaseCommand):
         login = Path(os.environ["MARQUEE_STATE"]) / "staff-login.json"
         login.write_text('{"email": "staff@example.org", "password": "abc", "url": ""}')
 """,
+    "platform/config/management/commands/prepare_studio.py": """
+from django.core.management.base import BaseCommand
+class Command(BaseCommand):
+    def handle(self, **options):
+        pass
+""",
 }
 
 

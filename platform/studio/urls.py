@@ -1,0 +1,27 @@
+"""Addresses of the studio."""
+
+from django.urls import path
+
+from studio import image_views, views, walk_views
+
+urlpatterns = [
+    path("studio/", views.studio, name="studio"),
+    path("studio/bench/", views.bench, name="studio_bench"),
+    path("studio/draw/<int:pk>/", views.draw, name="studio_draw"),
+    path("studio/drawings/<int:pk>/", views.drawing, name="studio_drawing"),
+    path("studio/images/<int:pk>/", image_views.image, name="studio_image"),
+    path("studio/images/<int:pk>/<slug:digest>.png", image_views.file, name="studio_file"),
+    path("studio/images/<int:pk>/publish/", image_views.publish, name="studio_publish"),
+    path("studio/images/<int:pk>/unpublish/", image_views.unpublish, name="studio_unpublish"),
+    path("studio/images/<int:pk>/wear/", image_views.wear, name="studio_wear"),
+    path("studio/images/<int:pk>/delete/", image_views.delete, name="studio_delete"),
+    path("studio/images/<int:pk>/report/", image_views.report, name="studio_report"),
+    path("studio/images/<int:pk>/variations/", image_views.variations, name="studio_variations"),
+    path("studio/images/<int:pk>/hide/", image_views.hide, name="studio_hide"),
+    path("studio/images/<int:pk>/let-stand/", image_views.let_stand, name="studio_let_stand"),
+    path("studio/images/<int:pk>/walk/", walk_views.walk_new, name="studio_walk_new"),
+    path("studio/walks/", walk_views.walks, name="studio_walks"),
+    path("studio/walks/<int:pk>/delete/", walk_views.walk_delete, name="studio_walk_delete"),
+    path("studio/walks/<int:pk>/", walk_views.walk, name="studio_walk"),
+    path("studio/walks/<int:pk>/walk.<slug:kind>", walk_views.walk_file, name="studio_walk_file"),
+]

@@ -1,0 +1,50 @@
+"""A generator small enough to be made for every run of the tests, and a published one."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from genai.images.artifacts import publish_artifact
+from genai.images.export import write_artifact_files
+from genai.images.gan import Generator as Network
+from genai.images.gan import ImageShape, initialise
+from studio import loading
+from studio.models import Generator
+from studio.services import publish_generator
+from tests.genai.images.toy import make_config
+
+LABELS = ("monster", "player")
+
+
+def write_artifact(folder: Path, *, seed: int = 0) -> Path:
+    """What a training would leave, but for having learned anything."""
+    config = make_config(latent=8, generator_widths=(8, 4))
+    network = Network(config, ImageShape(28, 4, labels=len(LABELS)))
+    initialise(network, torch.Generator().manual_seed(seed))
+    manifest = {
+        "config": {"latent": config.latent},
+        "label_names": LABELS,
+        "size": 28,
+        "channels": 4,
+        "data_sha256": "d" * 64,
+        "metrics": {},
+    }
+    publish_artifact(folder, manifest, lambda part: write_artifact_files(part, network, config))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_artifact(tmp_path_factory.mktemp("studio") / "first")
+
+
+@pytest.fixture(scope="session")
+def second_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_artifact(tmp_path_factory.mktemp("studio") / "second", seed=1)
+
+
+@pytest.fixture
+def generator(db: None, artifact: Path) -> Generator:
+    loading.forget()
+    return publish_generator(folder=artifact, name="Sprites")
