@@ -13,6 +13,7 @@ from recommendations import run_api as runs
 from recommendations.replay_api import ServedReplay
 from recommendations.why_api import WhyTitle
 from studio import api as studio
+from studio import walk_api as walks
 
 app_name = "api"
 urlpatterns = [
@@ -79,11 +80,11 @@ urlpatterns = [
         studio.ImageLetStand.as_view(),
         name="studio-let-stand",
     ),
-    path("studio/walks/", studio.WalkList.as_view(), name="studio-walks"),
-    path("studio/walks/<int:pk>/", studio.WalkDetail.as_view(), name="studio-walk"),
+    path("studio/walks/", walks.WalkList.as_view(), name="studio-walks"),
+    path("studio/walks/<int:pk>/", walks.WalkDetail.as_view(), name="studio-walk"),
     path(
         "studio/walks/<int:pk>/file/<slug:kind>/",
-        studio.WalkFile.as_view(),
+        walks.WalkFile.as_view(),
         name="studio-walk-file",
     ),
     path("artifacts/rollback/", runs.RollBack.as_view(), name="rollback"),

@@ -12,6 +12,7 @@ LARGE = 4 << 20  # bytes
 KEPT = 16 << 20  # bytes at the end of an arena
 ARENAS = 2  # threads take turns in Python, so more of them save no waiting
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # of its malloc.h
+LIBC = ctypes.CDLL(None) if hasattr(ctypes.CDLL(None), "mallopt") else None  # None: another one
 
 
 def settle() -> None:
@@ -19,8 +20,16 @@ def settle() -> None:
     gc.collect()
     gc.freeze()  # what every request needs is no garbage: it is not looked through again
     gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(M_MMAP_THRESHOLD, LARGE)
-        mallopt(M_TRIM_THRESHOLD, KEPT)
-        mallopt(M_ARENA_MAX, ARENAS)
+    if LIBC is not None:
+        LIBC.mallopt(M_MMAP_THRESHOLD, LARGE)
+        LIBC.mallopt(M_TRIM_THRESHOLD, KEPT)
+        LIBC.mallopt(M_ARENA_MAX, ARENAS)
+
+
+def give_back() -> None:
+    """To the kernel, what is free in the midst of the arenas: once much of it was let go at once.
+
+    Some milliseconds.
+    """
+    if LIBC is not None:
+        LIBC.malloc_trim(0)

@@ -16,6 +16,7 @@ from django.db.models import OuterRef, Subquery
 from numpy.typing import NDArray
 
 from catalog.census import Census, Mask
+from config.memory import give_back
 from recommendations.models import Artifact, ColdVector, Promotion
 from recsys.artifacts import read_manifest
 from recsys.errors import RecsysError
@@ -147,7 +148,8 @@ def current(asked: Sequence[int] | None = None) -> Live | None:
                 continue
             loaded = _load_live(artifact_id, name, newest or 0)
             if loaded:
-                _live = loaded
+                live, _live = None, loaded  # nothing here holds the one before any more
+                give_back()
                 return loaded
             _refused[artifact_id] = monotonic()
     return None

@@ -21,7 +21,7 @@ from jobs.services import retry
 from studio import image_services, services
 from studio.forms import fresh_seed
 from studio.gallery import SHOWN, shown_to
-from studio.models import Generator, Image, ImageJob, Walk
+from studio.models import Generator, Image, ImageJob
 from studio.serializers import (
     DrawingIn,
     DrawingOut,
@@ -29,11 +29,8 @@ from studio.serializers import (
     ImageOut,
     ReasonIn,
     VariationsIn,
-    WalkIn,
-    WalkOut,
 )
 from studio.turns import waiting_in_turn
-from studio.walk_views import KINDS
 
 REFUSED = OpenApiResponse(description="It cannot be done now; `detail` says why.")
 TOO_MUCH = OpenApiResponse(description="As many as a member may have.")
@@ -112,7 +109,7 @@ class DrawingList(Studio, generics.ListAPIView):
         key = given.pop("key", None)
         seed = given.pop("seed", None)
         wish = services.Wish(**given, seed=fresh_seed() if seed is None else seed)
-        is_known = services.is_known(self.member, key)
+        is_known = services.is_known(self.member, services.DRAWING, key)
         return self.started(
             services.queue_drawing(owner=self.member, wish=wish, key=key), is_known=is_known
         )
@@ -266,7 +263,7 @@ class ImageVariations(OneImage):
         image = self.get_object()
         given = self.given(VariationsIn(data=request.data))
         seed = given.pop("seed", None)
-        is_known = services.is_known(self.member, given.get("key"))
+        is_known = services.is_known(self.member, services.DRAWING, given.get("key"))
         drawing = services.queue_variations(
             owner=self.member, image=image, seed=fresh_seed() if seed is None else seed, **given
         )
@@ -297,67 +294,6 @@ class ImageLetStand(OneImage):
         image = self.get_object()
         image_services.let_stand(image=image)
         return self.answer(image)
-
-
-@extend_schema(responses={200: WalkOut(many=True)})
-class WalkList(Studio, generics.ListAPIView):
-    """Your walks, newest first."""
-
-    serializer_class = WalkOut
-    queryset = Walk.objects.none()
-
-    def get_queryset(self) -> QuerySet[Walk]:
-        return Walk.objects.owned_by(self.member)
-
-    @extend_schema(
-        request=WalkIn,
-        responses={
-            201: WalkOut,
-            200: OpenApiResponse(WalkOut, description=REPEATED),
-            409: REFUSED,
-            429: TOO_MUCH,
-        },
-    )
-    def post(self, request: Request) -> Response:
-        """Ask for the way between two images of one generator and class."""
-        given = self.given(WalkIn(data=request.data, context=self.get_serializer_context()))
-        is_known = services.is_known(self.member, given.get("key"))
-        return self.started(services.queue_walk(owner=self.member, **given), is_known=is_known)
-
-
-class WalkDetail(Studio, generics.RetrieveAPIView):
-    """One of your walks."""
-
-    serializer_class = WalkOut
-    queryset = Walk.objects.none()
-
-    def get_queryset(self) -> QuerySet[Walk]:
-        return Walk.objects.owned_by(self.member)
-
-    @extend_schema(responses={204: None})
-    def delete(self, request: Request, pk: int) -> Response:
-        """Delete it."""
-        image_services.delete_walk(walk=self.get_object())
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class WalkFile(Studio):
-    """The walk as an animation, or as a strip of its frames side by side (png)."""
-
-    queryset = Walk.objects.none()
-
-    def get_queryset(self) -> QuerySet[Walk]:
-        return Walk.objects.owned_by(self.member)
-
-    @extend_schema(
-        operation_id="studio_walks_file",
-        responses={(200, kind): OpenApiTypes.BINARY for kind in KINDS.values()},
-    )
-    def get(self, request: Request, pk: int, kind: str) -> HttpResponseBase:
-        files = self.get_object().files
-        if kind not in files:
-            raise Http404
-        return file_of(files[kind], KINDS[kind])
 
 
 def file_of(name: str, content_type: str) -> FileResponse:

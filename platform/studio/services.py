@@ -27,6 +27,7 @@ MAX_UNFINISHED = 5  # jobs of one member
 MAX_IMAGES = 64  # of one job
 BIGGEST_SEED = 2**31 - 1
 A_DAY = timedelta(days=1)
+DRAWING, WALK = "drawing", "walk"  # kinds of work, each with keys of its own
 SOON, LATER = 30, 3600  # seconds after which it makes sense to ask again
 
 
@@ -126,11 +127,13 @@ def _is_whole(folder: Path) -> bool:
 @transaction.atomic
 def queue_drawing(*, owner: User, wish: Wish, key: str | None = None) -> ImageJob:
     """The same owner's same key gives the same job. QuotaReached, StudioRefused."""
-    known = _known(owner, key)
+    known = _known(owner, DRAWING, key)
     if known:
         return ImageJob.objects.get(job=known)
     _check_quota(owner, images=wish.count)
-    job = queue_job(task=TASK, label=_label(wish.label, wish.count), owner=owner, key=_own(key))
+    job = queue_job(
+        task=TASK, label=_label(wish.label, wish.count), owner=owner, key=_own(DRAWING, key)
+    )
     return ImageJob.objects.create(
         job=job,
         generator=wish.generator,
@@ -146,7 +149,7 @@ def queue_variations(
     *, owner: User, image: Image, count: int, share: float, seed: int, key: str | None = None
 ) -> ImageJob:
     """Images that go a share of the way from this one to others, with the generator it is of."""
-    known = _known(owner, key)
+    known = _known(owner, DRAWING, key)
     if known:
         return ImageJob.objects.get(job=known)
     if len(image.steps) >= MAX_STEPS:
@@ -160,7 +163,7 @@ def queue_variations(
         "what": image.label,
     }
     return ImageJob.objects.create(
-        job=queue_job(task=TASK, label=label, owner=owner, key=_own(key)),
+        job=queue_job(task=TASK, label=label, owner=owner, key=_own(DRAWING, key)),
         generator=image.generator,
         label=image.label,
         count=count,
@@ -176,7 +179,7 @@ def queue_walk(
     *, owner: User, start: Image, end: Image, frames: int, key: str | None = None
 ) -> Walk:
     """Between two images that one generator made of one class."""
-    known = _known(owner, key)
+    known = _known(owner, WALK, key)
     if known:
         return Walk.objects.get(job=known)
     if (start.generator_id, start.label) != (end.generator_id, end.label):
@@ -186,7 +189,7 @@ def queue_walk(
     _check_quota(owner, images=0)
     label = _("Walk between two images, %(what)s") % {"what": start.label}
     return Walk.objects.create(
-        job=queue_job(task=TASK, label=label, owner=owner, key=_own(key)),
+        job=queue_job(task=TASK, label=label, owner=owner, key=_own(WALK, key)),
         generator=start.generator,
         label=start.label,
         start=start.recipe.to_json(),
@@ -200,20 +203,20 @@ def _label(label: str, count: int) -> str:
     return ngettext("%(n)d image, %(what)s", "%(n)d images, %(what)s", count) % what
 
 
-def _own(key: str | None) -> str | None:
-    """Keys of the studio are apart from those of other work."""
-    return f"studio:{key}" if key else None
+def _own(kind: str, key: str | None) -> str | None:
+    """Keys of each kind of work are apart from those of others."""
+    return f"{kind}:{key}" if key else None
 
 
-def _known(owner: User, key: str | None) -> Job | None:
+def _known(owner: User, kind: str, key: str | None) -> Job | None:
     """The job of this key; holds the owner, so one request of theirs is looked at at a time."""
     User.objects.select_for_update().get(pk=owner.pk)
-    return Job.objects.filter(owner=owner, key=_own(key)).first() if key else None
+    return Job.objects.filter(owner=owner, key=_own(kind, key)).first() if key else None
 
 
-def is_known(owner: User, key: str | None) -> bool:
-    """Whether this key has started something already."""
-    return key is not None and Job.objects.filter(owner=owner, key=_own(key)).exists()
+def is_known(owner: User, kind: str, key: str | None) -> bool:
+    """Whether this key has started a DRAWING or a WALK already."""
+    return key is not None and Job.objects.filter(owner=owner, key=_own(kind, key)).exists()
 
 
 def _check_quota(owner: User, *, images: int) -> None:

@@ -33,15 +33,44 @@ print(max(grown) - grown[0])
 """
 
 
+SCATTERED = """
+import psutil, sys
+import numpy as np
+from config import memory
+
+memory.settle()
+blocks = [np.ones(4000) for _ in range(4000)]  # 32 kB each
+kept = blocks[::50]
+del blocks
+before = psutil.Process().memory_info().rss
+memory.give_back()
+print((before - psutil.Process().memory_info().rss) >> 20)
+"""
+
+
 def grown_by(*words: str) -> int:
     """MiB between the first swap and the largest."""
-    command = [sys.executable, "-c", SWAPS, *words]
+    return printed_by(SWAPS, *words)
+
+
+def printed_by(script: str, *words: str) -> int:
+    command = [sys.executable, "-c", script, *words]
     done = subprocess.run(command, cwd=PLATFORM, capture_output=True, text=True, check=True)
     return int(done.stdout)
 
 
+needs_glibc = pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None), "mallopt"), reason="not glibc's malloc"
+)
+
+
+@needs_glibc
+def test_what_is_free_in_the_midst_of_the_rest_is_given_back_when_asked_for() -> None:
+    assert printed_by(SCATTERED) > 60  # of 128 MiB
+
+
 @pytest.mark.slow
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="not glibc's malloc")
+@needs_glibc
 def test_tables_that_serve_no_more_are_given_back() -> None:
     kept = grown_by("bare")
     assert kept > 200, "what this guards against is not seen here: mend the test"

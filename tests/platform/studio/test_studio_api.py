@@ -122,6 +122,14 @@ def test_variations_walks_and_avatar(owner, stranger, generator):
     assert owner.user.avatar.startswith(f"avatars/{owner.user.pk}/")
 
 
+def test_a_key_of_one_kind_of_work_is_free_for_another(owner, generator):
+    start, end = (make_image(owner.user, generator, seed=seed) for seed in (1, 2))
+    assert owner.post("studio/drawings/", wish(generator, key="k")).status_code == 201
+    walk = {"start": start.pk, "end": end.pk, "key": "k"}
+    assert owner.post("studio/walks/", walk).status_code == 201
+    assert owner.post("studio/walks/", walk).status_code == 200
+
+
 def test_visitors_get_nothing_of_it(generator):
     for path in ("generators/", "drawings/", "images/", "walks/"):
         assert Api().get(f"studio/{path}").status_code == 401
