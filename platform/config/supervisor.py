@@ -79,12 +79,14 @@ class Supervisor:
     def _tell(self) -> None:
         """Write down which servers are ready, when that has changed."""
         urls = {name: server.url() for name, server in self.servers.items() if server.is_ready}
-        if urls != self.said:
+        if urls != self.said and not self.is_told_to_stop:
             write_private(self.control / "status.json", json.dumps({"urls": urls}))
             self.said = urls
 
     def _stop_soon(self, number: int, frame: object) -> None:
+        """From now on nobody is told of servers that are about to go: newcomers wait."""
         self.is_told_to_stop = True
+        (self.control / "status.json").unlink(missing_ok=True)
 
 
 def find_site(control: Path) -> Site:
