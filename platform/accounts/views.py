@@ -30,7 +30,6 @@ from accounts.services import (
 from config.media import media_path
 
 AVATAR_SECONDS = 24 * 3600
-
 SHOWN_ONCE = "new_token"  # in the session, until the next account page
 
 

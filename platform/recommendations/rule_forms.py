@@ -26,6 +26,7 @@ from recommendations.rule_settings import (
     WITHOUT_CONDITION,
     RuleSettings,
     first_of,
+    pinned_by,
 )
 
 Effect = Rule.Effect
@@ -269,17 +270,6 @@ class RuleForm(forms.Form):
         if amount is None:
             return None
         return round(amount / 100, SHARE_DIGITS) if effect in IN_PERCENT else float(amount)
-
-
-def pinned_by(settings: RuleSettings, *, besides: Rule | None) -> Rule | None:
-    """The rule that pins the title to the place on one of the lists now, or will."""
-    now = timezone.now()
-    starts_at = max(settings.starts_at or now, now)
-    others = Rule.objects.pinning(settings.condition.titles[0], settings.amount or 0)
-    others = others.on_any_of(settings.shelves).within(starts_at, settings.ends_at)
-    if besides is not None:
-        others = others.exclude(pk=besides.pk)
-    return others.first()
 
 
 def not_of(effect: Rule.Effect) -> list[str]:

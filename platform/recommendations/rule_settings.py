@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -174,3 +175,14 @@ def first_of(names: list[str]) -> str:
         "names": ", ".join(names[: FEW_NAMES - 1]),
         "n": len(names) - FEW_NAMES + 1,
     }
+
+
+def pinned_by(settings: RuleSettings, *, besides: Rule | None) -> Rule | None:
+    """The rule that pins the title to the place on one of the lists now, or will."""
+    now = timezone.now()
+    starts_at = max(settings.starts_at or now, now)
+    others = Rule.objects.pinning(settings.condition.titles[0], settings.amount or 0)
+    others = others.on_any_of(settings.shelves).within(starts_at, settings.ends_at)
+    if besides is not None:
+        others = others.exclude(pk=besides.pk)
+    return others.first()
