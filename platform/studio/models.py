@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from jobs.models import Job
 from studio.recipes import Recipe, Variation
+from studio.training_models import Dataset, GeneratorRun  # noqa: F401  # found here by Django
 
 JUST_ENDED = timedelta(hours=12)
 TASK = "studio.tasks.next_turn"

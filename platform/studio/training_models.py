@@ -1,0 +1,87 @@
+"""Images that generators learn from, and the runs that train them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from jobs.models import Job
+
+
+class Dataset(models.Model):
+    """Images of one size, read and re-encoded, each with a class; the file is an .npz."""
+
+    name = models.CharField(max_length=60, unique=True)
+    job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="dataset")
+    upload = models.CharField(max_length=200, blank=True)  # below MEDIA_ROOT, until it is read
+    file = models.CharField(max_length=200, blank=True)  # below MEDIA_ROOT; "": not read yet
+    sha256 = models.CharField(max_length=64, blank=True)  # of everything in it, however stored
+    size = models.PositiveSmallIntegerField(null=True)  # pixels, of each side
+    channels = models.PositiveSmallIntegerField(null=True)  # 1 grey, 3 RGB, 4 RGBA
+    counts = models.JSONField(default=dict)  # images of each class, by its name
+    report = models.JSONField(default=dict)  # what was refused, how often and why
+    is_removed = models.BooleanField(default=False)  # its runs stay, its file is gone
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("dataset", args=[self.pk])
+
+    @property
+    def is_ready(self) -> bool:
+        return bool(self.file) and not self.is_removed
+
+    @property
+    def images(self) -> int:
+        return sum(self.counts.values())
+
+
+class GeneratorRun(models.Model):
+    """One training of a generator, and what was measured of it afterwards."""
+
+    class Preset(models.TextChoices):
+        SPRITES = "sprites", _("Sprites: drawings of 32 or 64 pixels, on a clear ground")
+        DIGITS = "digits", _("Digits: 28 pixels, grey")
+        SMALL = "small", _("Small: a few hundred images of any kind")
+        TINY = "tiny", _("Tiny: for a look at the way of things")
+
+    job = models.OneToOneField(Job, models.CASCADE, related_name="generator_run")
+    measuring = models.OneToOneField(
+        Job, models.SET_NULL, null=True, related_name="measured_generator_run"
+    )
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="runs")
+    preset = models.CharField(max_length=20, choices=Preset.choices, default=Preset.SPRITES)
+    minutes = models.PositiveSmallIntegerField()  # of computing, at most
+    seed = models.PositiveIntegerField(default=0)
+    note = models.CharField(max_length=200, blank=True)
+    curve = models.JSONField(default=list)  # [{step, seconds, losses, margin}]
+    previews = models.JSONField(default=list)  # steps that a grid of images is kept of
+    facts = models.JSONField(default=dict)  # of its artifact's manifest: steps, seconds, rollbacks
+    report = models.JSONField(default=dict)  # of the measuring; empty until it is done
+    published = models.ForeignKey(
+        "studio.Generator", models.SET_NULL, null=True, related_name="runs"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"generator run {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("generator_run", args=[self.pk])
+
+    @property
+    def newest_preview(self) -> Any:
+        return self.previews[-1] if self.previews else None
