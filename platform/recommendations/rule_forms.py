@@ -26,7 +26,7 @@ from recommendations.rule_settings import (
     WITHOUT_CONDITION,
     RuleSettings,
     first_of,
-    pinned_by,
+    second_pin,
 )
 
 Effect = Rule.Effect
@@ -221,15 +221,12 @@ class RuleForm(forms.Form):
             field = self._field_of(name, effect)
             if not self._explains(field):
                 self.add_error(field, sentence)
-        if effect == Effect.PIN and not self.errors:
-            self._refuse_a_second_pin()
+        will_hold = self.rule.is_on if self.rule else cleaned.get("is_on")
+        if will_hold and not self.errors:
+            sentence = second_pin(self.settings(), besides=self.rule)
+            if sentence:
+                self.add_error("place", sentence)
         return cleaned
-
-    def _refuse_a_second_pin(self) -> None:
-        other = pinned_by(self.settings(), besides=self.rule)
-        if other is not None:
-            words = _t("The rule “%(name)s” pins it there already: change that one instead.")
-            self.add_error("place", words % {"name": other.name})
 
     def _explains(self, field: str | None) -> bool:
         """What was typed there is refused already, so that nothing else can be said of it."""

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from recommendations.rule_models import Rule, RuleEntry
-from recommendations.rule_settings import RuleSettings
+from recommendations.rule_settings import RuleSettings, second_pin
 from recommendations.rulebook import forget_rules
 
 Action = RuleEntry.Action
@@ -25,6 +25,8 @@ class RuleRefused(ValueError):
 def create_rule(*, settings: RuleSettings, is_on: bool = True, by: Any, now: datetime) -> Rule:
     """Raises RuleRefused."""
     _check(settings)
+    if is_on:
+        _refuse_second_pin(settings)
     rule = Rule.objects.create(**settings.fields(), is_on=is_on)
     _write(rule, Action.CREATED, by=by, now=now)
     return rule
@@ -39,6 +41,8 @@ def change_rule(*, rule: Rule, settings: RuleSettings, by: Any, now: datetime) -
     for name, value in settings.fields().items():
         setattr(held, name, value)
     if held.kept_settings() != before:
+        if held.is_on:
+            _refuse_second_pin(settings, besides=held)
         held.save()
         _write(held, Action.CHANGED, by=by, now=now)
     return held
@@ -49,6 +53,8 @@ def switch_rule(*, rule: Rule, is_on: bool, by: Any, now: datetime) -> Rule:
     """Raises RuleRefused."""
     held = _held(rule)
     if held.is_on != is_on:
+        if is_on:
+            _refuse_second_pin(RuleSettings.of(held), besides=held)
         held.is_on = is_on
         held.save(update_fields=["is_on"])
         _write(held, Action.SWITCHED_ON if is_on else Action.SWITCHED_OFF, by=by, now=now)
@@ -71,6 +77,12 @@ def _check(settings: RuleSettings) -> None:
     refusals = settings.refusals()
     if refusals:
         raise RuleRefused(refusals)
+
+
+def _refuse_second_pin(settings: RuleSettings, besides: Rule | None = None) -> None:
+    sentence = second_pin(settings, besides=besides)
+    if sentence:
+        raise RuleRefused({"amount": sentence})
 
 
 def _held(rule: Rule) -> Rule:

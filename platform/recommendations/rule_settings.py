@@ -177,12 +177,18 @@ def first_of(names: list[str]) -> str:
     }
 
 
-def pinned_by(settings: RuleSettings, *, besides: Rule | None) -> Rule | None:
-    """The rule that pins the title to the place on one of the lists now, or will."""
+def second_pin(settings: RuleSettings, *, besides: Rule | None) -> str:
+    """A sentence when another rule pins a title to that place, now or later; "" else."""
+    if settings.effect != Effect.PIN:
+        return ""
     now = timezone.now()
     starts_at = max(settings.starts_at or now, now)
     others = Rule.objects.pinning(settings.condition.titles[0], settings.amount or 0)
     others = others.on_any_of(settings.shelves).within(starts_at, settings.ends_at)
     if besides is not None:
         others = others.exclude(pk=besides.pk)
-    return others.first()
+    other = others.first()
+    if other is None:
+        return ""
+    words = _("The rule “%(name)s” pins it there already: change that one instead.")
+    return words % {"name": other.name}

@@ -132,3 +132,21 @@ def test_lists_of_any_length_take_the_same_queries(staff, django_assert_max_num_
 
     with django_assert_max_num_queries(8):
         assert len(staff.get("rules/").json()["results"]) == 12
+
+
+def test_a_second_pin_of_a_title_to_a_place_is_refused_when_written_changed_or_switched_on(staff):
+    title = make_title()
+    pin = {"effect": "pin", "amount": 1, "condition": {"titles": [title.pk]}}
+    first = staff.post("rules/", {"name": "First", **pin}).json()["id"]
+    answer = staff.post("rules/", {"name": "Second", **pin})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["amount"])
+    assert "First" in answer.json()["errors"]["amount"][0]
+
+    third = staff.post("rules/", {"name": "Third", **pin, "amount": 2}).json()["id"]
+    assert staff.patch(f"rules/{third}/", {"amount": 1}).status_code == 400
+    waiting = staff.post("rules/", {"name": "Waiting", **pin, "is_on": False})
+    assert waiting.status_code == 201
+    assert staff.patch(f"rules/{waiting.json()['id']}/", {"is_on": True}).status_code == 400
+
+    assert staff.patch(f"rules/{first}/", {"is_on": False}).status_code == 200
+    assert staff.patch(f"rules/{waiting.json()['id']}/", {"is_on": True}).status_code == 200

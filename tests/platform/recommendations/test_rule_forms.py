@@ -152,12 +152,13 @@ def test_a_title_is_pinned_to_a_place_of_a_list_by_one_rule(other, given, is_ref
     title = make_title()
     pin = {"name": "First", "effect": "pin", "amount": 1, "condition": {"titles": [title.pk]}}
     rule = Rule.objects.create(**pin | other)
-    errors = errors_of("pin", place="1", titles=str(title.pk), **given)
+    errors = errors_of("pin", place="1", titles=str(title.pk), is_on="on", **given)
     assert list(errors) == (["place"] if is_refused else [])
     assert ("“First”" in str(errors)) == is_refused
     typed = {"name": "First", "effect": "pin", "place": "1", "titles": str(title.pk)}
     assert RuleForm(typed, rule=rule).is_valid()  # it does not stand in its own way
-    assert not errors_of("pin", place="1", titles=str(make_title().pk))
+    assert not errors_of("pin", place="1", titles=str(make_title().pk), is_on="on")
+    assert not errors_of("pin", place="1", titles=str(title.pk), **given)  # holds nowhere yet
 
 
 def test_all_that_is_wrong_is_said_at_once():
