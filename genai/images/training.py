@@ -167,6 +167,9 @@ class Run:
         rng = self._rng(1 + progress.step, progress.rollbacks)
         rows = torch.randint(len(self.data), (self.config.batch,), generator=rng).numpy()
         real = torch.from_numpy(encode(self.data.images[rows])).to(self.device)
+        if self.config.mirror:
+            turned = torch.rand(len(real), generator=rng) < 0.5
+            real = torch.where(turned.to(self.device)[:, None, None, None], real.flip(3), real)
         labels = torch.from_numpy(self.data.labels[rows]).to(self.device)
         fraction = progress.step / progress.planned_steps
         settings = settings_at(self.config, progress.step, fraction)

@@ -33,6 +33,19 @@ def test_a_new_network_keeps_the_scale_of_what_it_is_given(name: str) -> None:
     assert 0.2 < discriminator(torch.randn(64, 1, 32, 32, generator=rng), labels).std() < 5
 
 
+@pytest.mark.parametrize("finest_width", [0, 6])
+def test_images_begin_nearly_grey_and_with_any_alpha(finest_width: int) -> None:
+    config = make_config(finest_width=finest_width)
+    generator = Generator(config, ImageShape(32, 4, labels=2))
+    rng = torch.Generator().manual_seed(0)
+    initialise(generator, rng)
+    images = generator(torch.randn(64, config.latent, generator=rng), torch.arange(64) % 2)
+    colours, alpha = images[:, :3], images[:, 3]
+    brightness = colours.mean(dim=1, keepdim=True)
+    assert (colours - brightness).std() < 0.75 * brightness.std()
+    assert abs(torch.corrcoef(torch.stack([alpha.flatten(), brightness.flatten()]))[0, 1]) < 0.5
+
+
 def test_both_networks_look_at_the_label() -> None:
     config, shape = make_config(), ImageShape(28, 1, labels=2)
     generator, discriminator = Generator(config, shape), Discriminator(config, shape)

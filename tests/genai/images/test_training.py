@@ -2,12 +2,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from genai.errors import ArtifactError, DataError, Stopped
 from genai.images import training
 from genai.images.artifacts import read_manifest
-from genai.images.players import Settings
+from genai.images.pixels import decode
+from genai.images.players import Players, Settings
 from genai.images.serving import ImageGenerator
 from genai.images.training import settings_at, train
 from tests.genai.images.toy import HALVES, brighter_half, make_config, make_images
@@ -69,6 +71,23 @@ def test_a_run_that_is_told_to_stop_publishes_nothing_and_keeps_its_checkpoint(
     with pytest.raises(Stopped):
         train(make_images(), tmp_path / "out", make_config(), is_cancelled=lambda: True)
     assert [path.name for path in tmp_path.iterdir()] == ["out.checkpoint.safetensors"]
+
+
+@pytest.mark.parametrize(("mirror", "on_the_right"), [(False, 0.0), (True, 0.5)])
+@pytest.mark.usefixtures("weights_only")
+def test_images_are_seen_from_the_other_side_only_where_that_is_wanted(
+    mirror: bool, on_the_right: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, seen, step = make_images(), [], Players.step
+
+    def look(self: Players, real: torch.Tensor, *given: object) -> dict[str, torch.Tensor]:
+        seen.append(brighter_half(decode(real.numpy())))
+        return step(self, real, *given)
+
+    monkeypatch.setattr(Players, "step", look)
+    config = make_config(steps=20, mirror=mirror)
+    train(data.take(data.labels == 0), tmp_path / "out", config, held_out=0)
+    assert np.concatenate(seen).mean() == pytest.approx(on_the_right, abs=0.1)
 
 
 @pytest.mark.slow
