@@ -1,5 +1,6 @@
 """Whatever happens to a run, it ends where it would have ended, or says that it cannot."""
 
+import random
 import signal
 import subprocess
 import sys
@@ -67,6 +68,27 @@ def test_a_killed_run_ends_in_the_same_bytes(tmp_path: Path) -> None:
         while checkpoint.stat().st_mtime_ns == begun:
             time.sleep(0.01)
         first.send_signal(signal.SIGKILL)
+    assert not out.exists()
+    subprocess.run(command, cwd=ROOT, check=True)
+    assert weights(out) == weights(tmp_path / "unbroken")
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_a_run_that_is_killed_ten_times_ends_in_the_same_bytes(tmp_path: Path) -> None:
+    steps, chance = 600, random.Random(0)
+    train(make_images(), tmp_path / "unbroken", make_config(steps=steps), threads=1)
+    out = tmp_path / "killed"
+    checkpoint = out.with_name("killed.checkpoint.safetensors")
+    command = [sys.executable, "-c", TRAINING, str(out), str(steps)]
+    for kill in range(10):
+        with subprocess.Popen(command, cwd=ROOT) as run:
+            seen: set[int] = set()
+            while len(seen) < 2 + kill % 4:  # the one that was there, and some of its own
+                seen |= {checkpoint.stat().st_mtime_ns} if checkpoint.exists() else set()
+                assert run.poll() is None
+            time.sleep(chance.random() / 50)
+            run.send_signal(signal.SIGKILL)
     assert not out.exists()
     subprocess.run(command, cwd=ROOT, check=True)
     assert weights(out) == weights(tmp_path / "unbroken")
