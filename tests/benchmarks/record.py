@@ -30,6 +30,7 @@ PACKAGES = (
     "faiss-cpu",
     "safetensors",
 )
+MEASURED = ("recsys", "genai", "tests/benchmarks", "requirements")  # code that makes the figures
 MIB = 1 << 20
 SECONDS_AT_ONCE = 95 * 60  # of one call; a row that wants more is called again
 RSS_UNIT = 1 if sys.platform == "darwin" else 1 << 10  # bytes that ru_maxrss counts in
@@ -123,6 +124,7 @@ def run_row(row: Row, *, results: Path = RESULTS, state: Path = STATE) -> Path:
         found = row.measure(bench)
     finally:
         bench.save()
+    pictures: dict[str, str] = found.pop("pictures", {})  # file of the row's folder by name
     record = {
         "row": row.name,
         "data": found.pop("data"),
@@ -140,6 +142,8 @@ def run_row(row: Row, *, results: Path = RESULTS, state: Path = STATE) -> Path:
         **found,
     }
     results.mkdir(parents=True, exist_ok=True)
+    for name, picture in pictures.items():
+        copy_whole(Path(picture), results / name)
     path = results / f"{row.name}.json"
     write_whole(path, json.dumps(record, indent=1, allow_nan=False) + "\n")
     bench.spent.finished = True
@@ -186,7 +190,7 @@ def current_commit() -> str:
     try:
         found = _git("rev-parse", "--short=12", "HEAD")
         # what is measured and what measures; the figures themselves are no change
-        changed = _git("status", "--porcelain", "--", "recsys", "tests/benchmarks", "requirements")
+        changed = _git("status", "--porcelain", "--", *MEASURED)
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return f"{found}+changes" if changed else found
@@ -200,4 +204,10 @@ def _git(*arguments: str) -> str:
 def write_whole(path: Path, text: str) -> None:
     part = path.with_name(f".{path.name}.part")
     part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+
+
+def copy_whole(source: Path, path: Path) -> None:
+    part = path.with_name(f".{path.name}.part")
+    shutil.copyfile(source, part)
     os.replace(part, path)

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from tests.benchmarks.record import RESULTS, ROOT, write_whole
+from tests.benchmarks.render_images import image_tables
 from tests.benchmarks.render_site import site_tables
 from tests.benchmarks.render_tables import (
     Record,
@@ -92,6 +93,7 @@ def tables(record: Record) -> str:
         deletions,
         site_tables,
         year_tables,
+        image_tables,
         cost,
     )
     return joined([maker(record) for maker in makers]) + "\n"

@@ -23,8 +23,8 @@ def _measure(module: str, **how: Any) -> Callable[[Bench], Found]:
     return partial(_call, module, "measure", **how)
 
 
-def _prepare(module: str, **how: Any) -> Callable[[], None]:
-    return partial(_call, module, "prepare", **how)
+def _prepare(module: str, function: str = "prepare", **how: Any) -> Callable[[], None]:
+    return partial(_call, module, function, **how)
 
 
 def _ready() -> None:
@@ -194,5 +194,25 @@ ROWS = (
         "minutes on two cores; needs Chromium).",
         _prepare("home_page"),
         _measure("home_page"),
+    ),
+    Row(
+        "digits",
+        "Handwritten digits: our GAN beside the fair and the naive one of textbooks, five seeds of "
+        "five CPU-minutes each (two hours or more, in two calls; needs npm or BENCH_DATA).",
+        _prepare("image_sets", "digits_ready"),
+        _measure("digits"),
+    ),
+    Row(
+        "sprites",
+        "The generator of sprites that ships: distances, copies, labels, speed (20 CPU-minutes).",
+        _prepare("sprites"),
+        _measure("sprites"),
+    ),
+    Row(
+        "sprites-augmentation",
+        "The same generator trained for 15 CPU-minutes with and without augmentation, two seeds "
+        "(80 CPU-minutes).",
+        _ready,
+        _measure("sprites_augmentation"),
     ),
 )
