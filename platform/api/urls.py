@@ -13,6 +13,7 @@ from recommendations import run_api as runs
 from recommendations.replay_api import ServedReplay
 from recommendations.why_api import WhyTitle
 from studio import api as studio
+from studio import image_api as images
 from studio import walk_api as walks
 
 app_name = "api"
@@ -58,26 +59,26 @@ urlpatterns = [
         studio.DrawingRetry.as_view(),
         name="studio-drawing-retry",
     ),
-    path("studio/images/", studio.ImageList.as_view(), name="studio-images"),
-    path("studio/images/<int:pk>/", studio.ImageDetail.as_view(), name="studio-image"),
-    path("studio/images/<int:pk>/file/", studio.ImageFile.as_view(), name="studio-file"),
-    path("studio/images/<int:pk>/publish/", studio.ImagePublish.as_view(), name="studio-publish"),
+    path("studio/images/", images.ImageList.as_view(), name="studio-images"),
+    path("studio/images/<int:pk>/", images.ImageDetail.as_view(), name="studio-image"),
+    path("studio/images/<int:pk>/file/", images.ImageFile.as_view(), name="studio-file"),
+    path("studio/images/<int:pk>/publish/", images.ImagePublish.as_view(), name="studio-publish"),
     path(
         "studio/images/<int:pk>/unpublish/",
-        studio.ImageUnpublish.as_view(),
+        images.ImageUnpublish.as_view(),
         name="studio-unpublish",
     ),
-    path("studio/images/<int:pk>/wear/", studio.ImageWear.as_view(), name="studio-wear"),
-    path("studio/images/<int:pk>/report/", studio.ImageReport.as_view(), name="studio-report"),
+    path("studio/images/<int:pk>/wear/", images.ImageWear.as_view(), name="studio-wear"),
+    path("studio/images/<int:pk>/report/", images.ImageReport.as_view(), name="studio-report"),
     path(
         "studio/images/<int:pk>/variations/",
-        studio.ImageVariations.as_view(),
+        images.ImageVariations.as_view(),
         name="studio-variations",
     ),
-    path("studio/images/<int:pk>/hide/", studio.ImageHide.as_view(), name="studio-hide"),
+    path("studio/images/<int:pk>/hide/", images.ImageHide.as_view(), name="studio-hide"),
     path(
         "studio/images/<int:pk>/let-stand/",
-        studio.ImageLetStand.as_view(),
+        images.ImageLetStand.as_view(),
         name="studio-let-stand",
     ),
     path("studio/walks/", walks.WalkList.as_view(), name="studio-walks"),
