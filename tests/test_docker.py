@@ -200,4 +200,6 @@ def test_the_defaults_of_compose_are_those_of_the_settings():
     assert int(defaults["PROXIES"]) == settings.PROXIES
     assert int(defaults["SERVED_LISTS_DAYS"]) == settings.SERVED_LISTS_KEPT.days
     assert int(defaults["STUDIO_IMAGES_A_DAY"]) == settings.STUDIO_IMAGES_A_DAY
+    assert int(defaults["STUDIO_UPLOAD_MB"]) == settings.STUDIO_UPLOAD_MB
+    assert defaults["STUDIO_MODERATION_MODEL"] == settings.STUDIO_MODERATION_MODEL == ""
     assert defaults["ALLOWED_HOSTS"] == defaults["SITE_URL"] == ""

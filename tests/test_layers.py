@@ -26,6 +26,7 @@ BRIDGES = {
     "measuring_work.py",
     "tuning_work.py",
     "dataset.py",
+    "dataset_work.py",
     "loading.py",
     "serving.py",
     "taste.py",

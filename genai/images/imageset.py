@@ -112,6 +112,8 @@ class ImageSet:
                     label_names=np.array(self.label_names, dtype=np.str_),
                     families=self.families,
                 )
+                file.flush()
+                os.fsync(file.fileno())
             os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)

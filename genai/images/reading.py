@@ -10,11 +10,10 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image
 
-from genai.errors import DataError
 from genai.images.decoding import check, decode, is_opaque
 from genai.images.families import families_of
 from genai.images.imageset import CHANNELS, ImageSet, Pixels
-from genai.images.refusals import ReadReport, Refused, printable
+from genai.images.refusals import NothingLeft, ReadReport, Refused, printable
 from genai.images.sources import files_of
 
 SIZES = (28, 32, 64)
@@ -22,6 +21,8 @@ USUAL_SIZE = 32
 TRIED = 200  # files that are asked for their size when none is given
 ONLY_LABEL = "image"  # where there are no subfolders
 OnFile = Callable[[int], None]
+Judge = Callable[[Image.Image], None]
+SEEN_BY_A_JUDGE = 256  # pixels, of each side, where the file has as many
 
 
 def read_images(
@@ -30,16 +31,18 @@ def read_images(
     size: int | None = None,
     channels: int | None = None,
     on_file: OnFile | None = None,
+    judge: Judge | None = None,
 ) -> tuple[ImageSet, ReadReport]:
     """A subfolder is a label. size and channels: what suits the images when None is given.
 
-    on_file: told after each file how many there were. DataError when no image is left.
+    on_file: told after each file how many there were. judge: sees each image in RGBA before it is
+    cropped, and raises Refused. DataError, or NothingLeft when no image is left.
     """
     if channels is not None and channels not in CHANNELS:
         raise ValueError(f"channels must be one of {CHANNELS}, not {channels}")
-    names, images, report = _decode_all(path, size or _suitable_size(path), on_file)
+    names, images, report = _decode_all(path, size or _suitable_size(path), on_file, judge)
     if not images:
-        raise DataError(f"{path}: holds no image that can be used\n{report.text()}")
+        raise NothingLeft(f"{path}: holds no image that can be used\n{report.text()}", report)
     pixels = np.stack(images)
     images.clear()
     label_names, labels = _labels_of(names)
@@ -48,19 +51,22 @@ def read_images(
 
 
 def _decode_all(
-    path: Path, size: int, on_file: OnFile | None
+    path: Path, size: int, on_file: OnFile | None, judge: Judge | None
 ) -> tuple[list[str], list[Pixels], ReadReport]:
     names: list[str] = []
     images: list[Pixels] = []
     report = ReadReport()
     first_of: dict[bytes, str] = {}
+    enough = max(size, SEEN_BY_A_JUDGE) if judge else size
     for count, file in enumerate(files_of(path), start=1):
         try:
-            image = decode(file.read(), file.name, enough=size)
+            image = decode(file.read(), file.name, enough=enough)
             pixels = np.asarray(fit(image, size))
             digest = hashlib.sha256(pixels.tobytes()).digest()
             if digest in first_of:
                 raise Refused("copy", f"of {first_of[digest]}")
+            if judge:
+                judge(image)
         except Refused as error:
             report.refuse(file.name, error)
         else:

@@ -19,6 +19,7 @@ Reason = Literal[
     "link",
     "locked",
     "copy",
+    "moderated",
 ]
 WHAT: dict[Reason, str] = {
     "format": "no PNG, JPEG, GIF, WebP or BMP",
@@ -31,6 +32,7 @@ WHAT: dict[Reason, str] = {
     "link": "a link or a device, not a file",
     "locked": "encrypted, or packed in a way that is not read",
     "copy": "the same pixels as another",
+    "moderated": "found unfit by the moderation model",
 }
 EXAMPLES = 3
 LONGEST_NAME = 100
@@ -70,6 +72,14 @@ class ReadReport:
             more = f" and {count - len(named)} more" if count > len(named) else ""
             lines.append(f"  {count} {WHAT[reason]}: {told}{more}")
         return "\n".join(lines)
+
+
+class NothingLeft(DataError):
+    """Of a folder or archive no image can be used; the report says why of each file."""
+
+    def __init__(self, message: str, report: ReadReport) -> None:
+        super().__init__(message)
+        self.report = report
 
 
 def printable(name: str) -> str:

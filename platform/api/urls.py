@@ -13,6 +13,7 @@ from recommendations import run_api as runs
 from recommendations.replay_api import ServedReplay
 from recommendations.why_api import WhyTitle
 from studio import api as studio
+from studio import dataset_api as datasets
 from studio import image_api as images
 from studio import walk_api as walks
 
@@ -88,5 +89,7 @@ urlpatterns = [
         walks.WalkFile.as_view(),
         name="studio-walk-file",
     ),
+    path("datasets/", datasets.DatasetList.as_view(), name="datasets"),
+    path("datasets/<int:pk>/", datasets.DatasetDetail.as_view(), name="dataset"),
     path("artifacts/rollback/", runs.RollBack.as_view(), name="rollback"),
 ]

@@ -10,3 +10,10 @@ class Conflict(APIException):
 
     status_code = HTTPStatus.CONFLICT
     default_code = "conflict"
+
+
+class TooLarge(APIException):
+    """More than the site takes."""
+
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"

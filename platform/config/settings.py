@@ -171,6 +171,8 @@ CELERY_BEAT_SCHEDULE = schedule.BEAT_SCHEDULE
 JOB_LEASE = timedelta(seconds=30)
 JOB_MAX_ATTEMPTS = 3
 STUDIO_IMAGES_A_DAY = env.int("STUDIO_IMAGES_A_DAY", default=500)  # drawn for one member
+STUDIO_UPLOAD_MB = env.int("STUDIO_UPLOAD_MB", default=200)  # of images that generators learn from
+STUDIO_MODERATION_MODEL = env.str("STUDIO_MODERATION_MODEL", default="")  # a folder; "": none
 SERVED_LISTS_KEPT = timedelta(days=env.int("SERVED_LISTS_DAYS", default=90))
 
 # People

@@ -1,6 +1,8 @@
 from celery import shared_task
 from django.utils import timezone
 
+from jobs.holding import claimed
+
 
 @shared_task
 def next_turn(job_id: int) -> None:
@@ -11,7 +13,18 @@ def next_turn(job_id: int) -> None:
 
 
 @shared_task
+def read_dataset(job_id: int) -> None:
+    from studio import dataset_work  # loads ONNX Runtime
+
+    with claimed(job_id) as hold:
+        if hold:
+            dataset_work.read_dataset(hold)
+
+
+@shared_task
 def clear_files() -> None:
+    from studio.dataset_files import clear_dataset_files
     from studio.pictures import clear_unclaimed
 
     clear_unclaimed(now=timezone.now())
+    clear_dataset_files(now=timezone.now())

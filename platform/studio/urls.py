@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from studio import image_views, views, walk_views
+from studio import dataset_views, image_views, views, walk_views
 
 urlpatterns = [
     path("studio/", views.studio, name="studio"),
@@ -24,4 +24,15 @@ urlpatterns = [
     path("studio/walks/<int:pk>/delete/", walk_views.walk_delete, name="studio_walk_delete"),
     path("studio/walks/<int:pk>/", walk_views.walk, name="studio_walk"),
     path("studio/walks/<int:pk>/walk.<slug:kind>", walk_views.walk_file, name="studio_walk_file"),
+    path("dashboard/datasets/", dataset_views.dataset_list, name="dataset_list"),
+    path("dashboard/datasets/add/", dataset_views.dataset_add, name="dataset_add"),
+    path("dashboard/datasets/<int:pk>/", dataset_views.dataset, name="dataset"),
+    path(
+        "dashboard/datasets/<int:pk>/remove/", dataset_views.dataset_remove, name="dataset_remove"
+    ),
+    path(
+        "dashboard/datasets/<int:pk>/<slug:digest>/<int:number>.png",
+        dataset_views.dataset_examples,
+        name="dataset_examples",
+    ),
 ]

@@ -1,0 +1,132 @@
+"""Writes on the data that generators learn from. What a worker does: dataset_work.py."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from config.media import keep_upload, remove_file, remove_folder
+from jobs.models import Job
+from jobs.services import cancel, queue_job
+from studio.dataset_files import UPLOADS, drop_upload, folder_of
+from studio.services import StudioRefused
+from studio.training_models import Dataset, GeneratorRun
+
+log = logging.getLogger(__name__)
+
+READ_TASK = "studio.tasks.read_dataset"
+TAKEN = gettext_lazy("There is a set of this name: choose another.")
+
+
+class DatasetRefused(StudioRefused):
+    """This cannot be done with a set of images; the message says why."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A zip of images that somebody sends, and what is to be made of it."""
+
+    name: str
+    chunks: Iterable[bytes]
+    size: int | None  # None: what suits the images
+    channels: int | None
+
+
+def queue_dataset(*, owner: User, sent: Sent, key: str | None = None) -> Dataset:
+    """Keep the file and have it read; the same owner's same key gives the same set."""
+    if known := known_dataset(owner, key):
+        return known
+    upload = keep_upload(UPLOADS, sent.chunks)
+    try:
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=owner.pk)
+            known = known_dataset(owner, key)
+            found = known or _create(owner, sent, upload, key)
+    except IntegrityError as error:  # somebody else took the name at the same moment
+        remove_file(upload)
+        raise DatasetRefused(TAKEN) from error
+    except BaseException:
+        remove_file(upload)
+        raise
+    if known:
+        remove_file(upload)
+    return found
+
+
+def known_dataset(owner: User, key: str | None) -> Dataset | None:
+    """What this key of theirs has started."""
+    if not key:
+        return None
+    return Dataset.objects.filter(job__owner=owner, job__key=_own(key)).first()
+
+
+def _own(key: str) -> str:
+    return f"dataset:{key}"
+
+
+def _create(owner: User, sent: Sent, upload: str, key: str | None) -> Dataset:
+    free_name(sent.name)
+    job = queue_job(
+        task=READ_TASK,
+        label=_("Read the images of %(name)s") % {"name": sent.name},
+        owner=owner,
+        queue=Job.Queue.HEAVY,
+        params={"size": sent.size, "channels": sent.channels},
+        key=_own(key) if key else None,
+    )
+    return Dataset.objects.create(name=sent.name, job=job, upload=upload, added_by=owner)
+
+
+def free_name(name: str) -> None:
+    """Inside a transaction: a removed set of it goes for good, unless runs have learned from it."""
+    lock_datasets()
+    Dataset.objects.filter(name=name, is_removed=True, runs=None).delete()
+    taken = Dataset.objects.filter(name=name).first()
+    if taken and taken.is_removed:
+        raise DatasetRefused(
+            _("%(name)s was removed, but runs have learned from it and name it: choose another.")
+            % {"name": name}
+        )
+    if taken:
+        raise DatasetRefused(TAKEN)
+
+
+def lock_datasets() -> None:
+    """Inside a transaction: one at a time takes a name, keeps images or removes a set."""
+    list(Dataset.objects.select_for_update().order_by("pk").values_list("pk", flat=True))
+
+
+def twin_of(sha256: str, *, besides: int | None = None) -> Dataset | None:
+    """Another set that holds exactly this."""
+    kept = Dataset.objects.filter(sha256=sha256, is_removed=False).exclude(pk=besides)
+    return kept.exclude(file="").first()
+
+
+def unfinished_run(dataset: Dataset) -> GeneratorRun | None:
+    """That reads its images now, or will."""
+    unfinished = Job.objects.unfinished().values("pk")
+    return dataset.runs.filter(Q(job__in=unfinished) | Q(measuring__in=unfinished)).first()
+
+
+@transaction.atomic
+def remove_dataset(*, dataset: Dataset) -> None:
+    """Its images go, its runs stay. DatasetRefused while one of them needs it."""
+    lock_datasets()
+    dataset.refresh_from_db()
+    if run := unfinished_run(dataset):
+        raise DatasetRefused(
+            _("Run %(number)d learns from it: wait until it has ended, or cancel it.")
+            % {"number": run.pk}
+        )
+    if dataset.job:
+        cancel(dataset.job)
+    drop_upload(dataset)
+    Dataset.objects.filter(pk=dataset.pk).update(is_removed=True)
+    dataset.is_removed = True
+    transaction.on_commit(lambda: remove_folder(folder_of(dataset.pk)))
+    log.info("dataset %s is removed", dataset.name)
