@@ -120,7 +120,8 @@ class Moderator:
         seen = Image.new("RGBA", image.size, (ground, ground, ground, 255))
         seen.alpha_composite(image)
         pixels = np.asarray(seen.convert("RGB").resize((facts.size, facts.size)), np.float32) / 255
-        values = (pixels - np.float32(facts.mean)) / np.float32(facts.std)  # (H, W, 3)
+        mean, std = np.array(facts.mean, np.float32), np.array(facts.std, np.float32)
+        values = (pixels - mean) / std  # (H, W, 3)
         feed = values.transpose(2, 0, 1) if facts.layout == "NCHW" else values
         try:
             answer = self._session.run([self._output], {self._input: feed[None]})[0]

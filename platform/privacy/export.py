@@ -26,7 +26,7 @@ from recommendations.models import (
     Run,
     Tuning,
 )
-from studio.models import Generator, Image, ImageJob, Report, Walk
+from studio.models import Dataset, Generator, Image, ImageJob, Report, Walk
 
 FORMAT = 1
 CHUNK_ROWS = 2000
@@ -222,6 +222,12 @@ SECTIONS = {
         lambda user: Generator.objects.filter(published_by=user),
         ("name", "folder", "sha256", "data_sha256", "labels", "size", "metrics", "is_current")
         + ("published_at",),
+    ),
+    "image_data": Section(
+        Dataset,
+        lambda user: Dataset.objects.filter(added_by=user),
+        ("id", "name", "job_id", "upload", "file", "sha256", "size", "channels", "counts")
+        + ("report", "is_removed", "created_at"),
     ),
     "admin_log": Section(
         LogEntry,

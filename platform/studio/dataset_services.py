@@ -103,8 +103,8 @@ def lock_datasets() -> None:
 
 def twin_of(sha256: str, *, besides: int | None = None) -> Dataset | None:
     """Another set that holds exactly this."""
-    kept = Dataset.objects.filter(sha256=sha256, is_removed=False).exclude(pk=besides)
-    return kept.exclude(file="").first()
+    kept = Dataset.objects.filter(sha256=sha256, is_removed=False).exclude(file="")
+    return (kept.exclude(pk=besides) if besides else kept).first()
 
 
 def unfinished_run(dataset: Dataset) -> GeneratorRun | None:

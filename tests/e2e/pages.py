@@ -29,7 +29,9 @@ from recommendations.home import home
 from recommendations.models import Artifact, Experiment, LoggedList, Rule, Run, Tuning
 from config.media import keep_file
 from django.utils import timezone
-from studio.models import Generator, Image, ImageJob, Walk
+from django.conf import settings
+from studio.dataset_work import add_source
+from studio.models import Dataset, Generator, Image, ImageJob, Walk
 from studio.pictures import png_of, strip_of
 from PIL import Image as Pillow
 
@@ -86,7 +88,21 @@ walk, _ = Walk.objects.get_or_create(job=walked, defaults={
     "generator": drawn_with, "label": "left", "frames": 3,
     "start": images[0].recipe.to_json(), "end": images[1].recipe.to_json(),
     "files": {kind: "studio/e2e-strip.png" for kind in ("png", "gif", "webp")}})
+shipped = settings.ROOT / "fixtures" / "sprites" / "sprites.npz"
+dataset = Dataset.objects.filter(name="Sprites").first() or add_source(shipped, name="Sprites")
+unreadable, _ = Job.objects.get_or_create(label="Read the images of Unreadable", queue="heavy",
+    task="studio.tasks.read_dataset", owner=staff, state="failed", defaults={
+        "finished_at": timezone.now(), "error": "5 files were refused."})
+refused, _ = Dataset.objects.get_or_create(name="Unreadable", defaults={
+    "job": unreadable, "added_by": staff, "report": {"read": 0, "refused": 5, "reasons": [
+        {"reason": "damaged", "count": 4, "examples": [
+            {"name": f"cat/{n}.png", "detail": "cannot be decoded as PNG"} for n in range(3)]},
+        {"reason": "format", "count": 1, "examples": [
+            {"name": "a-long-name-" * 9 + ".svg", "detail": "SVG is not read"}]}],
+        "moderation": {"state": "none"}}})
 print(json.dumps({
+    "dataset": dataset.get_absolute_url(),
+    "refused_dataset": refused.get_absolute_url(),
     "drawing": drawing.get_absolute_url(),
     "image": images[0].get_absolute_url(),
     "published_image": images[1].get_absolute_url(),
@@ -273,6 +289,10 @@ VISITS: dict[str, list[Visit]] = {
         Visit("recommendations/rule.html", "{rule}"),
         Visit("recommendations/rule_preview.html", "/dashboard/rules/preview/"),
         Visit("recommendations/rule_preview.html", "{rule_preview}"),
+        Visit("studio/datasets.html", "/dashboard/datasets/"),
+        Visit("studio/dataset.html", "{dataset}"),
+        Visit("studio/dataset.html", "{refused_dataset}"),
+        Visit("studio/dataset_remove.html", "{dataset}remove/"),
         Visit("dashboard/system.html", "/dashboard/system/?now=1"),
     ],
     "keyless": [  # a member without a password

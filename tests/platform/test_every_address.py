@@ -132,6 +132,11 @@ STAFF = {
     "served",
     "served_list",
     "system",
+    "dataset",
+    "dataset_add",
+    "dataset_examples",
+    "dataset_list",
+    "dataset_remove",
     "tuning",
     "tuning_list",
     "tuning_panel",
@@ -140,6 +145,8 @@ STAFF = {
     "api:runs",
     "api:run",
     "api:run-promote",
+    "api:dataset",
+    "api:datasets",
     "api:replay",
     "api:rollback",
     "api:rule",
@@ -225,6 +232,7 @@ ADMIN_OPEN = {"admin:login", "admin:logout", "admin:jsi18n"}
 
 def address(name: str, pk: int) -> str:
     values = {"pk": pk, "title": pk, "slug": "x", "digest": "x", "key": "x-y", "uidb36": "1"}
+    values["number"] = 0
     values |= {
         "kind": "png",
         "list_id": UUID(int=pk),

@@ -48,7 +48,7 @@ def test_the_export_tells_every_column_or_names_it_secret(name):
         "titles",
         "artifact",
     }
-    owners = {"user", "owner", "promoted_by", "by", "published_by"}
+    owners = {"user", "owner", "promoted_by", "by", "published_by", "added_by"}
     fields = section.model._meta.concrete_fields
     left = {field.name for field in fields if not told & {field.name, field.attname}}
     assert not left - about_others - run_figures - owners

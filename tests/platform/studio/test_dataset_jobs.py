@@ -1,6 +1,5 @@
 """A zip that staff have sent becomes a set of images, or is refused with a reason."""
 
-import json
 import os
 from datetime import timedelta
 
@@ -79,26 +78,25 @@ def test_every_reason_of_the_library_has_words():
     assert REASONS.keys() == WHAT.keys()
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_file_is_refused_with_its_reason_and_leaves_nothing(name):
-    reason, data = HOSTILE[name]
-    found = read(send(zip_of({f"a/{name}": data})))
-    assert found.job.state == Job.State.FAILED
-    said = [each["reason"] for each in found.report["reasons"]]
-    # what a zip packs too well is refused before it is unpacked
-    assert said in ([reason], ["bytes"])
-    assert "1 files were refused" in found.job.error
-    assert kept_files() == []
+def test_each_hostile_file_is_refused_with_its_reason_and_leaves_nothing():
+    for name, (reason, data) in HOSTILE.items():
+        found = read(send(zip_of({f"a/{name}": data}), name=name))
+        assert found.job.state == Job.State.FAILED, name
+        said = [each["reason"] for each in found.report["reasons"]]
+        # what a zip packs too well is refused before it is unpacked
+        assert said in ([reason], ["bytes"]), name
+        assert "1 files were refused" in found.job.error
+        assert kept_files() == []
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_file_in_place_of_a_zip_is_refused_and_leaves_nothing(name):
-    found = read(send(HOSTILE[name][1]))
-    assert found.job.state == Job.State.FAILED
-    assert found.job.error
-    assert "unexpected" not in found.job.error
-    assert str(media_path("")) not in found.job.error
-    assert kept_files() == []
+def test_each_hostile_file_in_place_of_a_zip_is_refused_and_leaves_nothing():
+    for name in HOSTILE.keys() - {"archive.zip"}:  # that one is a zip of images
+        found = read(send(HOSTILE[name][1], name=name))
+        assert found.job.state == Job.State.FAILED, name
+        assert found.job.error
+        assert "unexpected" not in found.job.error, name
+        assert str(media_path("")) not in found.job.error
+        assert kept_files() == []
 
 
 def test_the_worker_reads_on_after_a_hostile_one():
@@ -130,11 +128,14 @@ def test_too_many_classes_are_a_mistake(monkeypatch):
     assert kept_files() == []
 
 
-def test_names_that_no_database_takes_are_written_otherwise():
-    name = "a\0b\udcff/\x1b[31m.png".encode(errors="surrogateescape").decode("latin-1")
-    found = make_set(content=zip_of(good_files() | {name: b"x", f"{name}.png": b"y"}))
+def test_names_that_no_terminal_takes_are_written_otherwise():
+    name = "a\x07b/\x1b[31m.png"
+    bell = {"\x07/0.png": encoded(make_picture(seed=77), "PNG")}
+    found = make_set(content=zip_of(good_files() | bell | {name: b"x"}))
     assert found.is_ready, found.job.error
-    assert "\0" not in json.dumps(found.report)
+    assert list(found.counts) == ["?", "cat", "dog"]
+    (told,) = found.report["reasons"]
+    assert told["examples"][0]["name"] == "a?b/?[31m.png"
 
 
 def test_the_same_images_are_kept_once():
