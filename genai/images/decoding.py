@@ -6,7 +6,7 @@ import io
 from pathlib import PurePosixPath
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from genai.images.headers import SUFFIXES, Header, read_header, refuse_disguised
 from genai.images.refusals import Refused
@@ -65,6 +65,8 @@ def decode(data: bytes, name: str, *, enough: int | None = None) -> Image.Image:
             plain = _plain(image, enough)
     except Refused:
         raise
+    except UnidentifiedImageError as error:  # it says no more than the name of our buffer
+        raise Refused("damaged", f"cannot be read as {header.format}") from error
     except Exception as error:  # a decoder that is fed anything may raise anything
         raise Refused("damaged", f"cannot be decoded as {header.format}: {error}") from error
     if turn is not None:

@@ -9,6 +9,7 @@ import numpy as np
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from config.media import keep_file, media_path, remove_folder
 from genai.errors import DataError
@@ -87,6 +88,7 @@ def give_up(hold: Hold, dataset: Dataset, error: DatasetRefused) -> None:
         hold.confirm()
         if isinstance(error, SourceRefused):
             Dataset.objects.filter(pk=dataset.pk).update(report=error.report)
+    hold.write(message="")
     remove_folder(folder_of(dataset.pk))
     drop_upload(dataset)
 
@@ -104,9 +106,12 @@ def read_source(
     except NothingLeft as error:
         said = _("There are no images in it.")
         if error.report.refused:
-            said = _("No image of it can be used: %(n)d files were refused.") % {
-                "n": len(error.report.refused)
-            }
+            count = len(error.report.refused)
+            said = ngettext(
+                "No image of it can be used: %(n)d file was refused.",
+                "No image of it can be used: %(n)d files were refused.",
+                count,
+            ) % {"n": count}
         raise SourceRefused(said, told_of(error.report, moderator)) from error
     except DataError as error:
         raise DatasetRefused(_sentence(str(error), path)) from error

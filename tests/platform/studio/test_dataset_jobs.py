@@ -85,7 +85,7 @@ def test_each_hostile_file_is_refused_with_its_reason_and_leaves_nothing():
         said = [each["reason"] for each in found.report["reasons"]]
         # what a zip packs too well is refused before it is unpacked
         assert said in ([reason], ["bytes"]), name
-        assert "1 files were refused" in found.job.error
+        assert "1 file was refused" in found.job.error
         assert kept_files() == []
 
 
