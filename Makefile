@@ -29,9 +29,10 @@ test-quick: .venv/tests
 test: .venv/tests
 	$(TESTS) --dist loadgroup -m "not long"
 
-# one after another: the workers of two tests would share a broker
+# the others one after another: the workers of two tests would share a broker
 test-long: .venv/tests
-	$(BIN)/python -m pytest -m long
+	$(TESTS) -m long tests/platform/recommendations
+	$(BIN)/python -m pytest -m long --ignore tests/platform/recommendations
 
 lint: .venv/tests
 	$(BIN)/ruff format --check .
