@@ -60,12 +60,13 @@ class DatasetForm(forms.Form):
     def __init__(self, *args: Any, is_too_large: bool = False, **more: Any) -> None:
         super().__init__(*args, **more)
         self.is_too_large = is_too_large  # so its file was not read
-        if is_too_large:
-            self.fields["file"].required = False
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_too_large:
+            self.errors["file"] = self.error_class([too_large()])
 
     def clean_file(self) -> UploadedFile:
         file = self.cleaned_data["file"]
-        if self.is_too_large or file.size > most_bytes():
-            self.is_too_large = True
-            raise forms.ValidationError(too_large())
+        self.is_too_large = file.size > most_bytes()
         return file

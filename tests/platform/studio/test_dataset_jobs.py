@@ -229,7 +229,7 @@ def test_a_set_that_is_removed_while_it_is_read_does_not_come_back(monkeypatch):
 
     monkeypatch.setattr(dataset_work, "keep_images", removed)
     found = read(dataset)
-    assert (found.is_removed, found.is_ready) == (True, False)
+    assert (found.is_removed, found.file) == (True, "")
     assert found.job.is_finished
     assert kept_files() == []
 
