@@ -11,7 +11,7 @@ from PIL import Image
 from genai.images.moderation import ModerationError, Moderator
 from genai.images.reading import read_images
 from genai.images.refusals import NothingLeft, Refused
-from tests.genai.images.hostile import encoded
+from tests.genai.images.hostile import encoded, make_picture
 from tests.genai.images.judges import write_judge
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -112,6 +112,14 @@ def test_it_sees_what_is_cropped_away(tmp_path):
     seen: list[float] = []
     read_images(tmp_path, judge=lambda image: seen.append(judge.score(image)))
     assert seen == [pytest.approx(0.8, abs=0.02)]
+
+
+def test_it_sees_more_than_the_few_pixels_that_are_kept(tmp_path):
+    (tmp_path / "photo.png").write_bytes(encoded(make_picture(600, 400), "PNG"))
+    seen: list[int] = []
+    images, _ = read_images(tmp_path, size=28, judge=lambda image: seen.append(min(image.size)))
+    assert seen[0] >= 256
+    assert images.size == 28
 
 
 @pytest.mark.slow
