@@ -40,6 +40,7 @@ MEMBER = {
     "accessibility": "/accessibility/",
     "dashboard": "/dashboard/",
     "run": "/dashboard/runs/ RUN",
+    "generators": "/dashboard/generators/",
     "system": "/dashboard/system/",
 }
 HEIGHTS = {1440: 1000, 390: 844}

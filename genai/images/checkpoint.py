@@ -24,6 +24,7 @@ class Progress:
     seconds: float = 0.0  # of computing, in all processes that worked on it
     rollbacks: int = 0
     curve: Curve = field(default_factory=list)
+    snapshots: list[int] = field(default_factory=list)  # steps that one was kept of
 
 
 def save_checkpoint(path: Path, progress: Progress, tensors: dict[str, Tensor]) -> None:

@@ -96,6 +96,30 @@ def evaluate(
     return report | {"seconds": round(process_time() - started, 1)}
 
 
+def glance(
+    generator: Generator,
+    held_out: ImageSet,
+    classifier: Classifier,
+    *,
+    count: int,
+    seed: int = 0,
+    truncation: float = 1.0,
+) -> dict[str, float]:
+    """What is drawn over a training: of fewer images, and by the classifier alone."""
+    rng = np.random.default_rng(seed)
+    reference = held_out.take(np.sort(rng.choice(len(held_out), count, replace=False)))
+    asked = rng.choice(reference.labels, count)
+    samples = draw(generator, asked, seed=seed, truncation=truncation)
+    real, fake = classifier.describe(reference.images), classifier.describe(samples)
+    shares = metrics.class_shares(fake.labels, len(reference.label_names))
+    return {
+        "frechet_distance": metrics.frechet_distance(real.features, fake.features),
+        **asdict(metrics.prdc(real.features, fake.features)),
+        "accuracy": float((fake.labels == asked).mean()),
+        "smallest_share": float(shares.min()),
+    }
+
+
 def draw(
     generator: Generator,
     labels: Rows,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from genai.images.files import whole_file
 from genai.images.imageset import ImageSet
 
 if TYPE_CHECKING:
+    from genai.images.checkpoint import Progress
     from genai.vision.classifier import Classifier
 
 SOURCES = ("files", "sprites", "fashion-mnist", "digits")
@@ -130,9 +132,18 @@ def split_as_trained(
 
 
 def classifier_for(
-    train: ImageSet, held_out: ImageSet, folder: Path, *, threads: int | None
+    train: ImageSet,
+    held_out: ImageSet,
+    folder: Path,
+    *,
+    threads: int | None,
+    on_progress: Callable[[float], None] | None = None,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Classifier:
-    """That of the folder; where there is none one is trained for it, on the training images."""
+    """That of the folder; where there is none one is trained for it, on the training images.
+
+    on_progress: told the share that is done, in place of a bar. Stopped when cancelled.
+    """
     from genai.vision.classifier import Classifier, config_for
     from genai.vision.evaluate import evaluate
     from genai.vision.training import train_classifier
@@ -140,9 +151,17 @@ def classifier_for(
     if folder.exists():
         return Classifier.load(folder)
     config = config_for(len(train), train.channels)
-    with tqdm(total=config.epochs, unit=" epochs", desc="classifier") as bar:
+    with tqdm(
+        total=config.epochs, unit=" epochs", desc="classifier", disable=on_progress is not None
+    ) as bar:
+
+        def show(progress: Progress) -> None:
+            bar.update()
+            if on_progress:
+                on_progress(progress.step / progress.planned_steps)
+
         classifier, _ = train_classifier(
-            train, config, threads=threads, on_progress=lambda each: bar.update()
+            train, config, threads=threads, on_progress=show, is_cancelled=is_cancelled
         )
     facts = {"data_sha256": train.sha256, "seed": 0, "metrics": evaluate(classifier, held_out)}
     classifier.save(folder, facts)

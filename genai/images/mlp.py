@@ -6,13 +6,20 @@ Fully connected, without labels, a sigmoid discriminator and binary cross-entrop
 from __future__ import annotations
 
 import itertools
+import math
+import os
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from genai.errors import ArtifactError
 from genai.images.imageset import ImageSet, Rows
 from genai.images.losses import classic_loss
 from genai.images.pixels import Pixels, decode, encode
@@ -54,6 +61,27 @@ class MlpGan:
         """(B, H, W, C)"""
         images = self.generator(torch.from_numpy(latents(seeds, self.latent, truncation)))
         return decode(images.unflatten(1, self.shape).numpy())
+
+    def save(self, path: Path) -> None:
+        """There whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        try:
+            save_file(self.generator.state_dict(), part)
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, path: Path, config: MlpConfig, data: ImageSet) -> MlpGan:
+        """One of this config that was trained on such images, else ArtifactError."""
+        shape = (data.channels, data.size, data.size)
+        generator = _generator(config, math.prod(shape))
+        try:
+            generator.load_state_dict(load_file(path))
+        except (OSError, RuntimeError, SafetensorError) as error:
+            raise ArtifactError(f"{path} is no baseline of this data") from error
+        return cls(generator, shape, config.latent)
 
 
 def train_mlp(

@@ -6,32 +6,31 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from genai.errors import DataError, Diverged, Stopped
+from genai.errors import Diverged, Stopped
 from genai.images.artifacts import Manifest, check_target, publish_artifact
 from genai.images.checkpoint import Curve, Progress, load_checkpoint, save_checkpoint
 from genai.images.export import write_artifact_files
-from genai.images.gan import PRESETS, GanConfig, ImageShape
+from genai.images.gan import GanConfig, ImageShape
 from genai.images.imageset import HELD_OUT, SPLIT_SEED, ImageSet
-from genai.images.pixels import decode, encode
+from genai.images.pixels import encode
 from genai.images.players import FIRST_BETA, RAMP, Players, Settings
-from genai.images.sampling import TRUNCATION, grid, latents, save_pictures
+from genai.images.previews import save_preview
+from genai.images.recipe import check_trainable, fingerprint_of, manifest_of
+from genai.images.snapshots import is_due, remove_others, snapshot_of
 from genai.threads import repeatable
 
 log = logging.getLogger(__name__)
-SIZES = (28, 32, 64)
 LOOK_EVERY = 5  # steps: between, losses are not read and time is not
 CHECKPOINT_SECONDS = 30.0
 PREVIEW_SECONDS = 15.0
 CURVE_POINTS = 200  # about so many over a run
 MAX_ROLLBACKS = 3
-PREVIEW_COLUMNS, PREVIEW_IMAGES, PREVIEW_LABELS = 8, 64, 16
 BETA_RAMP = 0.2  # share of the run
 
 
@@ -72,28 +71,28 @@ def train(
     on_progress: OnProgress | None = None,
     is_cancelled: Callable[[], bool] | None = None,
     previews: Path | None = None,
+    snapshots: Path | None = None,
 ) -> TrainingResult:
     """An artifact at out. With resume it goes on from the checkpoint beside out, if there is one.
 
     minutes: of computing (all threads together; on a GPU of the clock), else config.steps.
     held_out: share of the families that is not trained on, as ImageSet.split has it; may be 0.
+    previews, snapshots: folders for sheets of images and for artifacts of the generator on its way.
     DataError on unusable images, ArtifactError when out is something else, Stopped when asked,
     Diverged when rolling back did not help.
     """
     check_target(out)
     trained_on = data.split(held_out, SPLIT_SEED)[0] if held_out else data
-    _check(trained_on, config)
+    check_trainable(trained_on, config)
     with repeatable(threads):
         run = Run(trained_on, _checkpoint_of(out), config, seed=seed, device=device)
-        run.minutes, run.previews = minutes, previews
+        run.manifest = manifest_of(data, config, seed, held_out)
+        run.minutes, run.previews, run.snapshots = minutes, previews, snapshots
         run.on_progress, run.is_cancelled = on_progress, is_cancelled
-        run.begin(_fingerprint(data, config, seed, held_out), resume=resume)
+        run.begin(fingerprint_of(data, config, seed, held_out), resume=resume)
         run.finish_steps()
         run.tell("Writing the artifact")
-        manifest = _manifest(data, config, seed, held_out) | run.facts()
-        publish_artifact(
-            out, manifest, lambda folder: write_artifact_files(folder, run.players.average, config)
-        )
+        run.publish(out)
     run.checkpoint.unlink(missing_ok=True)
     run.tell("Done")
     return TrainingResult(out, run.progress.step, run.progress.seconds, run.progress.curve)
@@ -104,6 +103,7 @@ class Run:
 
     minutes: float | None = None
     previews: Path | None = None
+    snapshots: Path | None = None
     on_progress: OnProgress | None = None
     is_cancelled: Callable[[], bool] | None = None
 
@@ -116,6 +116,7 @@ class Run:
         self.players = Players(config, shape, self._rng(), device)
         self.progress = Progress("", config.steps)
         self.preview: Path | None = None
+        self.manifest: Manifest = {}  # but for the facts
         self._looked_at = self._clock()
         self._saved_at = self._shown_at = -math.inf
 
@@ -128,6 +129,7 @@ class Run:
             log.info("going on from step %d", self.progress.step)
         else:
             self.progress = Progress(fingerprint, self.config.steps)
+        self._drop_snapshots()
         self._save()
         self._show()
         self.tell("Training")
@@ -141,6 +143,14 @@ class Run:
             self.progress.step += 1
             if self.progress.step % LOOK_EVERY == 0 or self._is_last():
                 self._look({name: float(value) for name, value in told.items()})
+
+    def publish(self, out: Path) -> None:
+        average, config = self.players.average, self.config
+        publish_artifact(
+            out,
+            self.manifest | self.facts(),
+            lambda folder: write_artifact_files(folder, average, config),
+        )
 
     def facts(self) -> Manifest:
         progress = self.progress
@@ -189,10 +199,14 @@ class Run:
         if not progress.curve or progress.step - progress.curve[-1]["step"] >= points:
             point = {"step": progress.step, "seconds": round(progress.seconds, 2), **told}
             progress.curve.append({name: round(value, 5) for name, value in point.items()})
-        if self._is_last() or time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:
-            if not self.players.are_finite():
-                self._roll_back()
-                return
+        is_to_keep = self.snapshots is not None and is_due(progress)
+        is_to_save = self._is_last() or time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS
+        if (is_to_keep or is_to_save) and not self.players.are_finite():
+            self._roll_back()
+            return
+        if is_to_keep:
+            self._keep_snapshot()
+        if is_to_save:
             self._save()
         if self._is_last() or time.monotonic() - self._shown_at >= PREVIEW_SECONDS:
             self._show()
@@ -221,26 +235,31 @@ class Run:
         log.warning("not finite at step %d: back to %d", self.progress.step, found[0].step)
         self.progress = replace(found[0], rollbacks=rollbacks, seconds=seconds)
         self.players.restore(found[1])
+        self._drop_snapshots()
         self._save()
+
+    def _keep_snapshot(self) -> None:
+        """Costs the run none of its minutes."""
+        if self.snapshots is not None:
+            self.publish(snapshot_of(self.snapshots, self.progress.step))
+            self.progress.snapshots.append(self.progress.step)
+            self._looked_at = self._clock()
+
+    def _drop_snapshots(self) -> None:
+        if self.snapshots is not None:
+            remove_others(self.snapshots, self.progress.snapshots)
 
     def _save(self) -> None:
         save_checkpoint(self.checkpoint, self.progress, self.players.tensors())
         self._saved_at = time.monotonic()
 
     def _show(self) -> None:
-        """The same latents every time, each column one."""
         self._shown_at = time.monotonic()
         if self.previews is None:
             return
-        n_labels = min(len(self.data.label_names), PREVIEW_LABELS)
-        each = max(PREVIEW_COLUMNS, PREVIEW_IMAGES // n_labels)
-        noise = np.tile(latents(range(each), self.config.latent, TRUNCATION), (n_labels, 1))
-        labels = torch.arange(n_labels).repeat_interleave(each)
-        images = decode(self.players.sample(torch.from_numpy(noise), labels).numpy())
-        sheet = grid(images, each if n_labels > 1 else PREVIEW_COLUMNS, scale=2)
-        self.previews.mkdir(parents=True, exist_ok=True)
         self.preview = self.previews / f"{self.progress.step:07}.png"
-        save_pictures(self.preview, [sheet])
+        labels = len(self.data.label_names)
+        save_preview(self.preview, self.players.sample, latent=self.config.latent, labels=labels)
 
     def _rng(self, *key: int) -> torch.Generator:
         state = np.random.SeedSequence([self.seed, *key]).generate_state(1, np.uint64)
@@ -266,35 +285,5 @@ def _between(start: float, end: float, share: float) -> float:
     return start + (end - start) * share
 
 
-def _check(data: ImageSet, config: GanConfig) -> None:
-    height, width = data.images.shape[1:3]
-    if height != width or height not in SIZES:
-        known = ", ".join(map(str, SIZES))
-        raise DataError(f"images are {height} x {width}; a side must be one of {known}")
-    halvings = len(config.generator_widths)
-    if height % 2**halvings:
-        raise DataError(f"{height} pixels cannot be halved {halvings} times: choose another preset")
-    if not len(data):
-        raise DataError("there is no image to train on")
-
-
 def _checkpoint_of(out: Path) -> Path:
     return out.with_name(f"{out.name}.checkpoint.safetensors")
-
-
-def _fingerprint(data: ImageSet, config: GanConfig, seed: int, held_out: float) -> str:
-    return sha256(repr((data.sha256, config, seed, held_out)).encode()).hexdigest()
-
-
-def _manifest(data: ImageSet, config: GanConfig, seed: int, held_out: float) -> Manifest:
-    return {
-        "preset": next((name for name, preset in PRESETS.items() if preset == config), None),
-        "config": asdict(config),
-        "seed": seed,
-        "label_names": list(data.label_names),
-        "size": data.size,
-        "channels": data.channels,
-        "data_sha256": data.sha256,
-        "held_out": held_out,
-        "metrics": {},
-    }

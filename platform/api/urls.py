@@ -15,6 +15,7 @@ from recommendations.why_api import WhyTitle
 from studio import api as studio
 from studio import dataset_api as datasets
 from studio import image_api as images
+from studio import training_api as trainings
 from studio import walk_api as walks
 
 app_name = "api"
@@ -89,6 +90,19 @@ urlpatterns = [
         walks.WalkFile.as_view(),
         name="studio-walk-file",
     ),
+    path("generator-runs/", trainings.GeneratorRunList.as_view(), name="generator-runs"),
+    path("generator-runs/<int:pk>/", trainings.GeneratorRunDetail.as_view(), name="generator-run"),
+    path(
+        "generator-runs/<int:pk>/publish/",
+        trainings.GeneratorRunPublish.as_view(),
+        name="generator-run-publish",
+    ),
+    path(
+        "generator-runs/<int:pk>/previews/<int:step>/",
+        trainings.GeneratorRunPreview.as_view(),
+        name="generator-run-preview",
+    ),
+    path("generators/<int:pk>/use/", trainings.GeneratorUse.as_view(), name="generator-use"),
     path("datasets/", datasets.DatasetList.as_view(), name="datasets"),
     path("datasets/<int:pk>/", datasets.DatasetDetail.as_view(), name="dataset"),
     path("artifacts/rollback/", runs.RollBack.as_view(), name="rollback"),

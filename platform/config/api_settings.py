@@ -37,6 +37,7 @@ SPECTACULAR_SETTINGS = {
         "Visibility": "studio.models.Image.Visibility",
         "JobState": "jobs.models.Job.State",
         "Preset": "recommendations.models.Run.Preset",
+        "GeneratorPreset": "studio.training_models.GeneratorRun.Preset",
         "AgeLimit": "accounts.models.User.AgeLimit",
         "Role": "catalog.models.Credit.Role",
     },

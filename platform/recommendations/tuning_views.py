@@ -89,7 +89,6 @@ def context_of(found: Tuning) -> dict[str, object]:
         "dashboard_page": "tuning_list",
         "tuning": found,
         "job": found.job,
-        "time_left": found.job.time_left if found.job.state == "running" else "",
         "standing": standing(found),
         "chart": history_chart(found),
         "chart_id": f"history-{found.pk}",

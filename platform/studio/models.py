@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +22,12 @@ class GeneratorQuerySet(models.QuerySet["Generator"]):
     def current(self) -> Self:
         """Those that draw now, one for each name."""
         return self.filter(is_current=True).order_by("name")
+
+    def for_staff(self) -> Self:
+        """All that were published, by name, what draws first, with who published them and why."""
+        ordered = self.order_by("name", "-is_current", "-published_at")
+        runs = GeneratorRun.objects.only("pk", "published")
+        return ordered.select_related("published_by").prefetch_related(Prefetch("runs", runs))
 
 
 class Generator(models.Model):

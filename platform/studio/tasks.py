@@ -13,6 +13,27 @@ def next_turn(job_id: int) -> None:
 
 
 @shared_task
+def train_generator(job_id: int) -> None:
+    from studio import training_work  # loads torch: only the worker does
+
+    with claimed(job_id) as hold:
+        if hold:
+            training_work.train(hold)
+
+
+@shared_task
+def measure_generator(job_id: int) -> None:
+    """Trainings that wait go first: their own wake-ups then find nothing to do."""
+    from studio import measuring_work, training_services
+
+    for waiting in training_services.waiting_trainings(now=timezone.now()):
+        train_generator(waiting)
+    with claimed(job_id) as hold:
+        if hold:
+            measuring_work.measure(hold)
+
+
+@shared_task
 def read_dataset(job_id: int) -> None:
     from studio import dataset_work  # loads ONNX Runtime
 

@@ -1,6 +1,6 @@
 """Images that generators learn from, and the runs that train them."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -46,6 +46,13 @@ class Dataset(models.Model):
         return sum(self.counts.values())
 
 
+class GeneratorRunQuerySet(models.QuerySet["GeneratorRun"]):
+    def for_lists(self) -> Self:
+        """With what a line shows, without what only its page does."""
+        related = self.select_related("job__owner", "measuring", "dataset", "published")
+        return related.defer("curve", "previews", "job__log", "measuring__log")
+
+
 class GeneratorRun(models.Model):
     """One training of a generator, and what was measured of it afterwards."""
 
@@ -72,6 +79,8 @@ class GeneratorRun(models.Model):
         "studio.Generator", models.SET_NULL, null=True, related_name="runs"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = GeneratorRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

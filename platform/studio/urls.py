@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from studio import dataset_views, image_views, views, walk_views
+from studio import dataset_views, image_views, training_views, views, walk_views
 
 urlpatterns = [
     path("studio/", views.studio, name="studio"),
@@ -24,6 +24,39 @@ urlpatterns = [
     path("studio/walks/<int:pk>/delete/", walk_views.walk_delete, name="studio_walk_delete"),
     path("studio/walks/<int:pk>/", walk_views.walk, name="studio_walk"),
     path("studio/walks/<int:pk>/walk.<slug:kind>", walk_views.walk_file, name="studio_walk_file"),
+    path("dashboard/generators/", training_views.generator_list, name="generator_list"),
+    path("dashboard/generators/start/", training_views.generator_start, name="generator_start"),
+    path("dashboard/generators/<int:pk>/", training_views.generator_run, name="generator_run"),
+    path(
+        "dashboard/generators/<int:pk>/panel/",
+        training_views.generator_panel,
+        name="generator_panel",
+    ),
+    path(
+        "dashboard/generators/<int:pk>/previews/<int:step>.png",
+        training_views.generator_preview,
+        name="generator_preview",
+    ),
+    path(
+        "dashboard/generators/<int:pk>/measure/",
+        training_views.generator_measure,
+        name="generator_measure",
+    ),
+    path(
+        "dashboard/generators/<int:pk>/publish/",
+        training_views.generator_publish,
+        name="generator_publish",
+    ),
+    path(
+        "dashboard/generators/published/<int:pk>/use/",
+        training_views.generator_use,
+        name="generator_use",
+    ),
+    path(
+        "dashboard/generators/published/<int:pk>/withdraw/",
+        training_views.generator_withdraw,
+        name="generator_withdraw",
+    ),
     path("dashboard/datasets/", dataset_views.dataset_list, name="dataset_list"),
     path("dashboard/datasets/add/", dataset_views.dataset_add, name="dataset_add"),
     path("dashboard/datasets/<int:pk>/", dataset_views.dataset, name="dataset"),

@@ -31,7 +31,9 @@ from config.media import keep_file
 from django.utils import timezone
 from django.conf import settings
 from studio.dataset_work import add_source
-from studio.models import Dataset, Generator, Image, ImageJob, Walk
+from studio.models import Dataset, Generator, GeneratorRun, Image, ImageJob, Walk
+from studio.training_services import preview_of
+from tests.platform.studio.reports import make_report
 from studio.pictures import png_of, strip_of
 from PIL import Image as Pillow
 
@@ -88,6 +90,21 @@ walk, _ = Walk.objects.get_or_create(job=walked, defaults={
     "generator": drawn_with, "label": "left", "frames": 3,
     "start": images[0].recipe.to_json(), "end": images[1].recipe.to_json(),
     "files": {kind: "studio/e2e-strip.png" for kind in ("png", "gif", "webp")}})
+images_of_halves, _ = Dataset.objects.get_or_create(name="Halves", defaults={
+    "file": "datasets/e2e.npz", "size": 28, "channels": 4, "counts": {"left": 9, "right": 9}})
+def generator_run(state, **fields):
+    job, _ = Job.objects.get_or_create(label=f"Train a generator, {state}", state=state,
+        task="tests.nothing", queue="heavy", owner=staff)
+    run, _ = GeneratorRun.objects.get_or_create(job=job, defaults={
+        "dataset": images_of_halves, "minutes": 5, "previews": [0, 100, 200, 300], **fields})
+    for step in run.previews:
+        preview_of(run, step).parent.mkdir(parents=True, exist_ok=True)
+        strip_of([plain] * 16).save(preview_of(run, step))
+    return run.get_absolute_url()
+losses = [{"step": step, "seconds": step / 10, "generator_loss": 0.6, "margin": step / 900,
+    "discriminator_loss": 0.7} for step in range(10, 310, 10)]
+facts = {"steps": 300, "seconds": 60, "rollbacks": 0, "images_seen": 9600, "bytes": 9000,
+    "label_names": ["left", "right"]}
 shipped = settings.ROOT / "fixtures" / "sprites" / "sprites.npz"
 dataset = Dataset.objects.filter(name="Sprites").first() or add_source(shipped, name="Sprites")
 unreadable, _ = Job.objects.get_or_create(label="Read the images of Unreadable", queue="heavy",
@@ -103,6 +120,9 @@ refused, _ = Dataset.objects.get_or_create(name="Unreadable", defaults={
 print(json.dumps({
     "dataset": dataset.get_absolute_url(),
     "refused_dataset": refused.get_absolute_url(),
+    "generator_run": generator_run("done", curve=losses, facts=facts,
+        report=make_report(recalls=(0.2, 0.6, 0.1))),
+    "cancelled_generator_run": generator_run("cancelled", curve=losses[:9]),
     "drawing": drawing.get_absolute_url(),
     "image": images[0].get_absolute_url(),
     "published_image": images[1].get_absolute_url(),
@@ -289,6 +309,10 @@ VISITS: dict[str, list[Visit]] = {
         Visit("recommendations/rule.html", "{rule}"),
         Visit("recommendations/rule_preview.html", "/dashboard/rules/preview/"),
         Visit("recommendations/rule_preview.html", "{rule_preview}"),
+        Visit("studio/generators.html", "/dashboard/generators/"),
+        Visit("studio/generator_run.html", "{generator_run}"),
+        Visit("studio/generator_run.html", "{generator_run}?step=100"),
+        Visit("studio/generator_run.html", "{cancelled_generator_run}"),
         Visit("studio/datasets.html", "/dashboard/datasets/"),
         Visit("studio/dataset.html", "{dataset}"),
         Visit("studio/dataset.html", "{refused_dataset}"),

@@ -153,6 +153,20 @@ STAFF = {
     "api:rules",
     "studio_hide",
     "studio_let_stand",
+    "generator_list",
+    "generator_start",
+    "generator_run",
+    "generator_panel",
+    "generator_preview",
+    "generator_measure",
+    "generator_publish",
+    "generator_use",
+    "generator_withdraw",
+    "api:generator-runs",
+    "api:generator-run",
+    "api:generator-run-publish",
+    "api:generator-run-preview",
+    "api:generator-use",
     "api:studio-hide",
     "api:studio-let-stand",
 }
@@ -235,6 +249,7 @@ def address(name: str, pk: int) -> str:
     values["number"] = 0
     values |= {
         "kind": "png",
+        "step": 0,
         "list_id": UUID(int=pk),
         "id": pk,
         "object_id": pk,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from genai.errors import DataError
-from genai.images.evaluate import evaluate, pixels_of
+from genai.images.evaluate import evaluate, glance, pixels_of
 from genai.images.imageset import ImageSet
 from genai.vision.classifier import PRESETS, Classifier
 from genai.vision.training import train_classifier
@@ -149,3 +149,21 @@ def test_pixels_that_nobody_sees_count_for_none() -> None:
     images = np.zeros((2, 4, 4, 4), dtype=np.uint8)
     images[1, ..., :3] = 200
     assert (pixels_of(images)[0] == pixels_of(images)[1]).all()
+
+
+def test_a_glance_says_by_fewer_images_what_a_report_does(sets, classifier) -> None:
+    def glance_at(labels: tuple[int, ...]) -> dict[str, float]:
+        return glance(Drawing(make_bars(seed=2), labels), sets[1], classifier, count=200)
+
+    good, collapsed = glance_at((0, 1, 2)), glance_at((0, 0, 0))
+    assert good["frechet_distance"] < collapsed["frechet_distance"] / 4
+    assert good["recall"] > 0.6 > collapsed["recall"]
+    assert good["smallest_share"] > 0.2 > collapsed["smallest_share"]
+    assert good["accuracy"] > 0.8 > collapsed["accuracy"]
+
+
+def test_two_glances_at_one_generator_are_equal(sets, classifier) -> None:
+    drawing = Drawing(make_bars(seed=2))
+    assert glance(drawing, sets[1], classifier, count=100) == glance(
+        drawing, sets[1], classifier, count=100
+    )

@@ -1,9 +1,11 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from genai.images.mlp import FAIR, NAIVE, MlpConfig, train_mlp
+from genai.errors import ArtifactError
+from genai.images.mlp import FAIR, NAIVE, MlpConfig, MlpGan, train_mlp
 from tests.genai.images.toy import make_images
 
 
@@ -35,3 +37,24 @@ def test_a_budget_of_time_is_kept() -> None:
     steps = []
     train_mlp(make_images(), replace(FAIR, steps=10**9), minutes=0.01, on_step=steps.append)
     assert 0 < len(steps) < 10**6
+
+
+def test_what_was_saved_makes_the_same_images(tmp_path: Path) -> None:
+    data = make_images()
+    made = train_mlp(data, replace(FAIR, steps=5))
+    made.save(tmp_path / "some" / "mlp.safetensors")
+    again = MlpGan.load(tmp_path / "some" / "mlp.safetensors", FAIR, data)
+    assert (again.sample([1, 2]) == made.sample([1, 2])).all()
+    assert len(list((tmp_path / "some").iterdir())) == 1
+
+
+def test_what_is_missing_torn_or_of_other_images_is_not_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "mlp.safetensors"
+    with pytest.raises(ArtifactError):
+        MlpGan.load(path, FAIR, make_images())
+    train_mlp(make_images(), replace(FAIR, steps=1)).save(path)
+    with pytest.raises(ArtifactError):
+        MlpGan.load(path, FAIR, make_images(channels=3))
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(ArtifactError):
+        MlpGan.load(path, FAIR, make_images())

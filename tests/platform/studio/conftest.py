@@ -5,14 +5,16 @@ from pathlib import Path
 import pytest
 import torch
 
+from genai.images import snapshots
 from genai.images.artifacts import publish_artifact
 from genai.images.export import write_artifact_files
 from genai.images.gan import Generator as Network
 from genai.images.gan import ImageShape, initialise
+from genai.images.training import train
 from studio import loading
 from studio.models import Generator
 from studio.services import publish_generator
-from tests.genai.images.toy import make_config
+from tests.genai.images.toy import make_config, make_images
 
 LABELS = ("monster", "player")
 
@@ -48,3 +50,19 @@ def second_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def generator(db: None, artifact: Path) -> Generator:
     loading.forget()
     return publish_generator(folder=artifact, name="Sprites")
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a training leaves: an artifact, a snapshot, previews."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshots, "N_SNAPSHOTS", 1)
+        train(
+            make_images(400),
+            folder / "artifact",
+            make_config(steps=60),
+            previews=folder / "previews",
+            snapshots=folder / "snapshots",
+        )
+    return folder

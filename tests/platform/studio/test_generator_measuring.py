@@ -1,0 +1,163 @@
+"""What is measured of a trained generator, and beside what."""
+
+import shutil
+
+import pytest
+from celery import current_app
+
+from config.media import media_path
+from genai.images.artifacts import read_manifest
+from genai.vision.classifier import PRESETS
+from jobs.holding import Hold
+from jobs.models import Job
+from jobs.services import retry
+from studio import measuring_work
+from studio.collapse import WATCHED
+from studio.tasks import measure_generator
+from studio.training_figures import EXTRACTORS, SPACES, contenders_of
+from studio.training_models import GeneratorRun
+from studio.training_services import (
+    artifact_of,
+    baseline_file,
+    classifier_folder,
+    publish_run,
+    queue_measuring,
+)
+from tests.genai.images.toy import make_images
+from tests.platform.studio.training import make_dataset, make_done_run, make_run, quick_export
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def own_state(settings, tmp_path, monkeypatch):
+    """A baseline of half a second, a classifier of an epoch."""
+    settings.STATE_DIR = tmp_path
+    settings.ARTIFACTS_DIR = tmp_path / "artifacts"
+    settings.CELERY_BROKER_URL = "memory://"
+    monkeypatch.setattr(current_app, "send_task", lambda *args, **more: None)
+    monkeypatch.setattr(measuring_work, "BASELINE_MINUTES", 0.005)
+    monkeypatch.setattr("genai.vision.classifier.config_for", lambda *_: PRESETS["tiny"])
+
+
+@pytest.fixture
+def run(trained) -> GeneratorRun:
+    return make_done_run(trained, dataset=make_dataset(make_images(400)))
+
+
+def measure(run: GeneratorRun) -> GeneratorRun:
+    job = queue_measuring(run=run, owner=run.job.owner)
+    measure_generator(job.pk)
+    return GeneratorRun.objects.select_related("job", "measuring", "dataset").get(pk=run.pk)
+
+
+def test_every_figure_of_the_page_is_measured(run):
+    found = measure(run)
+    assert found.measuring.state == Job.State.DONE, found.measuring.error
+    assert found.measuring.result["url"] == run.get_absolute_url()
+    report = found.report
+    assert report["published"] is None
+    contenders = contenders_of(found)
+    assert len(contenders) == 5
+    for contender in contenders:
+        for extractor in EXTRACTORS:
+            measures = contender.measures(extractor)
+            assert {
+                "frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage",
+                "spectrum",
+            } <= set(measures)  # fmt: skip
+            assert measures["kernel_distance"]["standard_error"] >= 0
+    assert set(report["run"]["labels"]["by_label"]) == {"left", "right"}
+    assert set(SPACES) <= set(report["run"]["neighbours"])
+    assert [each["step"] for each in report["steps"]] == [30, 60]
+    assert all(set(WATCHED) | {"frechet_distance"} <= set(each) for each in report["steps"])
+    assert report["mlp"]["minutes"] == 0.005
+    metrics = read_manifest(artifact_of(run))["metrics"]
+    assert metrics["recall"] == report["run"]["measures"]["classifier"]["generator"]["recall"]
+
+
+def test_what_draws_now_is_measured_beside_it(run, trained):
+    publish_run(run=run, name="Halves")
+    other = make_done_run(trained, dataset=run.dataset)
+    assert measure(other).report["published"] is None  # the same bytes: nothing to compare with
+    snapshot = publish_run(run=run, name="Halves", step=30)
+    rival = measure(other).report["published"]
+    assert (rival["name"], rival["version"]) == ("Halves", snapshot.version)
+    assert len(contenders_of(GeneratorRun.objects.get(pk=other.pk))) == 6
+
+
+def test_the_classifier_and_the_baseline_of_a_data_set_are_trained_once(run, trained, monkeypatch):
+    measure(run)
+    assert classifier_folder(run.dataset).is_dir()
+    assert baseline_file(run.dataset, 0.005).is_file()
+    for what in ("genai.images.mlp.train_mlp", "genai.vision.training.train_classifier"):
+        monkeypatch.setattr(what, lambda *args, **more: pytest.fail("trained again"))
+    second = measure(make_done_run(trained, dataset=run.dataset))
+    assert second.measuring.state == Job.State.DONE, second.measuring.error
+
+
+def test_a_cancelled_measuring_ends_between_its_parts_and_can_be_tried_again(run, monkeypatch):
+    job = queue_measuring(run=run, owner=None)
+    real, parts = measuring_work.to, []
+
+    def to(hold: Hold, part: str):
+        parts.append(part)
+        if part == "run":
+            Job.objects.filter(pk=job.pk).update(cancel_requested=True)
+            hold.beat()
+        return real(hold, part)
+
+    monkeypatch.setattr(measuring_work, "to", to)
+    measure_generator(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.CANCELLED
+    assert parts == ["classifier", "baseline", "run"]
+    assert GeneratorRun.objects.get(pk=run.pk).report == {}
+    monkeypatch.setattr(measuring_work, "to", real)
+    retry(job)
+    measure_generator(job.pk)
+    assert GeneratorRun.objects.get(pk=run.pk).report
+
+
+@pytest.mark.parametrize("harm", ["few", "other", "gone", "removed"])
+def test_what_cannot_be_measured_is_a_reason_in_words(trained, harm):
+    reasons = {
+        "few": "8 images are held out; measuring makes sense from 50.",
+        "other": "The images are not those that it was trained on.",
+        "gone": "The images of Halves are gone.",
+        "removed": "is not an artifact",
+    }
+    images = make_images(64 if harm == "few" else 400)
+    run = make_done_run(trained, dataset=make_dataset(images))
+    if harm == "few":
+        manifest = read_manifest(artifact_of(run))
+        text = (artifact_of(run) / "manifest.json").read_text()
+        changed = text.replace(manifest["data_sha256"], images.sha256)
+        (artifact_of(run) / "manifest.json").write_text(changed)
+    elif harm == "other":
+        make_images(390).save(media_path(run.dataset.file))
+    elif harm == "gone":
+        media_path(run.dataset.file).unlink()
+    job = queue_measuring(run=run, owner=None)
+    if harm == "removed":
+        shutil.rmtree(artifact_of(run))
+    measure_generator(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert reasons[harm] in job.error
+
+
+def test_a_training_that_waits_goes_before_a_measuring(run, monkeypatch):
+    quick_export(monkeypatch)
+    job = queue_measuring(run=run, owner=None)
+    waiting = make_run(run.dataset)
+    order = []
+    monkeypatch.setattr(measuring_work, "measure", lambda hold: order.append(hold.job.pk))
+    real = Hold.finish_with
+    monkeypatch.setattr(
+        Hold, "finish_with", lambda hold, **more: (order.append(hold.job.pk), real(hold, **more))
+    )
+    measure_generator(job.pk)
+    assert order == [waiting.job_id, job.pk]
+    waiting.job.refresh_from_db()
+    assert waiting.job.state == Job.State.DONE
