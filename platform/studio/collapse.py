@@ -52,11 +52,9 @@ def _fall_of(points: Sequence[Mapping[str, float]], measure: str) -> Collapse | 
     for point in points:
         if point[measure] > best[measure]:
             best = point
-        least = max(WATCHED[measure][1], best[measure])
-        is_fallen = point[measure] < SHARE_OF_BEST * best[measure] and best[measure] >= least
-        if is_fallen and (
-            found is None or point[measure] / best[measure] < found.value / found.best
-        ):
+        if best[measure] < WATCHED[measure][1] or point[measure] >= SHARE_OF_BEST * best[measure]:
+            continue
+        if found is None or point[measure] / best[measure] < found.value / found.best:
             found = Collapse(
                 measure,
                 step=int(point["step"]),

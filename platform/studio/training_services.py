@@ -81,6 +81,9 @@ def queue_generator_run(
     known = _run_of(owner, key)
     if known:
         return known
+    dataset = Dataset.objects.select_for_update().get(
+        pk=dataset.pk
+    )  # against removing it meanwhile
     if not dataset.is_ready:
         raise StudioRefused(_("%(name)s has no images to learn from.") % {"name": dataset.name})
     job = queue_job(
