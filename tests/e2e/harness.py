@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -33,6 +34,7 @@ FLAGS = [
     "--disable-component-update",
 ]
 FIRST_START_SECONDS = 300
+PASSWORD = "lanterns over the canal"  # of whoever signs up
 
 
 @dataclass
@@ -151,3 +153,14 @@ def log_in(page: Page, site: Site, email: str, password: str) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("main").get_by_role("button", name="Log in").click()
     page.wait_for_url(lambda url: "/login/" not in url)
+
+
+def sign_up(page: Page) -> str:
+    """Their email."""
+    email = f"newcomer-{secrets.token_hex(4)}@example.org"
+    page.goto("/account/signup/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").first.fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    page.wait_for_url("**/tastes/")
+    return email

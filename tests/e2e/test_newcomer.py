@@ -1,24 +1,13 @@
 """A new person finds their way, and every promise on the way is kept."""
 
 import json
-import secrets
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.harness import PASSWORD, sign_up
+
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("site")]
-
-PASSWORD = "lanterns over the canal"
-
-
-def sign_up(page: Page) -> str:
-    email = f"newcomer-{secrets.token_hex(4)}@example.org"
-    page.goto("/account/signup/")
-    page.get_by_label("Email").fill(email)
-    page.get_by_label("Password").first.fill(PASSWORD)
-    page.get_by_role("button", name="Create account").click()
-    page.wait_for_url("**/tastes/")
-    return email
 
 
 def pick_tastes(page: Page, count: int = 4) -> None:
