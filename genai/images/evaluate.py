@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from time import process_time
 from typing import Any, Protocol
 
@@ -25,9 +26,11 @@ FEWEST_SAMPLES = 50
 COMPONENTS = 50  # of the pixels
 FITTED_ON = 5000  # training images, for the components
 SAMPLES_AT_ONCE = 250
+ORIGINALS_AT_ONCE = 2000
 FAINT = 25.0  # standard deviation of the noise on the mean image, in steps of 0..255
 Report = dict[str, Any]
 OnProgress = Callable[[float, str], None]
+Tell = Callable[[float], None]  # of the share that is done
 
 
 class Generator(Protocol):
@@ -73,9 +76,8 @@ def evaluate(
     measures: dict[str, Report] = {}
     extractors = (classifier_extractor(classifier), pixel_extractor(train, seed))
     for place, extractor in enumerate(extractors):
-        on_progress(0.4 + 0.2 * place, f"Measuring by {extractor.name}")
-        measures[extractor.name] = measured_by(extractor, reference.images, contenders, seed)
-    on_progress(0.8, "Looking for copies")
+        tell = _part(on_progress, 0.4 + 0.2 * place, 0.2, f"Measuring by {extractor.name}")
+        measures[extractor.name] = measured_by(extractor, reference.images, contenders, seed, tell)
     report = {
         "format": FORMAT,
         "data": {"train": _facts(train), "held_out": _facts(held_out)},
@@ -87,9 +89,10 @@ def evaluate(
         "labels": label_measures(classifier, samples, asked, reference, floor),
         "neighbours": neighbour_measures(
             samples,
-            with_mirrored(train.images) if classifier.config.flip else train.images,
+            Originals(train.images, classifier.config.flip),
             held_out.images[:MOST_SAMPLES],
             extractors,
+            _part(on_progress, 0.8, 0.2, "Looking for copies"),
         ),
     }
     on_progress(1.0, "Measured")
@@ -167,12 +170,17 @@ def pixels_of(images: Pixels) -> Features:
 
 
 def measured_by(
-    extractor: Extractor, reference: Pixels, contenders: Mapping[str, Pixels], seed: int
+    extractor: Extractor,
+    reference: Pixels,
+    contenders: Mapping[str, Pixels],
+    seed: int,
+    tell: Tell,
 ) -> Report:
     """Every measure of each contender, by its name, against the reference."""
     real = extractor.features(reference)
     found = {}
-    for name, images in contenders.items():
+    for place, (name, images) in enumerate(contenders.items()):
+        tell(place / len(contenders))
         fake = extractor.features(images)
         distance = metrics.frechet_distance(real, fake)
         found[name] = {
@@ -213,24 +221,46 @@ def label_measures(
     }
 
 
+@dataclass(frozen=True)
+class Originals:
+    """What samples may be copies of."""
+
+    images: Pixels
+    mirrored: bool  # where a mirror image means the same, it is as much a copy
+
+    def blocks(self, extractor: Extractor, tell: Tell) -> Iterator[Features]:
+        """Their features, some at a time: all at once would not fit into memory."""
+        for start in range(0, len(self.images), ORIGINALS_AT_ONCE):
+            some = self.images[start : start + ORIGINALS_AT_ONCE]
+            for each in (some, some[:, :, ::-1])[: 1 + self.mirrored]:
+                tell(start / len(self.images))
+                yield extractor.features(each)
+
+
 def neighbour_measures(
-    samples: Pixels, train: Pixels, held_out: Pixels, extractors: Sequence[Extractor]
+    samples: Pixels,
+    train: Originals,
+    held_out: Pixels,
+    extractors: Sequence[Extractor],
+    tell: Tell,
 ) -> Report:
     """Whether samples are nearer to training images than real images of other families are."""
     every = (Extractor("premultiplied pixels", "", pixels_of), *extractors)
-    return {
-        ("principal components" if each.name == "pixels" else each.name): asdict(
-            metrics.neighbours(
-                each.features(samples), each.features(train), each.features(held_out)
-            )
-        )
-        for each in every
-    }
+    found = {}
+    for place, each in enumerate(every):
+        blocks = train.blocks(each, partial(_tell_of_part, tell, place, len(every)))
+        near = metrics.neighbours(each.features(samples), blocks, each.features(held_out))
+        found["principal components" if each.name == "pixels" else each.name] = asdict(near)
+    return found
 
 
-def with_mirrored(images: Pixels) -> Pixels:
-    """Where a mirror image means the same, it is as much a copy."""
-    return np.concatenate([images, images[:, :, ::-1]])
+def _tell_of_part(tell: Tell, place: int, parts: int, share: float) -> None:
+    tell((place + share) / parts)
+
+
+def _part(on_progress: OnProgress, start: float, length: float, message: str) -> Tell:
+    """Told its own share, it tells that of the whole."""
+    return lambda share: on_progress(start + length * share, message)
 
 
 def _checked_count(

@@ -5,7 +5,7 @@ None of them needs a network from elsewhere; a number is comparable only within 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -161,10 +161,13 @@ class Neighbours:
     copied: float  # share of the samples that are a training image but for a trace
 
 
-def neighbours(samples: Features, train: Features, held_out: Features) -> Neighbours:
-    """samples: (M, F); train: (N, F); held_out: (H, F) of families that train has none of"""
-    distances, usual = nearest(samples, train)[0], np.median(nearest(held_out, train)[0])
-    middle = np.median(distances)
+def neighbours(samples: Features, train: Iterable[Features], held_out: Features) -> Neighbours:
+    """samples: (M, F); train: blocks (N, F); held_out: (H, F) of families that train has none of"""
+    distances, others = np.full(len(samples), np.inf), np.full(len(held_out), np.inf)
+    for block in train:
+        distances = np.minimum(distances, nearest(samples, block)[0])
+        others = np.minimum(others, nearest(held_out, block)[0])
+    middle, usual = np.median(distances), np.median(others)
     return Neighbours(
         ratio=float(middle / max(usual, 1e-12)),
         samples=float(middle),

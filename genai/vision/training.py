@@ -61,10 +61,10 @@ def train_classifier(
         progress = _start(train, config, seed, checkpoint, network, optimizer)
         steps = steps_per_epoch(train, config)
         while progress.step < progress.planned_steps:
-            if is_cancelled():
-                raise Stopped(f"after {progress.step} of {progress.planned_steps} steps")
             started = process_time()
-            loss = _train_epoch(train, config, network, optimizer, progress, seed)
+            loss = _train_epoch(
+                train, config, network, optimizer, progress, seed, is_cancelled=is_cancelled
+            )
             progress.step += steps
             progress.seconds += process_time() - started
             progress.curve.append({"step": progress.step, "loss": round(loss, 5)})
@@ -154,8 +154,10 @@ def _train_epoch(
     optimizer: torch.optim.Optimizer,
     progress: Progress,
     seed: int,
+    *,
+    is_cancelled: Callable[[], bool],
 ) -> float:
-    """The mean loss."""
+    """The mean loss. Stopped when cancelled; the epoch is then begun anew."""
     network.train()
     device = next(network.parameters()).device.type
     losses = []
@@ -163,6 +165,8 @@ def _train_epoch(
     for step, (images, labels) in enumerate(
         batches(train, config, seed, epoch), start=progress.step
     ):
+        if is_cancelled():
+            raise Stopped(f"after {step} of {progress.planned_steps} steps")
         for group in optimizer.param_groups:
             group["lr"] = rate_at(step, progress.planned_steps, config.learning_rate)
         loss = loss_of(network, images, labels, config, device)

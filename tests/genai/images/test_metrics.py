@@ -166,14 +166,16 @@ def test_copies_are_caught() -> None:
     train, held_out, fresh = normal(), normal(300, seed=1), normal(300, seed=2)
     rng = np.random.default_rng(0)
     traces = train[:300] + rng.normal(0, 1e-3, (300, F)).astype(np.float32)
-    assert metrics.neighbours(fresh, train, held_out).ratio == pytest.approx(1, abs=0.1)
-    assert metrics.neighbours(fresh, train, held_out).copied == 0
+    assert metrics.neighbours(fresh, [train], held_out).ratio == pytest.approx(1, abs=0.1)
+    assert metrics.neighbours(fresh, [train], held_out).copied == 0
     for copies in (train[:300], traces):
-        found = metrics.neighbours(copies, train, held_out)
+        found = metrics.neighbours(copies, [train], held_out)
         assert found.ratio < 0.01
         assert found.copied == 1
     mixed = np.concatenate([train[:75], fresh[:225]])
-    assert metrics.neighbours(mixed, train, held_out).copied == pytest.approx(0.25)
+    assert metrics.neighbours(mixed, [train[:200], train[200:]], held_out).copied == pytest.approx(
+        0.25
+    )
 
 
 def test_a_copy_is_at_no_distance_however_far_from_the_origin() -> None:

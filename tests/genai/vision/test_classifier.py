@@ -58,8 +58,8 @@ def test_one_seed_makes_the_same_bytes_and_another_does_not(trained: Classifier)
 def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(
     trained: Classifier, tmp_path: Path
 ) -> None:
-    asked = iter([False, True])
-    with pytest.raises(Stopped, match="after 12 of 36"):
+    asked = iter([*[False] * 15, True])
+    with pytest.raises(Stopped, match="after 15 of 36"):
         train_classifier(
             make_shapes(),
             TINY,
