@@ -60,7 +60,7 @@ def test_a_member_draws_varies_walks_publishes_and_wears(page: Page) -> None:
 
     page.goto(image)
     page.get_by_role("button", name="Set as avatar").click()
-    expect(page.get_by_text("your avatar")).to_be_visible()
+    expect(page.get_by_text("your avatar", exact=True)).to_be_visible()
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("published", exact=True)).to_be_visible()
     page.get_by_role("link", name="Reuse these").click()
@@ -106,9 +106,10 @@ def test_staff_train_a_generator_publish_it_and_take_it_back(page: Page, site: S
     log_in(page, site, site.staff["email"], site.staff["password"])
     name = f"Sketches {secrets.token_hex(2)}"
     page.goto("/dashboard/generators/")
-    page.get_by_label("Data").select_option(label=re.compile(SHIPPED))
-    page.get_by_label("Preset").select_option("tiny")
-    page.get_by_label("Minutes").fill("1")
+    option = page.get_by_label("Data").locator("option", has_text=SHIPPED).first
+    page.get_by_label("Data").select_option(value=option.get_attribute("value"))
+    page.get_by_label("Size").select_option("tiny")
+    page.get_by_label("Minutes of computing").fill("1")
     page.get_by_role("button", name="Start the training").click()
     expect(page.get_by_alt_text("What the generator drew")).to_be_visible(timeout=WORKER_SECONDS)
 
