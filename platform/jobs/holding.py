@@ -37,6 +37,10 @@ class JobRefused(Exception):
     """What this job was asked to do cannot be done; its message is the reason the owner reads."""
 
 
+class JobYields(Exception):
+    """Other work goes first: the job waits again, which costs none of its attempts."""
+
+
 class Hold:
     """A worker's hold on a job: writes carry the attempt, so a stale worker changes nothing."""
 
@@ -148,10 +152,12 @@ def claimed(job_id: int) -> Iterator[Hold | None]:
         log.warning("%s", error)
     except JobRefused as error:
         _end(hold, Job.State.FAILED, error=str(error))
+    except JobYields:
+        _give_back(hold, "lets others go first")
     except DATABASE_AWAY:
         log.exception("job %s: the database went away, the sweep will start it again", job.pk)
     except (SystemExit, KeyboardInterrupt):
-        _give_back(hold)
+        _give_back(hold, "this worker stops")
         raise
     except Exception as error:  # whatever it was, the owner gets a reason and the job an end
         log.exception("job %s failed", job.pk)
@@ -172,9 +178,9 @@ def _end(hold: Hold, state: Job.State, **fields: Any) -> None:
         log.info("job %s: %s", hold.job.pk, state)
 
 
-def _give_back(hold: Hold) -> None:
-    """A worker that is told to stop leaves the job waiting; that costs none of its attempts."""
+def _give_back(hold: Hold, reason: str) -> None:
+    """Leaves the job waiting; that costs none of its attempts."""
     Job.objects.held_as(hold.job).update(
         state=Job.State.QUEUED, lease_until=None, worker="", max_attempts=F("max_attempts") + 1
     )
-    log.info("job %s: given back, this worker stops", hold.job.pk)
+    log.info("job %s: given back, %s", hold.job.pk, reason)

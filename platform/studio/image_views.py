@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from accounts.access import member_required
 from accounts.requests import MemberRequest
 from config.media import media_path
+from recommendations.staff_views import staff_only
 from studio import image_services as services
 from studio.forms import STRENGTHS, VARIATIONS, ReasonForm, VariationsForm, fresh_key, fresh_seed
 from studio.models import Image
@@ -153,7 +153,7 @@ def variations(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect("studio")
 
 
-@staff_member_required(login_url="account_login")
+@staff_only
 @require_POST
 def hide(request: MemberRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Image.objects.visible_to(request.user), pk=pk)
@@ -168,7 +168,7 @@ def hide(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect(found)
 
 
-@staff_member_required(login_url="account_login")
+@staff_only
 @require_POST
 def let_stand(request: MemberRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Image.objects.visible_to(request.user), pk=pk)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from genai.errors import ArtifactError, GenaiError, Stopped
 from genai.images.artifacts import read_manifest, record_metrics
 from genai.images.serving import ImageGenerator
-from jobs.holding import Hold, JobRefused
+from jobs.holding import Hold, JobRefused, JobYields
 from studio.loading import generators_folder
 from studio.models import Generator
 from studio.training_models import GeneratorRun
@@ -21,6 +22,7 @@ from studio.training_services import (
     baseline_file,
     classifier_folder,
     kept_steps,
+    others_wait,
     prune_generator_runs,
 )
 from studio.training_work import images_of
@@ -186,7 +188,10 @@ def glances_of(hold: Hold, run: GeneratorRun, manifest: Report, judges: Judges) 
 
 
 def to(hold: Hold, part: str) -> OnProgress:
-    """Says how far a part of the whole is, at most once a second; ends it when it is time to."""
+    """Says how far a part of the whole is, at most once a second; ends it when it is time to.
+
+    JobYields as soon as a training waits: what was trained for measuring so far is kept.
+    """
     (start, end), told_at = PARTS[part], -math.inf
 
     def tell(share: float, message: str) -> None:
@@ -194,6 +199,8 @@ def to(hold: Hold, part: str) -> OnProgress:
         hold.check()
         if time.monotonic() - told_at >= REPORT_SECONDS:
             told_at = time.monotonic()
+            if others_wait(now=timezone.now()):
+                raise JobYields
             hold.report(start + (end - start) * min(share, 1.0), message)
 
     return tell

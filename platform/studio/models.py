@@ -65,6 +65,11 @@ class Generator(models.Model):
         """Short, for people; the whole of it is sha256."""
         return self.sha256[:8]
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Neither it nor another of its name draws."""
+        return not (self.is_current or Generator.objects.current().filter(name=self.name).exists())
+
 
 class ImageJobQuerySet(models.QuerySet["ImageJob"]):
     def owned_by(self, user: Any) -> Self:

@@ -152,6 +152,7 @@ def queue_variations(
     known = _known(owner, DRAWING, key)
     if known:
         return ImageJob.objects.get(job=known)
+    _check_not_withdrawn(image.generator)
     if len(image.steps) >= MAX_STEPS:
         raise StudioRefused(
             _("This is a variation of a variation, %(n)d deep: start from an earlier one.")
@@ -184,6 +185,7 @@ def queue_walk(
         return Walk.objects.get(job=known)
     if (start.generator_id, start.label) != (end.generator_id, end.label):
         raise StudioRefused(_("A walk goes between two images of one generator and one class."))
+    _check_not_withdrawn(start.generator)
     if start.recipe == end.recipe:
         raise StudioRefused(_("Both ends are the same image: choose another."))
     _check_quota(owner, images=0)
@@ -196,6 +198,14 @@ def queue_walk(
         end=end.recipe.to_json(),
         frames=frames,
     )
+
+
+def _check_not_withdrawn(generator: Generator) -> None:
+    if generator.is_withdrawn:
+        raise StudioRefused(
+            _("Staff have withdrawn %(name)s: nothing new is drawn with it.")
+            % {"name": generator.name}
+        )
 
 
 def _label(label: str, count: int) -> str:

@@ -23,11 +23,8 @@ def train_generator(job_id: int) -> None:
 
 @shared_task
 def measure_generator(job_id: int) -> None:
-    """Trainings that wait go first: their own wake-ups then find nothing to do."""
-    from studio import measuring_work, training_services
+    from studio import measuring_work  # loads torch: only the worker does
 
-    for waiting in training_services.waiting_trainings(now=timezone.now()):
-        train_generator(waiting)
     with claimed(job_id) as hold:
         if hold:
             measuring_work.measure(hold)

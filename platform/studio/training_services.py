@@ -132,10 +132,10 @@ def queue_measuring(*, run: GeneratorRun, owner: User | None) -> Job:
     return job
 
 
-def waiting_trainings(*, now: datetime) -> list[int]:
-    """Ids of the jobs that train a generator and that no worker holds, the oldest first."""
-    waiting = Job.objects.unheld(now).filter(task=TRAIN).order_by("pk")
-    return list(waiting.values_list("pk", flat=True))
+def others_wait(*, now: datetime) -> bool:
+    """Whether heavy work waits that is no measuring: it goes first."""
+    waiting = Job.objects.unheld(now).filter(queue=Job.Queue.HEAVY, cancel_requested=False)
+    return waiting.exclude(task=MEASURE).exists()
 
 
 # ── What draws ────────────────────────────────────────────────────────────────────────────────────

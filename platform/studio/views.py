@@ -22,6 +22,7 @@ from studio.services import MAX_IMAGES, QuotaReached, StudioRefused, images_left
 from studio.workbench import workbench_of
 
 REFUSED, TOO_MUCH = 409, 429
+LONGEST_NUMBER = 18  # digits that an id may have
 
 
 @login_required
@@ -44,8 +45,10 @@ def page_of(
 ) -> HttpResponse:
     """The whole page; a form that was refused keeps what it was filled with."""
     generators = list(Generator.objects.current())
-    chosen = form.generator if form else _chosen(generators, request.GET.get("generator", ""))
+    wanted = _named(request.GET.get("generator", ""))
+    chosen = form.generator if form else _chosen(generators, wanted)
     context = {
+        "replaced": wanted if wanted and not wanted.is_current else None,
         "generators": generators,
         "chosen": chosen,
         "form": form,
@@ -60,10 +63,16 @@ def page_of(
     return render(request, "studio/studio.html", context, status=status)
 
 
-def _chosen(generators: list[Generator], wanted: str) -> Generator | None:
-    """The one that the address names, else the first."""
-    named = [one for one in generators if str(one.pk) == wanted]
-    return next(iter(named or generators), None)
+def _named(number: str) -> Generator | None:
+    """That an address names, whether it draws or not."""
+    is_number = number.isascii() and number.isdigit() and len(number) < LONGEST_NUMBER
+    return Generator.objects.filter(pk=int(number)).first() if is_number else None
+
+
+def _chosen(generators: list[Generator], wanted: Generator | None) -> Generator | None:
+    """The wanted one, else that of its name, else the first."""
+    namesakes = [one for one in generators if wanted and one.name == wanted.name]
+    return next(iter(namesakes or generators), None)
 
 
 def _values(given: Any, generator: Generator | None) -> dict[str, Any]:

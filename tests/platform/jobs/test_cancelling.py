@@ -22,7 +22,7 @@ def test_a_job_given_back_while_it_is_cancelled_ends(writes_before, settings, mo
     def give_back() -> None:
         if len(writes) == writes_before:
             writes.append({})
-            holding._give_back(hold)
+            holding._give_back(hold, "for a test")
 
     def interrupted(rows: QuerySet, **fields: object) -> int:
         give_back()

@@ -12,7 +12,13 @@ from jobs.services import cancel, retry, sweep
 from studio import loading, work
 from studio.loading import generators_folder
 from studio.models import Image
-from studio.services import queue_variations
+from studio.services import (
+    StudioRefused,
+    publish_generator,
+    queue_variations,
+    queue_walk,
+    withdraw_generator,
+)
 from tests.factories import make_user
 from tests.platform.studio.drawing import make_drawing, make_image, make_walk, work_off
 
@@ -156,12 +162,25 @@ def test_lost_files_are_a_reason_and_retry_works_when_they_are_back(member, gene
 
 
 def test_a_withdrawn_generator_still_draws_what_waits(member, generator):
-    from studio.services import withdraw_generator
-
     drawing = make_drawing(member, generator)
     withdraw_generator(generator)
     work_off()
     assert drawing.images.count() == 2
+
+
+def test_nothing_new_comes_of_a_withdrawn_generator_and_variations_of_a_replaced_one(
+    member, generator, second_artifact
+):
+    images = [make_image(member, generator, seed=seed) for seed in (3, 4)]
+    replacing = publish_generator(folder=second_artifact, name=generator.name)
+    queue_variations(owner=member, image=images[0], count=1, share=0.3, seed=1)
+    withdraw_generator(replacing)
+    for image in images:
+        image.refresh_from_db()
+    with pytest.raises(StudioRefused, match="withdrawn"):
+        queue_variations(owner=member, image=images[0], count=1, share=0.3, seed=2)
+    with pytest.raises(StudioRefused, match="withdrawn"):
+        queue_walk(owner=member, start=images[0], end=images[1], frames=12)
 
 
 def test_variations_are_like_their_image_and_can_be_made_again(member, generator):

@@ -13,7 +13,7 @@ from jobs.models import Job
 from jobs.services import retry
 from studio import measuring_work
 from studio.collapse import WATCHED
-from studio.tasks import measure_generator
+from studio.tasks import measure_generator, train_generator
 from studio.training_figures import EXTRACTORS, SPACES, contenders_of
 from studio.training_models import GeneratorRun
 from studio.training_services import (
@@ -147,17 +147,17 @@ def test_what_cannot_be_measured_is_a_reason_in_words(trained, harm):
     assert reasons[harm] in job.error
 
 
-def test_a_training_that_waits_goes_before_a_measuring(run, monkeypatch):
-    quick_export(monkeypatch)
-    job = queue_measuring(run=run, owner=None)
-    waiting = make_run(run.dataset)
-    order = []
-    monkeypatch.setattr(measuring_work, "measure", lambda hold: order.append(hold.job.pk))
-    real = Hold.finish_with
-    monkeypatch.setattr(
-        Hold, "finish_with", lambda hold, **more: (order.append(hold.job.pk), real(hold, **more))
-    )
+def test_a_measuring_makes_room_for_a_training_that_waits_and_goes_on_after_it(run, monkeypatch):
+    monkeypatch.setattr(measuring_work, "REPORT_SECONDS", 0.0)
+    job = queue_measuring(run=run, owner=run.job.owner)
+    other = make_run(run.dataset)
     measure_generator(job.pk)
-    assert order == [waiting.job_id, job.pk]
-    waiting.job.refresh_from_db()
-    assert waiting.job.state == Job.State.DONE
+    job.refresh_from_db()
+    assert (job.state, job.worker) == (Job.State.QUEUED, "")
+    assert job.max_attempts - job.attempt == 3
+
+    train_generator(other.job_id)
+    queue_measuring(run=other, owner=None)  # another measuring that waits makes no room
+    measure_generator(job.pk)
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
