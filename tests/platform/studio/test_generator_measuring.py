@@ -24,7 +24,7 @@ from studio.training_services import (
     queue_measuring,
 )
 from tests.genai.images.toy import make_images
-from tests.platform.studio.training import make_dataset, make_done_run, make_run, quick_export
+from tests.platform.studio.training import make_dataset, make_done_run, make_run
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
