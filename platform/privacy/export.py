@@ -26,7 +26,7 @@ from recommendations.models import (
     Run,
     Tuning,
 )
-from studio.models import Dataset, Generator, Image, ImageJob, Report, Walk
+from studio.models import Dataset, Generator, GeneratorRun, Image, ImageJob, Report, Walk
 
 FORMAT = 1
 CHUNK_ROWS = 2000
@@ -228,6 +228,12 @@ SECTIONS = {
         lambda user: Dataset.objects.filter(added_by=user),
         ("id", "name", "job_id", "upload", "file", "sha256", "size", "channels", "counts")
         + ("report", "is_removed", "created_at"),
+    ),
+    "generator_runs": Section(
+        GeneratorRun,
+        lambda user: GeneratorRun.objects.filter(job__owner=user),
+        ("id", "job_id", "measuring_id", "dataset__name", "preset", "minutes", "note")
+        + ("published__name", "created_at"),
     ),
     "admin_log": Section(
         LogEntry,

@@ -23,7 +23,7 @@ class ErasureRefused(Exception):
 
 @transaction.atomic
 def erase_user(user: User) -> None:
-    """Everything of theirs is gone. Training runs stay, as nobody's: they are the site's."""
+    """Everything of theirs is gone. What they trained and its data stay, as nobody's."""
     unnoted = _unnoted_sessions(user)  # before any lock: it may open thousands
     staff = User.objects.select_for_update().filter(is_staff=True, is_active=True).order_by("pk")
     others = [one for one in staff if one.pk != user.pk and one.has_usable_password()]
@@ -35,12 +35,22 @@ def erase_user(user: User) -> None:
             )
         )
     held = User.objects.select_for_update().get(pk=user.pk)
-    Job.objects.filter(owner=held, run__isnull=False).update(owner=None, key=None)
+    Job.objects.filter(_is_the_site_s(), owner=held).update(owner=None, key=None)
     noted = UserSession.objects.filter(user=held).values("session_key")
     Session.objects.filter(Q(pk__in=noted) | Q(pk__in=unnoted)).delete()
     held.delete()
     transaction.on_commit(partial(remove_files_of, user.pk))
     log.info("an account was erased at its owner's request")
+
+
+def _is_the_site_s() -> Q:
+    """Of a job: what it trained, measured or read serves every member."""
+    return (
+        Q(run__isnull=False)
+        | Q(generator_run__isnull=False)
+        | Q(measured_generator_run__isnull=False)
+        | Q(dataset__isnull=False)
+    )
 
 
 def _unnoted_sessions(user: User) -> list[str]:

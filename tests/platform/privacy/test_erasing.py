@@ -12,8 +12,10 @@ from jobs.models import Job
 from privacy.services import ErasureRefused, erase_user
 from recommendations import dataset
 from recommendations.models import Promotion, Run
-from tests.factories import make_user
+from studio.models import GeneratorRun
+from tests.factories import make_job, make_user
 from tests.platform.privacy.people import make_full_user, models_about_a_person
+from tests.platform.studio.training import make_run as make_generator_run
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +85,20 @@ def test_training_runs_stay_as_nobody_s_and_private_jobs_go():
     assert Job.objects.get().owner is None
     assert Run.objects.exists()
     assert Promotion.objects.get().promoted_by is None
+
+
+def test_trained_generators_their_measuring_and_their_data_stay_as_nobody_s():
+    make_user(is_staff=True)
+    run = make_generator_run()
+    user = run.job.owner
+    run.measuring = make_job(owner=user, label="Measuring")
+    run.save()
+    run.dataset.job = make_job(owner=user, label="Reading")
+    run.dataset.save()
+    erase_user(user)
+    found = GeneratorRun.objects.get()
+    jobs = [found.job, found.measuring, found.dataset.job]
+    assert [(job.owner, job.key) for job in jobs] == [(None, None)] * 3
 
 
 def test_the_next_training_does_without_the_person(tmp_path):

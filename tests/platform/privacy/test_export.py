@@ -9,7 +9,9 @@ from django.urls import reverse
 from accounts.models import User
 from events.models import Event
 from privacy.export import SECTIONS, export_user
+from tests.factories import make_user
 from tests.platform.privacy.people import make_full_user, models_about_a_person
+from tests.platform.studio.training import make_run as make_generator_run
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +49,8 @@ def test_the_export_tells_every_column_or_names_it_secret(name):
         "members",
         "titles",
         "artifact",
+        "previews",
+        "facts",
     }
     owners = {"user", "owner", "promoted_by", "by", "published_by", "added_by"}
     fields = section.model._meta.concrete_fields
@@ -79,6 +83,12 @@ def test_the_export_holds_what_a_person_has_and_no_secret():
         UserSession.objects.get(user=user).session_key,
     ]
     assert not [secret for secret in secrets if secret in text]
+
+
+def test_the_export_holds_the_generators_that_one_trained_and_no_other_s():
+    user, run = make_user(is_staff=True), make_generator_run(note="for the fair")
+    assert exported(user)["generator_runs"] == []
+    assert [row["note"] for row in exported(run.job.owner)["generator_runs"]] == ["for the fair"]
 
 
 def test_the_export_holds_undone_events_and_nobody_else():
