@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from studio.collapse import Collapse, collapse_of
 from studio.training_models import GeneratorRun
+from studio.training_services import kept_steps
 
 EXTRACTORS = {  # of the report → what they are
     "classifier": gettext_lazy("In the features of our own classifier"),
@@ -156,4 +157,4 @@ def spectrum_chart(run: GeneratorRun) -> Chart:
 
 
 def alarm_of(run: GeneratorRun) -> Collapse | None:
-    return collapse_of(run.report.get("steps", []))
+    return collapse_of(run.report.get("steps", []), kept_steps(run))

@@ -31,6 +31,17 @@ def test_a_fall_under_half_of_the_best_is_told_with_the_step_that_was_best(measu
     assert "step 20 had 0.40" in found.sentence
 
 
+@pytest.mark.parametrize("line", [[0.4, 0.5, 0.1, 0.4], [0.5, 0.05, 0.26], [0.2, 0.05, 0.9]])
+def test_a_training_that_got_up_again_has_not_collapsed(line):
+    assert collapse_of(points(recall=line)) is None
+
+
+def test_the_best_step_is_to_be_published_only_where_it_is_kept():
+    fallen = points(recall=[0.2, 0.4, 0.1])
+    assert collapse_of(fallen, [10, 20]).sentence.endswith("Publish that step instead.")
+    assert collapse_of(fallen, [10]).sentence.endswith("step 20 had 0.40.")
+
+
 def test_half_of_the_best_is_not_under_half():
     assert collapse_of(points(recall=[0.4, 0.2])) is None
 

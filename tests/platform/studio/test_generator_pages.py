@@ -13,7 +13,7 @@ from jobs.models import Job
 from studio import loading
 from studio.models import Generator
 from studio.training_models import GeneratorRun
-from studio.training_services import folder_of, preview_of, publish_run
+from studio.training_services import artifact_of, folder_of, preview_of, publish_run
 from tests.factories import client_of, make_user
 from tests.platform.studio.reports import make_report
 from tests.platform.studio.training import (
@@ -196,9 +196,14 @@ def test_a_measured_run_stands_beside_all_others_in_both_extractors(staff_client
 
 def test_a_collapse_is_told_with_the_step_to_publish_instead(staff_client):
     run = make_measured(report=make_report(recalls=(0.3, 0.6, 0.1)))
+    artifact_of(run, 200).mkdir(parents=True)
     text = words_of(staff_client, run.get_absolute_url())
     assert "The training collapsed. By step 300 recall had fallen to 0.10" in text
     assert "step 200 had 0.60. Publish that step instead." in text
+    artifact_of(run, 200).rmdir()
+    text = words_of(staff_client, run.get_absolute_url())
+    assert "step 200 had 0.60." in text
+    assert "Publish that step" not in text
 
 
 def test_staff_publish_a_snapshot_then_the_end_and_go_back(staff_client, trained):
