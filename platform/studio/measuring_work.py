@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from genai.errors import ArtifactError, GenaiError, Stopped
-from genai.images.artifacts import read_manifest, record_metrics
+from genai.images.artifacts import read_manifest
 from genai.images.serving import ImageGenerator
 from jobs.holding import Hold, JobRefused, JobYields
 from studio.loading import generators_folder
@@ -24,6 +24,7 @@ from studio.training_services import (
     kept_steps,
     others_wait,
     prune_generator_runs,
+    record_quality,
 )
 from studio.training_work import images_of
 
@@ -67,7 +68,7 @@ def measure(hold: Hold) -> None:
         with repeatable():
             report = measured(hold, run)
         hold.check()  # a lost job changes no file
-        record_metrics(artifact_of(run), summary_of(report["run"]))
+        record_quality(run=run, metrics=summary_of(report["run"]))
     except Stopped as error:
         hold.check()
         raise JobRefused(str(error)) from error

@@ -1,17 +1,20 @@
 """Writes on runs of generators: queue, measure, publish, go back, tidy up."""
 
 import shutil
-from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.media import media_path
+from genai.errors import ArtifactError
+from genai.images.artifacts import GENERATOR, read_manifest, record_metrics
 from jobs.models import Job
 from jobs.services import queue_job
 from studio.loading import GeneratorUnusable, generators_folder, read_facts
@@ -161,6 +164,17 @@ def publish_run(
     return generator
 
 
+def record_quality(*, run: GeneratorRun, metrics: dict[str, Any]) -> None:
+    """On what the run ended with, and on its copies that were published before."""
+    record_metrics(artifact_of(run), metrics)
+    manifest = read_manifest(artifact_of(run))
+    published = Generator.objects.filter(sha256=manifest["files"][GENERATOR]["sha256"])
+    for folder in set(published.values_list("folder", flat=True)):
+        with suppress(ArtifactError, OSError):  # the files of an old one may be gone
+            record_metrics(generators_folder() / folder, metrics)
+    published.update(metrics=manifest["metrics"])
+
+
 def roll_back_to(*, generator: Generator) -> None:
     """An earlier one draws under its name again. StudioRefused when its files are gone."""
     try:
@@ -178,16 +192,18 @@ def prune_generator_runs() -> None:
 
     Artifacts and previews stay as long as their run.
     """
+    # before the rows: the folder of a run that starts meanwhile is none of these
+    folders = list(runs_folder().iterdir()) if runs_folder().is_dir() else []
     runs = GeneratorRun.objects.all()
     over = [Job.State.FAILED, Job.State.CANCELLED]
-    whole = _numbers(
+    whole = _names(
         runs.filter(job__in=Job.objects.unfinished()),
         runs.filter(measuring__in=Job.objects.unfinished()),
         runs.filter(job__state__in=over)[:KEPT_RUNS],
         runs.filter(job__state=Job.State.DONE)[:KEPT_RUNS],
     )
-    every = _numbers(runs)
-    for folder in runs_folder().iterdir() if runs_folder().is_dir() else []:
+    every = _names(runs)
+    for folder in folders:
         if folder.name not in every:
             shutil.rmtree(folder, ignore_errors=True)
         elif folder.name not in whole:
@@ -196,5 +212,6 @@ def prune_generator_runs() -> None:
                 path.unlink(missing_ok=True)
 
 
-def _numbers(*found: Iterable[Any]) -> set[str]:
-    return {str(run.pk) for runs in found for run in runs}
+def _names(*found: QuerySet[GeneratorRun]) -> set[str]:
+    """Of the folders of these runs."""
+    return {str(pk) for runs in found for pk in runs.values_list("pk", flat=True)}

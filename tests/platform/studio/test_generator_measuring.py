@@ -13,6 +13,7 @@ from jobs.models import Job
 from jobs.services import retry
 from studio import measuring_work
 from studio.collapse import WATCHED
+from studio.loading import generators_folder
 from studio.tasks import measure_generator, train_generator
 from studio.training_figures import EXTRACTORS, SPACES, contenders_of
 from studio.training_models import GeneratorRun
@@ -84,6 +85,18 @@ def test_what_draws_now_is_measured_beside_it(run, trained):
     rival = measure(other).report["published"]
     assert (rival["name"], rival["version"]) == ("Halves", snapshot.version)
     assert len(contenders_of(GeneratorRun.objects.get(pk=other.pk))) == 6
+
+
+def test_what_was_published_before_it_was_measured_says_how_good_it_is_too(run):
+    generator, other = publish_run(run=run, name="Halves"), publish_run(run=run, name="H", step=30)
+    assert generator.metrics == {}
+    recall = measure(run).report["run"]["measures"]["classifier"]["generator"]["recall"]
+    generator.refresh_from_db()
+    assert generator.metrics["recall"] == recall
+    kept = read_manifest(generators_folder() / generator.folder)
+    assert kept["metrics"]["recall"] == recall
+    other.refresh_from_db()
+    assert other.metrics == {}
 
 
 def test_the_classifier_and_the_baseline_of_a_data_set_are_trained_once(run, trained, monkeypatch):

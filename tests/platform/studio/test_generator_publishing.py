@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 from celery import current_app
+from django.db import connection
 
 from jobs.models import Job
 from studio import loading
@@ -110,6 +111,21 @@ def test_snapshots_stay_with_the_newest_runs_and_artifacts_with_all(trained):
     assert kept == [True, False, *[True] * KEPT_RUNS]
     assert all(artifact_of(run).is_dir() for run in runs)
     assert all(preview_of(run, 60).is_file() for run in runs)
+
+
+def test_tidying_up_loads_no_curves_and_leaves_a_run_that_starts_meanwhile(run):
+    started, asked = runs_folder() / "999", []
+
+    def start(execute, sql, *given):
+        asked.append(sql)
+        started.mkdir(exist_ok=True)
+        return execute(sql, *given)
+
+    with connection.execute_wrapper(start):
+        prune_generator_runs()
+    assert started.is_dir()
+    assert asked
+    assert not [sql for sql in asked if '"curve"' in sql]
 
 
 def test_checkpoints_stay_with_runs_that_can_go_on(trained):
