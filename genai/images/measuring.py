@@ -142,6 +142,7 @@ def classifier_for(
 ) -> Classifier:
     """That of the folder; where there is none one is trained for it, on the training images.
 
+    A training that was killed goes on from its checkpoint beside the folder.
     on_progress: told the share that is done, in place of a bar. Stopped when cancelled.
     """
     from genai.vision.classifier import Classifier, config_for
@@ -151,6 +152,7 @@ def classifier_for(
     if folder.exists():
         return Classifier.load(folder)
     config = config_for(len(train), train.channels)
+    checkpoint = folder.with_name(f"{folder.name}.checkpoint")
     with tqdm(
         total=config.epochs, unit=" epochs", desc="classifier", disable=on_progress is not None
     ) as bar:
@@ -161,10 +163,16 @@ def classifier_for(
                 on_progress(progress.step / progress.planned_steps)
 
         classifier, _ = train_classifier(
-            train, config, threads=threads, on_progress=show, is_cancelled=is_cancelled
+            train,
+            config,
+            threads=threads,
+            checkpoint=checkpoint,
+            on_progress=show,
+            is_cancelled=is_cancelled,
         )
     facts = {"data_sha256": train.sha256, "seed": 0, "metrics": evaluate(classifier, held_out)}
     classifier.save(folder, facts)
+    checkpoint.unlink(missing_ok=True)
     return classifier
 
 

@@ -68,6 +68,8 @@ class MlpGan:
         part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         try:
             save_file(self.generator.state_dict(), part)
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
             os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)

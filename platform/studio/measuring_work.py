@@ -1,9 +1,12 @@
 """What a worker does to measure a generator, beside what draws now and the textbook's GAN."""
 
+import logging
 import math
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from genai.images.mlp import MlpGan
     from genai.vision.classifier import Classifier
 
+log = logging.getLogger(__name__)
 BASELINE_MINUTES = 5.0  # at most, of computing
 GLANCED_AT = 1000  # images of a snapshot, at most
 REPORT_SECONDS = 1.0
@@ -129,11 +133,16 @@ def judges_of(hold: Hold, run: GeneratorRun, manifest: Report) -> Judges:
         )
     tell = to(hold, "classifier")
     folder = classifier_folder(run.dataset)
-    classifier = classifier_for(
-        train, held_out, folder, threads=None, is_cancelled=hold.should_stop,
+    find = partial(
+        classifier_for, train, held_out, folder, threads=None, is_cancelled=hold.should_stop,
         on_progress=lambda share: tell(share, _("Training the classifier that measures")),
     )  # fmt: skip
-    return Judges(train, held_out, classifier)
+    try:
+        return Judges(train, held_out, find())
+    except ArtifactError:  # damaged, or of another version
+        log.warning("the classifier of data %s is trained anew", run.dataset.pk)
+        shutil.rmtree(folder)
+        return Judges(train, held_out, find())
 
 
 def minutes_of(run: GeneratorRun) -> float:
@@ -148,7 +157,10 @@ def baseline_of(hold: Hold, run: GeneratorRun, train: "ImageSet") -> "MlpGan":
     minutes = minutes_of(run)
     path = baseline_file(run.dataset, minutes)
     if path.exists():
-        return MlpGan.load(path, FAIR, train)
+        try:
+            return MlpGan.load(path, FAIR, train)
+        except ArtifactError:  # damaged, or of another version: saving replaces it
+            log.warning("the baseline of data %s is trained anew", run.dataset.pk)
     tell, started = to(hold, "baseline"), time.process_time()
 
     def on_step(_step: int) -> None:

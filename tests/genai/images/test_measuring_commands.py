@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 
 from genai.images.__main__ import main
 from genai.images.imageset import ImageSet
+from genai.images.measuring import classifier_for
 from genai.images.training import train
 from genai.vision.__main__ import main as vision
 from genai.vision.classifier import PRESETS
@@ -93,6 +95,31 @@ def test_evaluate_writes_a_report_with_a_classifier_that_it_trains_once(
     again = json.loads(out.read_text())
     assert again["count"] == 70
     assert (files / "artifact.classifier" / "weights.safetensors").stat().st_mtime_ns == weights
+
+
+def test_the_training_of_a_classifier_that_was_killed_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genai.vision.classifier.config_for", lambda *of: PRESETS["tiny"])
+    train, held_out = make_images(120).split()
+    epochs: list[float] = []
+
+    class Killed(BaseException):
+        pass
+
+    def die(share: float) -> None:
+        epochs.append(share)
+        raise Killed
+
+    def train_in(name: str, on_progress: Callable[[float], None]) -> bytes:
+        classifier_for(train, held_out, tmp_path / name, threads=1, on_progress=on_progress)
+        return (tmp_path / name / "weights.safetensors").read_bytes()
+
+    with pytest.raises(Killed):
+        train_in("killed", die)
+    assert train_in("killed", epochs.append) == train_in("unbroken", lambda share: None)
+    assert epochs == pytest.approx([1 / 3, 2 / 3, 1])
+    assert {path.name for path in tmp_path.iterdir()} == {"killed", "unbroken"}
 
 
 @pytest.mark.slow

@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,6 +47,16 @@ def test_what_was_saved_makes_the_same_images(tmp_path: Path) -> None:
     again = MlpGan.load(tmp_path / "some" / "mlp.safetensors", FAIR, data)
     assert (again.sample([1, 2]) == made.sample([1, 2])).all()
     assert len(list((tmp_path / "some").iterdir())) == 1
+
+
+def test_what_is_saved_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, path = [], tmp_path / "mlp.safetensors"
+    for name in ("fsync", "replace"):
+        monkeypatch.setattr(os, name, lambda *given, name=name: done.append(name))
+    train_mlp(make_images(), replace(FAIR, steps=1)).save(path)
+    assert done == ["fsync", "replace"]
 
 
 def test_what_is_missing_torn_or_of_other_images_is_not_loaded(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from celery import current_app
 
 from config.media import media_path
-from genai.images.artifacts import read_manifest
+from genai.images.artifacts import WEIGHTS, read_manifest
 from genai.vision.classifier import PRESETS
 from jobs.holding import Hold
 from jobs.models import Job
@@ -107,6 +107,15 @@ def test_the_classifier_and_the_baseline_of_a_data_set_are_trained_once(run, tra
         monkeypatch.setattr(what, lambda *args, **more: pytest.fail("trained again"))
     second = measure(make_done_run(trained, dataset=run.dataset))
     assert second.measuring.state == Job.State.DONE, second.measuring.error
+
+
+def test_a_damaged_classifier_and_baseline_are_trained_anew(run, trained):
+    assert measure(run).measuring.state == Job.State.DONE
+    for path in (classifier_folder(run.dataset) / WEIGHTS, baseline_file(run.dataset, 0.005)):
+        path.write_bytes(path.read_bytes()[:-100])
+    second = measure(make_done_run(trained, dataset=run.dataset))
+    assert second.measuring.state == Job.State.DONE, second.measuring.error
+    assert read_manifest(classifier_folder(run.dataset))
 
 
 def test_a_cancelled_measuring_ends_between_its_parts_and_can_be_tried_again(run, monkeypatch):
