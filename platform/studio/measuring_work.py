@@ -66,7 +66,9 @@ def measure(hold: Hold) -> None:
     """Everything that the run's page shows; a report, of which the artifact keeps the sum."""
     from genai.threads import repeatable
 
-    run = GeneratorRun.objects.select_related("dataset").get(measuring=hold.job)
+    run = GeneratorRun.objects.select_related("dataset").filter(measuring=hold.job).first()
+    if run is None:
+        raise JobRefused(_("Another job measures this run by now."))
     hold.report(0.0, _("Reading the images"))
     try:
         with repeatable():

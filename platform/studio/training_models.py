@@ -92,5 +92,10 @@ class GeneratorRun(models.Model):
         return reverse("generator_run", args=[self.pk])
 
     @property
+    def is_measurable(self) -> bool:
+        """Its images are there, and no job measures it now."""
+        return self.dataset.is_ready and (self.measuring is None or self.measuring.is_finished)
+
+    @property
     def newest_preview(self) -> Any:
         return self.previews[-1] if self.previews else None

@@ -84,10 +84,7 @@ def queue_generator_run(
     known = _run_of(owner, key)
     if known:
         return known
-    dataset = Dataset.objects.select_for_update().get(
-        pk=dataset.pk
-    )  # against removing it meanwhile
-    if not dataset.is_ready:
+    if not _is_held(dataset):
         raise StudioRefused(_("%(name)s has no images to learn from.") % {"name": dataset.name})
     job = queue_job(
         task=TRAIN,
@@ -106,6 +103,12 @@ def is_known_run(*, owner: User, key: str | None) -> bool:
     return _run_of(owner, key) is not None
 
 
+def _is_held(dataset: Dataset) -> bool:
+    """Whether it has images, which nobody removes before the transaction has ended."""
+    found = Dataset.objects.select_for_update().filter(pk=dataset.pk).first()
+    return found is not None and found.is_ready
+
+
 def _run_of(owner: User, key: str | None) -> GeneratorRun | None:
     runs = GeneratorRun.objects.filter(job__owner=owner, job__key=_own(key))
     return runs.first() if key else None
@@ -119,11 +122,14 @@ def _own(key: str | None) -> str | None:
 @transaction.atomic
 def queue_measuring(*, run: GeneratorRun, owner: User | None) -> Job:
     """The job that measures it: the one there is, unless that has ended. StudioRefused"""
+    has_images = _is_held(run.dataset)
     found = GeneratorRun.objects.select_for_update(of=["self"]).get(pk=run.pk)
     if found.measuring is not None and not found.measuring.is_finished:
         return found.measuring
     if not artifact_of(run).is_dir():
         raise StudioRefused(_("It has left nothing that could be measured."))
+    if not has_images:
+        raise StudioRefused(_("The images of %(name)s are gone.") % {"name": run.dataset.name})
     job = queue_job(
         task=MEASURE,
         label=_("Measure generator run %(number)d") % {"number": run.pk},

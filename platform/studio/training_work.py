@@ -2,6 +2,7 @@
 
 import math
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from config.media import media_path
 from genai.errors import ArtifactError, GenaiError, Stopped
 from genai.images.artifacts import GENERATOR, read_manifest
 from jobs.holding import Hold, JobLost, JobRefused
+from studio.services import StudioRefused
 from studio.training_models import Dataset, GeneratorRun
 from studio.training_services import (
     PREVIEWS,
@@ -145,10 +147,11 @@ def keep(hold: Hold, run: GeneratorRun) -> None:
     manifest = read_manifest(artifact_of(run))
     with transaction.atomic():
         hold.confirm()
+        with suppress(StudioRefused):  # its images are gone since: nothing measures it
+            queue_measuring(run=run, owner=run.job.owner)
         GeneratorRun.objects.filter(pk=run.pk).update(
             curve=manifest["curve"], facts=facts_of(manifest)
         )
-        queue_measuring(run=run, owner=run.job.owner)
         hold.finish_with(url=run.get_absolute_url())
 
 

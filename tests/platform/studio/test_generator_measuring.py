@@ -118,6 +118,14 @@ def test_a_damaged_classifier_and_baseline_are_trained_anew(run, trained):
     assert read_manifest(classifier_folder(run.dataset))
 
 
+def test_a_job_that_another_has_followed_measures_nothing(run):
+    job = queue_measuring(run=run, owner=None)
+    GeneratorRun.objects.update(measuring=None)
+    measure_generator(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error) == (Job.State.FAILED, "Another job measures this run by now.")
+
+
 def test_a_cancelled_measuring_ends_between_its_parts_and_can_be_tried_again(run, monkeypatch):
     job = queue_measuring(run=run, owner=None)
     real, parts = measuring_work.to, []

@@ -244,6 +244,13 @@ def test_what_is_not_there_is_refused_in_words(staff_client):
     assert "nothing that could be measured" in answer.content.decode()
 
 
+def test_a_run_whose_images_were_removed_has_no_button_to_measure_it(staff_client):
+    run = make_measured()
+    assert "Measure again" in words_of(staff_client, run.get_absolute_url())
+    type(run.dataset).objects.update(is_removed=True)
+    assert "Measure again" not in words_of(staff_client, run.get_absolute_url())
+
+
 def test_a_run_is_measured_again_on_request(staff_client, trained):
     run = make_done_run(trained)
     answer = staff_client.post(f"{run.get_absolute_url()}measure/", follow=True)

@@ -102,6 +102,14 @@ def test_a_run_is_measured_by_one_job_at_a_time_and_by_another_afterwards(run):
     assert queue_measuring(run=run, owner=None) != first
 
 
+def test_a_run_whose_images_were_removed_is_not_measured(run):
+    assert run.is_measurable
+    type(run.dataset).objects.update(is_removed=True)
+    with pytest.raises(StudioRefused, match="images of Halves are gone"):
+        queue_measuring(run=run, owner=None)
+    assert not GeneratorRun.objects.get().is_measurable
+
+
 def test_snapshots_stay_with_the_newest_runs_and_artifacts_with_all(trained):
     dataset = make_dataset()
     runs = [make_done_run(trained, dataset=dataset) for _ in range(KEPT_RUNS + 2)]

@@ -254,6 +254,16 @@ def test_an_attempt_that_died_after_the_artifact_does_not_train_again(monkeypatc
     assert work_on(run).facts["steps"] == 60
 
 
+def test_a_run_whose_images_went_after_its_artifact_is_kept_without_a_measuring():
+    run = work_on(make_run())
+    run.measuring.delete()
+    Job.objects.filter(pk=run.job_id).update(state=Job.State.QUEUED)
+    type(run.dataset).objects.update(is_removed=True)
+    run = work_on(run)
+    assert run.job.state == Job.State.DONE, run.job.error
+    assert run.measuring is None
+
+
 def test_one_key_starts_one_run_and_data_that_are_not_read_start_none():
     staff, dataset = make_user(is_staff=True), make_dataset()
     wish = {"owner": staff, "dataset": dataset, "preset": "tiny", "minutes": 1, "key": "once"}
@@ -263,6 +273,10 @@ def test_one_key_starts_one_run_and_data_that_are_not_read_start_none():
     assert queue_generator_run(**wish)  # it is known already
     with pytest.raises(StudioRefused, match="has no images"):
         queue_generator_run(**wish | {"key": "twice"})
+    never = make_dataset(make_images(32), name="Never used")
+    type(never).objects.filter(pk=never.pk).delete()
+    with pytest.raises(StudioRefused, match="has no images"):
+        queue_generator_run(**wish | {"key": "thrice", "dataset": never})
     assert GeneratorRun.objects.count() == 1
 
 
