@@ -188,7 +188,7 @@ def rival_of(manifest: Report) -> Generator | None:
 
 
 def glances_of(hold: Hold, run: GeneratorRun, manifest: Report, judges: Judges) -> list[Report]:
-    """Each snapshot and the end, all by the same fewer images."""
+    """Each snapshot and the end, all by the same fewer images; what is gone as it was measured."""
     from genai.images.evaluate import glance
 
     folders = [artifact_of(run, step) for step in kept_steps(run)] + [artifact_of(run)]
@@ -199,7 +199,9 @@ def glances_of(hold: Hold, run: GeneratorRun, manifest: Report, judges: Judges) 
         at = {name: generator.manifest[name] for name in ("steps", "seconds")}
         measures = glance(generator, judges.held_out, judges.classifier, count=count)
         found.append({"step": at["steps"], "seconds": at["seconds"], **measures})
-    return found
+    here = {point["step"] for point in found}
+    gone = [point for point in run.report.get("steps", []) if point["step"] not in here]
+    return sorted([*gone, *found], key=lambda point: point["step"])
 
 
 def to(hold: Hold, part: str) -> OnProgress:

@@ -118,6 +118,14 @@ def test_a_damaged_classifier_and_baseline_are_trained_anew(run, trained):
     assert read_manifest(classifier_folder(run.dataset))
 
 
+def test_points_of_snapshots_that_are_gone_stay_when_it_is_measured_again(run):
+    before = measure(run).report["steps"]
+    shutil.rmtree(artifact_of(run, 30))
+    after = measure(run).report["steps"]
+    assert [point["step"] for point in after] == [30, 60]
+    assert after[0] == before[0]
+
+
 def test_a_job_that_another_has_followed_measures_nothing(run):
     job = queue_measuring(run=run, owner=None)
     GeneratorRun.objects.update(measuring=None)
