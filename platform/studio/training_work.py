@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from config.media import media_path
 from genai.errors import ArtifactError, GenaiError, Stopped
 from genai.images.artifacts import GENERATOR, read_manifest
-from jobs.holding import Hold, JobLost, JobRefused
+from jobs.holding import Hold, JobCancelled, JobLost, JobRefused
 from studio.services import StudioRefused
 from studio.training_models import Dataset, GeneratorRun
 from studio.training_services import (
@@ -70,6 +70,7 @@ def fit(hold: Hold, run: GeneratorRun) -> None:
         raise JobRefused(str(error)) from error
     except GenaiError as error:
         raise JobRefused(str(error)) from error
+    hold.check()  # cancelled after the last step
 
 
 def images_of(dataset: Dataset) -> "ImageSet":
@@ -110,7 +111,8 @@ class Reporter:
             self.keep(told.curve, step)
         if told.fraction >= 1 or now - self.told_at >= REPORT_SECONDS:
             self.told_at = now
-            self.hold.report(told.fraction, told.message)
+            with suppress(JobCancelled):  # the training stops at its next step, and keeps it
+                self.hold.report(told.fraction, told.message)
 
     def keep(self, curve: list[dict[str, float]], step: int | None) -> None:
         """A step that comes again was rolled back or cut off, with all that followed it."""

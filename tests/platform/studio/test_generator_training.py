@@ -165,21 +165,23 @@ def holds(monkeypatch) -> list[Hold]:
     return found
 
 
+@pytest.mark.parametrize("last", [24, training.LOOK_EVERY * 5])
 def test_a_cancelled_run_stops_at_the_next_step_and_goes_on_from_there(
-    unbroken, holds, monkeypatch
+    unbroken, holds, monkeypatch, last
 ):
+    monkeypatch.setattr("studio.training_work.REPORT_SECONDS", 0.0)
     run, steps = make_run(), []
 
     def cancel(number: int) -> None:
         steps.append(number)
-        if number == 24:
+        if number == last:
             Job.objects.filter(pk=run.job_id).update(cancel_requested=True)
             holds[-1].beat()
 
     each_step(monkeypatch, cancel)
     run = work_on(run)
     assert run.job.state == Job.State.CANCELLED
-    assert len(steps) == 24
+    assert len(steps) == last
     assert list(folder_of(run).glob("*.checkpoint*"))
     assert run.measuring is None
     retry(run.job)
@@ -187,6 +189,21 @@ def test_a_cancelled_run_stops_at_the_next_step_and_goes_on_from_there(
     assert run.job.state == Job.State.DONE, run.job.error
     assert len(steps) == 60
     assert weights(artifact_of(run)) == unbroken
+
+
+def test_a_run_that_is_cancelled_at_its_last_step_is_cancelled(holds, monkeypatch):
+    run = make_run()
+
+    def cancel(number: int) -> None:
+        if number == 60:
+            Job.objects.filter(pk=run.job_id).update(cancel_requested=True)
+            holds[-1].beat()
+
+    each_step(monkeypatch, cancel)
+    run = work_on(run)
+    assert run.job.state == Job.State.CANCELLED
+    retry(run.job)
+    assert work_on(run).job.state == Job.State.DONE
 
 
 def test_a_worker_that_lost_the_run_stops_and_writes_nothing(holds, monkeypatch):
