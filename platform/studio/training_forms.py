@@ -5,7 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.staff_forms import BIGGEST_SEED, new_key
-from studio.training_models import Dataset, GeneratorRun
+from studio.training_models import Dataset, GeneratorRun, why_unfit
 from studio.training_services import LONGEST_NAME
 
 FEWEST_MINUTES, MOST_MINUTES = 1, 600
@@ -45,7 +45,10 @@ class TrainForm(forms.Form):
         min_value=0,
         max_value=BIGGEST_SEED,
         initial=0,
-        help_text=_("The same seed and data give the same generator."),
+        help_text=_(
+            "The same seed, data and number of steps give the same generator. Where the minutes "
+            "end a training, no two have quite as many steps."
+        ),
     )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
     key = forms.CharField(widget=forms.HiddenInput, initial=new_key, max_length=40, required=False)
@@ -55,6 +58,13 @@ class TrainForm(forms.Form):
         chosen = self.fields["dataset"]
         if isinstance(chosen, DatasetChoice):
             chosen.queryset = Dataset.objects.filter(is_removed=False).exclude(file="")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        dataset, preset = given.get("dataset"), given.get("preset")
+        if dataset and preset and (wrong := why_unfit(preset, dataset.size)):
+            self.add_error("preset", wrong)
+        return given
 
 
 class PublishForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job
@@ -44,6 +45,21 @@ class Dataset(models.Model):
     @property
     def images(self) -> int:
         return sum(self.counts.values())
+
+
+# preset → how often its generator doubles what it begins with; genai's recipes, which load torch
+DOUBLINGS = {"sprites": 3, "digits": 2, "small": 2, "tiny": 2}
+
+
+def why_unfit(preset: str, size: int | None) -> str:
+    """What keeps this preset from learning images of such a side; "" when nothing does."""
+    step = 2 ** DOUBLINGS[preset]
+    if not size or size % step == 0:
+        return ""
+    return gettext(
+        "“%(preset)s” needs images whose side is a multiple of %(step)d pixels; "
+        "these have %(size)d. Choose another size of training."
+    ) % {"preset": preset, "step": step, "size": size}
 
 
 class GeneratorRunQuerySet(models.QuerySet["GeneratorRun"]):

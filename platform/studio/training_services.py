@@ -20,7 +20,7 @@ from jobs.services import queue_job
 from studio.loading import GeneratorUnusable, generators_folder, read_facts
 from studio.models import Generator
 from studio.services import StudioRefused, publish_generator, use_generator
-from studio.training_models import Dataset, GeneratorRun
+from studio.training_models import Dataset, GeneratorRun, why_unfit
 
 TRAIN, MEASURE = "studio.tasks.train_generator", "studio.tasks.measure_generator"
 KEPT_RUNS = 5  # done ones that keep their snapshots, and others that keep their checkpoints
@@ -86,6 +86,8 @@ def queue_generator_run(
         return known
     if not _is_held(dataset):
         raise StudioRefused(_("%(name)s has no images to learn from.") % {"name": dataset.name})
+    if wrong := why_unfit(preset, dataset.size):
+        raise StudioRefused(wrong)
     job = queue_job(
         task=TRAIN,
         label=_("Train a generator on %(data)s (%(preset)s, %(minutes)d min)")

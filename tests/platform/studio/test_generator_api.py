@@ -57,6 +57,14 @@ def test_data_that_are_not_read_are_a_conflict(staff_client):
     assert "no images to learn from" in answer.json()["detail"]
 
 
+def test_a_preset_that_does_not_fit_the_images_is_a_conflict(staff_client):
+    wish = {"dataset": make_dataset().pk, "preset": "sprites", "minutes": 5}
+    answer = send(staff_client, RUNS, wish)
+    assert answer.status_code == 409
+    assert "a multiple of 8 pixels; these have 28" in answer.json()["detail"]
+    assert not GeneratorRun.objects.exists()
+
+
 def test_a_run_is_told_whole(staff_client, run):
     GeneratorRun.objects.update(report=make_report(recalls=(0.6, 0.1)))
     found = staff_client.get(f"{RUNS}{run.pk}/").json()

@@ -86,6 +86,14 @@ def test_a_wrong_wish_is_told_and_kept(wrong, staff_client):
     assert not GeneratorRun.objects.exists()
 
 
+def test_a_size_that_does_not_fit_the_images_is_told_beside_its_field(staff_client):
+    form = {"dataset": make_dataset().pk, "preset": "sprites", "minutes": "5", "seed": "7"}
+    answer = staff_client.post(f"{LIST}start/", form)
+    assert answer.status_code == 422
+    assert "a multiple of 8 pixels; these have 28" in answer.context["form"].errors["preset"][0]
+    assert not GeneratorRun.objects.exists()
+
+
 def test_data_that_are_not_read_or_are_removed_cannot_be_chosen(staff_client):
     ready, waiting, gone = (make_dataset(name=name) for name in ("Ready", "Waiting", "Gone"))
     type(ready).objects.filter(pk=waiting.pk).update(file="")

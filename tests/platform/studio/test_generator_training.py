@@ -1,5 +1,6 @@
 """A generator's training from its row to its artifact, by a worker, on tiny images."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -7,14 +8,17 @@ import pytest
 from celery import current_app
 
 from config.media import media_path
+from genai.errors import DataError
 from genai.images import players, training
 from genai.images.artifacts import WEIGHTS
+from genai.images.gan import PRESETS
+from genai.images.recipe import SIZES, check_trainable
 from genai.images.training import train
 from jobs.holding import Hold
 from jobs.models import Job
 from jobs.services import retry
 from studio.tasks import train_generator
-from studio.training_models import GeneratorRun
+from studio.training_models import GeneratorRun, why_unfit
 from studio.training_services import (
     StudioRefused,
     artifact_of,
@@ -254,6 +258,16 @@ def test_data_that_cannot_be_read_are_a_reason_in_words(harm, reason):
     run = work_on(run)
     assert run.job.state == Job.State.FAILED
     assert reason in run.job.error
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_run_is_refused_before_it_waits_exactly_where_its_training_would_be(preset, size):
+    refused = nullcontext()
+    if why_unfit(preset, size):
+        refused = pytest.raises(DataError, match="cannot be halved")
+    with refused:
+        check_trainable(make_images(4, size=size), PRESETS[preset])
 
 
 def test_too_few_images_are_a_reason_in_words():
