@@ -220,6 +220,19 @@ def prune_generator_runs() -> None:
                 path.unlink(missing_ok=True)
 
 
+def clear_leftovers(run: GeneratorRun) -> None:
+    """Of killed attempts: what is half written, and previews that its row does not know."""
+    for path in list(folder_of(run).rglob(".*.part")):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    known = {preview_of(run, step) for step in run.previews}
+    for path in (folder_of(run) / PREVIEWS).glob("*.png"):
+        if path not in known:
+            path.unlink(missing_ok=True)
+
+
 def _names(*found: QuerySet[GeneratorRun]) -> set[str]:
     """Of the folders of these runs."""
     return {str(pk) for runs in found for pk in runs.values_list("pk", flat=True)}

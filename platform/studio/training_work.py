@@ -18,6 +18,7 @@ from studio.training_services import (
     PREVIEWS,
     SNAPSHOTS,
     artifact_of,
+    clear_leftovers,
     folder_of,
     preview_of,
     prune_generator_runs,
@@ -51,6 +52,7 @@ def fit(hold: Hold, run: GeneratorRun) -> None:
 
     hold.report(0.0, _("Reading the images"))
     folder = folder_of(run)
+    clear_leftovers(run)
     try:
         train_generator(
             images_of(run.dataset),

@@ -102,6 +102,7 @@ def test_data_that_are_not_read_or_are_removed_cannot_be_chosen(staff_client):
     assert "Ready: 64 images of 28 pixels" in page
     assert "Waiting:" not in page
     assert "Gone:" not in page
+    assert "same seed, data and number of steps give the same generator" in page
     form = {"preset": "tiny", "minutes": "5", "seed": "7"}
     for dataset in (waiting, gone):
         answer = staff_client.post(f"{LIST}start/", form | {"dataset": dataset.pk})

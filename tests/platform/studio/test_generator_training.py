@@ -8,7 +8,7 @@ import pytest
 from celery import current_app
 
 from config.media import media_path
-from genai.errors import DataError
+from genai.errors import DataError, Stopped
 from genai.images import players, training
 from genai.images.artifacts import WEIGHTS
 from genai.images.gan import PRESETS
@@ -139,6 +139,29 @@ def test_a_killed_worker_s_run_ends_in_the_same_bytes(unbroken, monkeypatch):
     assert weights(artifact_of(run)) == unbroken
     assert run.previews == sorted(set(run.previews))
     assert len(kept_steps(run)) == 6
+
+
+def test_what_killed_attempts_left_is_cleared_before_the_next(monkeypatch):
+    run = make_run()
+    GeneratorRun.objects.filter(pk=run.pk).update(previews=[0])
+    folder = folder_of(run)
+    left = [
+        *(folder / ".artifact.0a1b.part" / "weights", folder / ".artifact.checkpoint.2c.part"),
+        *(folder / "previews" / ".0000005.png.3d.part", folder / "snapshots" / ".7.4e.part" / "x"),
+        *(preview_of(run, 5), preview_of(run, 0)),
+    ]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    found: list[Path] = []
+
+    def look(*given, **more) -> None:
+        found.extend(path for path in folder.rglob("*") if path.is_file())
+        raise Stopped("seen enough")
+
+    monkeypatch.setattr(training, "train", look)
+    assert work_on(run).job.error == "seen enough"
+    assert found == [preview_of(run, 0)]
 
 
 def test_a_worker_that_is_told_to_stop_gives_the_run_back(unbroken, monkeypatch):
