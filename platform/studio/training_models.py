@@ -76,7 +76,7 @@ class GeneratorRun(models.Model):
         SPRITES = "sprites", _("Sprites: drawings of 32 or 64 pixels, on a clear ground")
         DIGITS = "digits", _("Digits: 28 pixels, grey")
         SMALL = "small", _("Small: a few hundred images of any kind")
-        TINY = "tiny", _("Tiny: for a look at the way of things")
+        TINY = "tiny", _("Tiny: seconds, to see that all works; it draws noise")
 
     job = models.OneToOneField(Job, models.CASCADE, related_name="generator_run")
     measuring = models.OneToOneField(

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             name='GeneratorRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('preset', models.CharField(choices=[('sprites', 'Sprites: drawings of 32 or 64 pixels, on a clear ground'), ('digits', 'Digits: 28 pixels, grey'), ('small', 'Small: a few hundred images of any kind'), ('tiny', 'Tiny: for a look at the way of things')], default='sprites', max_length=20)),
+                ('preset', models.CharField(choices=[('sprites', 'Sprites: drawings of 32 or 64 pixels, on a clear ground'), ('digits', 'Digits: 28 pixels, grey'), ('small', 'Small: a few hundred images of any kind'), ('tiny', 'Tiny: seconds, to see that all works; it draws noise')], default='sprites', max_length=20)),
                 ('minutes', models.PositiveSmallIntegerField()),
                 ('seed', models.PositiveIntegerField(default=0)),
                 ('note', models.CharField(blank=True, max_length=200)),
