@@ -101,6 +101,14 @@ def lock_datasets() -> None:
     list(Dataset.objects.select_for_update().order_by("pk").values_list("pk", flat=True))
 
 
+def reload(dataset: Dataset) -> None:
+    """As it is by now. DatasetRefused when somebody has removed it for good."""
+    try:
+        dataset.refresh_from_db()
+    except Dataset.DoesNotExist as error:
+        raise DatasetRefused(_("This set is gone.")) from error
+
+
 def twin_of(sha256: str, *, besides: int | None = None) -> Dataset | None:
     """Another set that holds exactly this."""
     kept = Dataset.objects.filter(sha256=sha256, is_removed=False).exclude(file="")
@@ -117,7 +125,7 @@ def unfinished_run(dataset: Dataset) -> GeneratorRun | None:
 def remove_dataset(*, dataset: Dataset) -> None:
     """Its images go, its runs stay. DatasetRefused while one of them needs it."""
     lock_datasets()
-    dataset.refresh_from_db()
+    reload(dataset)
     if run := unfinished_run(dataset):
         raise DatasetRefused(
             _("Run %(number)d learns from it: wait until it has ended, or cancel it.")

@@ -21,7 +21,7 @@ from genai.images.sampling import picture
 from genai.images.sources import files_of
 from jobs.holding import Hold, JobRefused
 from studio.dataset_files import drop_upload, examples_of, folder_of, set_file_of
-from studio.dataset_services import DatasetRefused, free_name, lock_datasets, twin_of
+from studio.dataset_services import DatasetRefused, free_name, lock_datasets, reload, twin_of
 from studio.pictures import png_of, strip_of
 from studio.training_models import Dataset
 
@@ -57,11 +57,12 @@ def read_dataset(hold: Hold) -> None:
 
 
 def read_upload(hold: Hold, dataset: Dataset) -> None:
-    remove_folder(folder_of(dataset.pk))  # of an attempt that was killed
+    hold.report(0.0, _("Looking into the file"))
+    if not begin_anew(hold, dataset):
+        return
     path = media_path(dataset.upload)
     if dataset.is_removed or not dataset.upload or not path.is_file():
         raise DatasetRefused(_("The file that was sent is no longer kept: send it again."))
-    hold.report(0.0, _("Looking into the file"))
     total = count_files(path)
     images, report = read_source(
         path,
@@ -75,16 +76,28 @@ def read_upload(hold: Hold, dataset: Dataset) -> None:
     with transaction.atomic():
         lock_datasets()
         hold.confirm()
-        dataset.refresh_from_db()
+        reload(dataset)
         if dataset.is_removed:
             raise DatasetRefused(_("This set was removed meanwhile."))
         refuse_twin(images, besides=dataset.pk)
         Dataset.objects.filter(pk=dataset.pk).update(**fields)
 
 
+def begin_anew(hold: Hold, dataset: Dataset) -> bool:
+    """Without what a killed attempt left; False when one has kept all. JobLost, DatasetRefused."""
+    with transaction.atomic():
+        lock_datasets()
+        hold.confirm()
+        reload(dataset)
+        if not dataset.file:
+            remove_folder(folder_of(dataset.pk))
+    return not dataset.file
+
+
 def give_up(hold: Hold, dataset: Dataset, error: DatasetRefused) -> None:
     """Nothing of it stays: to read it again would end alike."""
     with transaction.atomic():
+        lock_datasets()  # first, as whoever removes a set does
         hold.confirm()
         if isinstance(error, SourceRefused):
             Dataset.objects.filter(pk=dataset.pk).update(report=error.report)

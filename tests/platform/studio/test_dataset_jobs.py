@@ -1,12 +1,15 @@
 """A zip that staff have sent becomes a set of images, or is refused with a reason."""
 
 import os
+import re
 from datetime import timedelta
 
 import numpy as np
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config.media import keep_file, media_path
@@ -18,7 +21,7 @@ from studio import dataset_work
 from studio.dataset_files import KEPT_UPLOAD
 from studio.dataset_reports import REASONS, moderation_of
 from studio.dataset_services import DatasetRefused, remove_dataset
-from studio.tasks import clear_files
+from studio.tasks import clear_files, read_dataset
 from studio.training_models import Dataset, GeneratorRun
 from tests.factories import make_job
 from tests.genai.images.hostile import encoded, make_hostile, make_picture, zip_of
@@ -232,6 +235,52 @@ def test_a_set_that_is_removed_while_it_is_read_does_not_come_back(monkeypatch):
     assert (found.is_removed, found.file) == (True, "")
     assert found.job.is_finished
     assert kept_files() == []
+
+
+def test_a_stale_worker_deletes_nothing_of_what_its_successor_has_kept(monkeypatch):
+    dataset, begin = send(good_zip()), dataset_work.read_upload
+
+    def overtaken(hold, row):
+        monkeypatch.setattr(dataset_work, "read_upload", begin)
+        Job.objects.filter(pk=row.job_id).update(lease_until=timezone.now() - timedelta(hours=1))
+        read(dataset)
+        begin(hold, row)
+
+    monkeypatch.setattr(dataset_work, "read_upload", overtaken)
+    found = read(dataset)
+    assert (found.is_ready, found.job.state) == (True, Job.State.DONE)
+    assert kept_files() == [f"datasets/{found.pk}/{n}.png" for n in (0, 1)] + [found.file]
+
+
+def test_giving_up_locks_sets_before_jobs_as_removing_does():
+    with CaptureQueriesContext(connection) as asked:
+        found = read(send(b"some text"))
+    assert found.job.state == Job.State.FAILED
+    locked = [query["sql"] for query in asked if "FOR UPDATE" in query["sql"]]
+    tables = [re.search(r'FROM "(\w+)"', sql)[1] for sql in locked]
+    assert tables[-2:] == ["studio_dataset", "jobs_job"]
+
+
+@pytest.mark.parametrize("where", ["begin_anew", "keep_images"])
+def test_a_set_that_goes_for_good_while_it_is_read_is_a_reason_and_no_crash(where, monkeypatch):
+    dataset, whole = send(good_zip()), getattr(dataset_work, where)
+
+    def removed(*given):
+        Dataset.objects.filter(pk=dataset.pk).delete()
+        return whole(*given)
+
+    monkeypatch.setattr(dataset_work, where, removed)
+    read_dataset(dataset.job_id)
+    job = Job.objects.get(pk=dataset.job_id)
+    assert (job.state, job.error) == (Job.State.FAILED, "This set is gone.")
+    assert kept_files() == []
+
+
+def test_a_set_that_is_gone_is_removed_no_second_time():
+    found = make_set()
+    Dataset.objects.all().delete()
+    with pytest.raises(DatasetRefused, match="is gone"):
+        remove_dataset(dataset=found)
 
 
 def test_a_set_that_a_run_needs_is_not_removed():
