@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from config.media import media_path, remove_file, remove_folder
 from jobs.models import Job
@@ -34,10 +35,11 @@ def most_bytes() -> int:
 
 
 def drop_upload(dataset: Dataset) -> None:
+    """Its row names it no more; the file goes once that is sure."""
+    file, dataset.upload = dataset.upload, ""
     Dataset.objects.filter(pk=dataset.pk).update(upload="")
-    if dataset.upload:
-        remove_file(dataset.upload)
-    dataset.upload = ""
+    if file:
+        transaction.on_commit(lambda: remove_file(file))
 
 
 def clear_dataset_files(*, now: datetime) -> None:

@@ -22,7 +22,7 @@ from genai.images.sources import files_of
 from jobs.holding import Hold, JobRefused
 from studio.dataset_files import drop_upload, examples_of, folder_of, set_file_of
 from studio.dataset_services import DatasetRefused, free_name, lock_datasets, reload, twin_of
-from studio.pictures import png_of, strip_of
+from studio.pictures import plain_png_of, strip_of
 from studio.training_models import Dataset
 
 MAX_CLASSES = 200
@@ -191,7 +191,7 @@ def keep_images(dataset_id: int, images: ImageSet) -> dict[str, Any]:
         rows = np.flatnonzero(names == name)
         shown = rows[np.linspace(0, len(rows) - 1, min(SHOWN, len(rows))).astype(int)]
         strip = strip_of([picture(images.images[row]) for row in shown])
-        keep_file(examples_of(dataset_id, number), png_of(strip, ""))
+        keep_file(examples_of(dataset_id, number), plain_png_of(strip))
     file = set_file_of(dataset_id, images.sha256)
     images.save(media_path(file))
     return {

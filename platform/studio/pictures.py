@@ -48,6 +48,11 @@ def png_of(picture: Pillow.Image, about: str) -> bytes:
     return _saved(picture, "PNG", pnginfo=info)
 
 
+def plain_png_of(picture: Pillow.Image) -> bytes:
+    """Of what no generator made: nothing but pixels."""
+    return _saved(picture, "PNG")
+
+
 def animation_of(frames: Sequence[Pillow.Image], kind: str, about: str) -> bytes:
     """There and back again, without end. kind: "gif" or "webp"."""
     rest = [*frames[1:], *frames[-2:0:-1]]
