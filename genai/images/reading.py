@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image
 
+from genai.errors import DataError
 from genai.images.decoding import check, decode, is_opaque
 from genai.images.families import families_of
 from genai.images.imageset import CHANNELS, ImageSet, Pixels
@@ -22,6 +23,8 @@ TRIED = 200  # files that are asked for their size when none is given
 ONLY_LABEL = "image"  # where there are no subfolders
 OnFile = Callable[[int], None]
 Judge = Callable[[Image.Image], None]
+LARGEST_SET = 1 << 30  # bytes of decoded pixels, in RGBA: what memory has to hold
+AT_ONCE = 4096  # images, where arithmetic needs several times their bytes
 SEEN_BY_A_JUDGE = 256  # pixels, of each side, where the file has as many
 
 
@@ -73,10 +76,19 @@ def _decode_all(
             first_of[digest] = printable(file.name)
             names.append(file.name)
             images.append(pixels)
+            if len(images) * pixels.nbytes > LARGEST_SET:
+                raise DataError(_too_many(path, size, len(images) - 1))
         if on_file:
             on_file(count)
     report.n_read = len(images)
     return names, images, report
+
+
+def _too_many(path: Path, size: int, most: int) -> str:
+    return (
+        f"{path}: holds more images than can be read at once: of {size} x {size} pixels up to"
+        f" {most:,}; take fewer, or make them smaller"
+    )
 
 
 def fit(image: Image.Image, size: int) -> Image.Image:
@@ -107,6 +119,11 @@ def to_channels(images: Pixels, channels: int) -> Pixels:
     """RGBA (N, H, W, 4) → the same on black in grey or RGB, or as it is."""
     if channels == 4:
         return images
+    parts = [images[at : at + AT_ONCE] for at in range(0, len(images), AT_ONCE)]
+    return np.concatenate([_on_black(part, channels) for part in parts])
+
+
+def _on_black(images: Pixels, channels: int) -> Pixels:
     alpha = images[..., 3:].astype(np.uint16)
     on_black = ((images[..., :3] * alpha + 127) // 255).astype(np.uint8)
     if channels == 3:

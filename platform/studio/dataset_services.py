@@ -75,7 +75,7 @@ def _create(owner: User, sent: Sent, upload: str, key: str | None) -> Dataset:
         task=READ_TASK,
         label=_("Read the images of %(name)s") % {"name": sent.name},
         owner=owner,
-        queue=Job.Queue.HEAVY,
+        queue=Job.Queue.HEAVY,  # two long ones would hold up members' images and the sweep
         params={"size": sent.size, "channels": sent.channels},
         key=_own(key) if key else None,
     )

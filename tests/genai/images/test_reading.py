@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from genai.errors import DataError
+from genai.images import reading
 from genai.images.decoding import decode, reencode
 from genai.images.families import families_of
 from genai.images.imageset import ImageSet
@@ -178,3 +179,24 @@ def test_drawings_of_one_thing_are_a_family_and_numbered_photographs_are_not() -
     assert families_of(names)[:3].tolist() == ["./wall", "./wall", "x/wall"]
     photographs = [f"IMG_{number:04d}.jpg" for number in range(40)]
     assert len(set(families_of(photographs))) == 40
+
+
+def test_more_images_than_memory_should_hold_are_refused_with_their_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "many.zip"
+    path.write_bytes(zip_of({f"{n}.png": encoded(make_picture(seed=n), "PNG") for n in range(4)}))
+    monkeypatch.setattr(reading, "LARGEST_SET", 4 * 32 * 32 * 4 - 1)
+    with pytest.raises(DataError, match="of 32 x 32 pixels up to 3; take fewer"):
+        read_images(path, size=32)
+    assert len(read_images(path, size=28)[0]) == 4
+
+
+def test_channels_are_the_same_however_many_images_are_turned_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 4, 4, 4), dtype=np.uint8)
+    at_once = [reading.to_channels(pixels, channels) for channels in (1, 3)]
+    monkeypatch.setattr(reading, "AT_ONCE", 2)
+    for channels, whole in zip((1, 3), at_once, strict=True):
+        assert (reading.to_channels(pixels, channels) == whole).all()

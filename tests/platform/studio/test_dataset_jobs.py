@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from PIL import Image as Pillow
 
 from config.media import keep_file, media_path
+from genai.images import reading
 from genai.images.imageset import ImageSet
 from genai.images.refusals import WHAT
 from jobs.models import Job
@@ -52,6 +54,13 @@ def test_a_zip_becomes_a_set_with_a_class_for_each_folder():
     assert found.report["read"] == 40
     folder = f"datasets/{found.pk}"
     assert kept_files() == [f"{folder}/{name}" for name in ("0.png", "1.png")] + [found.file]
+
+
+def test_examples_do_not_say_that_a_generator_made_them():
+    found = make_set()
+    for number in range(2):
+        with Pillow.open(media_path(f"datasets/{found.pk}/{number}.png")) as example:
+            assert example.info == {}
 
 
 def test_size_and_channels_are_as_asked():
@@ -121,6 +130,14 @@ def test_what_is_no_zip_of_images_is_refused(content, said):
     found = read(send(content))
     assert (found.job.state, found.is_ready) == (Job.State.FAILED, False)
     assert said in found.job.error
+    assert kept_files() == []
+
+
+def test_more_images_than_memory_should_hold_are_a_reason(monkeypatch):
+    monkeypatch.setattr(reading, "LARGEST_SET", 5 * 32 * 32 * 4)
+    found = make_set(size=32)
+    assert "more images than can be read at once: of 32 x 32 pixels up to 5;" in found.job.error
+    assert str(media_path("")) not in found.job.error
     assert kept_files() == []
 
 
@@ -274,6 +291,15 @@ def test_a_set_that_goes_for_good_while_it_is_read_is_a_reason_and_no_crash(wher
     job = Job.objects.get(pk=dataset.job_id)
     assert (job.state, job.error) == (Job.State.FAILED, "This set is gone.")
     assert kept_files() == []
+
+
+def test_a_removal_that_is_taken_back_keeps_what_was_sent():
+    dataset = send(good_zip())
+    with transaction.atomic():
+        remove_dataset(dataset=dataset)
+        transaction.set_rollback(True)
+    found = read(dataset)
+    assert found.is_ready, found.job.error
 
 
 def test_a_set_that_is_gone_is_removed_no_second_time():
