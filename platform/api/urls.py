@@ -93,6 +93,16 @@ urlpatterns = [
     path("generator-runs/", trainings.GeneratorRunList.as_view(), name="generator-runs"),
     path("generator-runs/<int:pk>/", trainings.GeneratorRunDetail.as_view(), name="generator-run"),
     path(
+        "generator-runs/<int:pk>/retry/",
+        trainings.GeneratorRunRetry.as_view(),
+        name="generator-run-retry",
+    ),
+    path(
+        "generator-runs/<int:pk>/measure/",
+        trainings.GeneratorRunMeasure.as_view(),
+        name="generator-run-measure",
+    ),
+    path(
         "generator-runs/<int:pk>/publish/",
         trainings.GeneratorRunPublish.as_view(),
         name="generator-run-publish",
@@ -102,8 +112,15 @@ urlpatterns = [
         trainings.GeneratorRunPreview.as_view(),
         name="generator-run-preview",
     ),
+    path("generators/", trainings.GeneratorList.as_view(), name="generators"),
     path("generators/<int:pk>/use/", trainings.GeneratorUse.as_view(), name="generator-use"),
+    path(
+        "generators/<int:pk>/withdraw/",
+        trainings.GeneratorWithdraw.as_view(),
+        name="generator-withdraw",
+    ),
     path("datasets/", datasets.DatasetList.as_view(), name="datasets"),
     path("datasets/<int:pk>/", datasets.DatasetDetail.as_view(), name="dataset"),
+    path("datasets/<int:pk>/retry/", datasets.DatasetRetry.as_view(), name="dataset-retry"),
     path("artifacts/rollback/", runs.RollBack.as_view(), name="rollback"),
 ]

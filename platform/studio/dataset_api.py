@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.parsers import MultiPartParser
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from config.refusals import Conflict, TooLarge
 from jobs.api import JobOut
+from jobs.services import retry
 from recommendations.run_api import FORBIDDEN, StaffOnly
 from studio.dataset_files import most_bytes
 from studio.dataset_forms import CHANNELS, LONGEST_NAME, SIZES, too_large
@@ -128,3 +130,19 @@ class DatasetDetail(Datasets, generics.RetrieveAPIView):
         except DatasetRefused as error:
             raise Conflict(str(error)) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class DatasetRetry(Datasets):
+    """Read a zip again where that failed or was cancelled. Another set stays as it is."""
+
+    @extend_schema(
+        operation_id="datasets_retry",
+        request=None,
+        responses={200: DatasetOut, 403: FORBIDDEN, 409: REFUSED},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        dataset = self.get_object()
+        if dataset.job is None:
+            raise Conflict(_("Nothing was sent that could be read again."))
+        retry(dataset.job)
+        return Response(DatasetOut(dataset).data)

@@ -14,10 +14,11 @@ from rest_framework.response import Response
 from accounts.models import User
 from config.refusals import Conflict
 from jobs.api import JobOut
+from jobs.services import retry
 from recommendations.run_api import BIGGEST_SEED, FORBIDDEN
 from studio import training_services as services
 from studio.models import Generator
-from studio.services import StudioRefused
+from studio.services import StudioRefused, withdraw_generator
 from studio.training_figures import alarm_of
 from studio.training_forms import FEWEST_MINUTES, MOST_MINUTES
 from studio.training_models import Dataset, GeneratorRun
@@ -48,11 +49,24 @@ class PublishedOut(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class GeneratorRunOut(serializers.ModelSerializer):
+class GeneratorRunLine(serializers.ModelSerializer):
+    """Without what only one run is asked for: its curve, its files, what was measured."""
+
     job = JobOut(read_only=True)
     measuring = JobOut(read_only=True, allow_null=True)
     dataset = serializers.IntegerField(source="dataset_id", read_only=True)
     published = PublishedOut(read_only=True, allow_null=True)
+
+    class Meta:
+        model = GeneratorRun
+        fields: tuple[str, ...] = (
+            *("id", "dataset", "preset", "minutes", "seed", "note", "job", "measuring"),
+            *("published", "created_at"),
+        )
+        read_only_fields = fields
+
+
+class GeneratorRunOut(GeneratorRunLine):
     previews = serializers.ListField(
         child=serializers.IntegerField(), read_only=True, help_text="Steps with a sheet of images."
     )
@@ -62,12 +76,10 @@ class GeneratorRunOut(serializers.ModelSerializer):
     facts = serializers.DictField(read_only=True)
     report = serializers.DictField(read_only=True)
 
-    class Meta:
-        model = GeneratorRun
+    class Meta(GeneratorRunLine.Meta):
         fields = (
-            *("id", "dataset", "preset", "minutes", "seed", "note", "job", "measuring"),
-            *("published", "previews", "snapshots", "collapse", "curve", "facts", "report"),
-            "created_at",
+            *GeneratorRunLine.Meta.fields,
+            *("previews", "snapshots", "collapse", "curve", "facts", "report"),
         )
         read_only_fields = fields
 
@@ -107,12 +119,15 @@ class RunsForStaff(generics.GenericAPIView):
         return dict(form.validated_data)
 
 
-@extend_schema(responses={200: GeneratorRunOut(many=True), 403: FORBIDDEN})
+@extend_schema(responses={200: GeneratorRunLine(many=True), 403: FORBIDDEN})
 class GeneratorRunList(RunsForStaff, generics.ListAPIView):
     """Trainings of generators, newest first."""
 
-    serializer_class = GeneratorRunOut
+    serializer_class = GeneratorRunLine
     ordering = ("-id",)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return GeneratorRun.objects.for_lists().defer("facts", "report")
 
     @extend_schema(
         request=GeneratorRunIn,
@@ -137,6 +152,34 @@ class GeneratorRunDetail(RunsForStaff, generics.RetrieveAPIView):
     """One training, with its curve and what was measured."""
 
     serializer_class = GeneratorRunOut
+
+
+class GeneratorRunRetry(RunsForStaff):
+    """Try a failed or cancelled training again, from its checkpoint. Another one stays as it is."""
+
+    @extend_schema(
+        operation_id="generator_runs_retry",
+        request=None,
+        responses={200: GeneratorRunOut, 403: FORBIDDEN},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        run = self.get_object()
+        retry(run.job)
+        return Response(GeneratorRunOut(run).data)
+
+
+class GeneratorRunMeasure(RunsForStaff):
+    """Measure it once more, beside what draws now; what is being measured stays."""
+
+    @extend_schema(
+        operation_id="generator_runs_measure",
+        request=None,
+        responses={200: GeneratorRunOut, 403: FORBIDDEN, 409: REFUSED},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        run = self.get_object()
+        services.queue_measuring(run=run, owner=self.member)
+        return Response(GeneratorRunOut(run).data)
 
 
 class GeneratorRunPublish(RunsForStaff):
@@ -164,13 +207,23 @@ class GeneratorRunPreview(RunsForStaff):
         return preview_response(self.get_object(), step)
 
 
-class GeneratorUse(RunsForStaff):
-    """Let a generator draw that was published before: what is there is kept."""
-
+class GeneratorsForStaff(RunsForStaff):
     queryset = Generator.objects.none()
 
     def get_queryset(self) -> QuerySet[Any]:
         return Generator.objects.all()
+
+
+@extend_schema(responses={200: PublishedOut(many=True), 403: FORBIDDEN})
+class GeneratorList(GeneratorsForStaff, generics.ListAPIView):
+    """All that were published, newest first: any of them can draw again."""
+
+    serializer_class = PublishedOut
+    ordering = ("-id",)
+
+
+class GeneratorUse(GeneratorsForStaff):
+    """Let a generator draw that was published before: what is there is kept."""
 
     @extend_schema(
         operation_id="generators_use",
@@ -180,4 +233,19 @@ class GeneratorUse(RunsForStaff):
     def post(self, request: Request, pk: int) -> Response:
         generator = self.get_object()
         services.roll_back_to(generator=generator)
+        return Response(PublishedOut(generator).data)
+
+
+class GeneratorWithdraw(GeneratorsForStaff):
+    """Nothing new is drawn with it; what it has drawn stays."""
+
+    @extend_schema(
+        operation_id="generators_withdraw",
+        request=None,
+        responses={200: PublishedOut, 403: FORBIDDEN},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        generator = self.get_object()
+        withdraw_generator(generator)
+        generator.refresh_from_db()
         return Response(PublishedOut(generator).data)

@@ -3,13 +3,14 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from jobs.services import cancel
 from studio.models import GeneratorRun
 from studio.training_models import Dataset
 from studio.uploads import ROOM
 from tests.factories import make_job, make_user
 from tests.genai.images.hostile import zip_of
 from tests.platform.api.conftest import Api
-from tests.platform.studio.sets import good_files, good_zip, kept_files, make_set, read
+from tests.platform.studio.sets import good_files, good_zip, kept_files, make_set, read, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/api/v1/datasets/"
@@ -40,6 +41,19 @@ def test_a_zip_is_sent_once_and_watched(staff):
     assert found["report"]["reasons"][0]["reason"] == "format"
     assert found["report"]["moderation"] == {"state": "none"}
     assert [row["id"] for row in staff.get("datasets/").json()["results"]] == [found["id"]]
+
+
+def test_a_failed_reading_is_tried_again(staff):
+    dataset = send(good_zip())
+    cancel(dataset.job)
+    again = staff.client.post(f"{PATH}{dataset.pk}/retry/")
+    assert (again.status_code, again.json()["job"]["state"]) == (200, "queued")
+    assert read(dataset).is_ready
+    assert staff.client.post(f"{PATH}{dataset.pk}/retry/").json()["job"]["state"] == "done"
+    Dataset.objects.update(job=None)
+    assert staff.client.post(f"{PATH}{dataset.pk}/retry/").status_code == 409
+    member = Api(make_user()).client.post(f"{PATH}{dataset.pk}/retry/")
+    assert member.status_code == 403
 
 
 def test_a_name_that_is_taken_is_a_conflict(staff):

@@ -75,7 +75,9 @@ def test_a_run_is_told_whole(staff_client, run):
     assert found["report"]["run"]["count"] == 1000
     assert "step 100 had 0.60" in found["collapse"]
     assert found["published"] is None
-    assert staff_client.get(RUNS).json()["results"][0]["id"] == run.pk
+    (line,) = staff_client.get(RUNS).json()["results"]
+    assert line["id"] == run.pk
+    assert not line.keys() & {"curve", "facts", "report"}  # only its own address has them
     sheet = staff_client.get(f"{RUNS}{run.pk}/previews/60/")
     assert sheet["Content-Type"] == "image/png"
     assert staff_client.get(f"{RUNS}{run.pk}/previews/7/").status_code == 404
@@ -94,6 +96,34 @@ def test_publishing_and_going_back(staff_client, run):
     assert send(staff_client, address, {}).status_code == 400
 
 
+def test_going_back_starts_from_the_list_of_what_was_published(staff_client, run):
+    for step in (30, None):
+        send(staff_client, f"{RUNS}{run.pk}/publish/", {"name": "Halves", "step": step})
+    newest, oldest = staff_client.get("/api/v1/generators/").json()["results"]
+    assert (newest["is_current"], oldest["is_current"]) == (True, False)
+    assert staff_client.post(f"/api/v1/generators/{oldest['id']}/use/").json()["is_current"]
+    gone = staff_client.post(f"/api/v1/generators/{oldest['id']}/withdraw/")
+    assert (gone.status_code, gone.json()["is_current"]) == (200, False)
+    assert not Generator.objects.current().exists()
+
+
+def test_a_run_is_measured_once_at_a_time(staff_client, run):
+    address = f"{RUNS}{run.pk}/measure/"
+    first, again = staff_client.post(address), staff_client.post(address)
+    assert (first.status_code, first.json()["measuring"]["state"]) == (200, "queued")
+    assert first.json()["measuring"]["id"] == again.json()["measuring"]["id"]
+    empty = make_run(run.dataset)
+    assert staff_client.post(f"{RUNS}{empty.pk}/measure/").status_code == 409
+
+
+def test_a_failed_training_is_tried_again_and_a_done_one_stays(staff_client, run):
+    answer = staff_client.post(f"{RUNS}{run.pk}/retry/")
+    assert (answer.status_code, answer.json()["job"]["state"]) == (200, "done")
+    Job.objects.update(state=Job.State.FAILED, error="broken")
+    job = staff_client.post(f"{RUNS}{run.pk}/retry/").json()["job"]
+    assert (job["state"], job["error"]) == ("queued", "")
+
+
 @pytest.mark.parametrize(("who", "status"), [("member", 403), ("visitor", 401)])
 def test_others_are_refused(who, status, run):
     client = client_of(make_user() if who == "member" else None)
@@ -105,7 +135,11 @@ def test_others_are_refused(who, status, run):
         client.get(address),
         client.get(f"{address}previews/60/"),
         send(client, f"{address}publish/", {"name": "Halves"}),
+        client.post(f"{address}measure/"),
+        client.post(f"{address}retry/"),
+        client.get("/api/v1/generators/"),
         client.post("/api/v1/generators/1/use/"),
+        client.post("/api/v1/generators/1/withdraw/"),
     ):
         assert answer.status_code == status
     assert (GeneratorRun.objects.count(), Generator.objects.count()) == (1, published)
