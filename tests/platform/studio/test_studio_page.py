@@ -41,6 +41,8 @@ def test_without_a_generator_the_page_says_what_staff_can_do(member_client, staf
         assert page.status_code == 200
         assert "No generator is published yet" in page.content.decode()
         assert words in page.content.decode()
+        is_linked = f'href="{reverse("generator_list")}">Train one' in page.content.decode()
+        assert is_linked == (client is staff_client)
 
 
 def test_visitors_are_asked_to_log_in(client):
