@@ -12,6 +12,7 @@ from jobs.models import Job
 from studio.training_models import Dataset
 
 FOLDER, UPLOADS = "datasets", "uploads"
+IN_A_STRIP = 12  # of each class, side by side in one file
 KEPT_UPLOAD = timedelta(days=7)  # of a job that failed or was cancelled: it can be tried again
 UNCLAIMED = timedelta(days=1)  # a file may be older than its row, but not by so much
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.requests import MemberRequest
 from config.media import media_path
 from recommendations.staff_views import staff_only
-from studio.dataset_files import examples_of
+from studio.dataset_files import IN_A_STRIP, examples_of
 from studio.dataset_forms import DatasetForm
 from studio.dataset_reports import kind_of, moderation_ahead, moderation_of, refusals_of
 from studio.dataset_services import (
@@ -31,7 +31,6 @@ SETS_A_PAGE = 20
 PICTURE_SECONDS = 24 * 3600
 INVALID, TOO_LARGE, REFUSED = 422, 413, 409
 SHARPEST = 64  # pixels that an example is shown at, each of its own a square
-MOST_SHOWN = 12
 
 
 @staff_only
@@ -118,7 +117,7 @@ def classes_of(found: Dataset) -> list[ImageClass]:
     size = found.size or 0
     side = size * (SHARPEST // size) if size else 0
     return [
-        ImageClass(name, count, number, min(count, MOST_SHOWN) * side, side)
+        ImageClass(name, count, number, min(count, IN_A_STRIP) * side, side)
         for number, (name, count) in enumerate(sorted(found.counts.items()))
     ]
 

@@ -20,13 +20,12 @@ from genai.images.refusals import EXAMPLES, NothingLeft, ReadReport, printable
 from genai.images.sampling import picture
 from genai.images.sources import files_of
 from jobs.holding import Hold, JobRefused
-from studio.dataset_files import drop_upload, examples_of, folder_of, set_file_of
+from studio.dataset_files import IN_A_STRIP, drop_upload, examples_of, folder_of, set_file_of
 from studio.dataset_services import DatasetRefused, free_name, lock_datasets, reload, twin_of
 from studio.pictures import plain_png_of, strip_of
 from studio.training_models import Dataset
 
 MAX_CLASSES = 200
-SHOWN = 12  # examples of a class
 SECONDS_BETWEEN_REPORTS = 1.0
 READ_SHARE = 0.95  # of the progress; the rest is writing
 
@@ -189,7 +188,7 @@ def keep_images(dataset_id: int, images: ImageSet) -> dict[str, Any]:
     classes, counts = np.unique(names, return_counts=True)
     for number, name in enumerate(classes):  # in the order of the names, as the page has them
         rows = np.flatnonzero(names == name)
-        shown = rows[np.linspace(0, len(rows) - 1, min(SHOWN, len(rows))).astype(int)]
+        shown = rows[np.linspace(0, len(rows) - 1, min(IN_A_STRIP, len(rows))).astype(int)]
         strip = strip_of([picture(images.images[row]) for row in shown])
         keep_file(examples_of(dataset_id, number), plain_png_of(strip))
     file = set_file_of(dataset_id, images.sha256)
