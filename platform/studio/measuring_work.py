@@ -5,6 +5,7 @@ import math
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from genai.errors import ArtifactError, GenaiError, Stopped
-from genai.images.artifacts import read_manifest
+from genai.images.artifacts import GENERATOR, read_manifest, record_metrics
 from genai.images.serving import ImageGenerator
 from jobs.holding import Hold, JobRefused, JobYields
 from studio.loading import generators_folder
@@ -27,7 +28,6 @@ from studio.training_services import (
     kept_steps,
     others_wait,
     prune_generator_runs,
-    record_quality,
 )
 from studio.training_work import images_of
 
@@ -74,7 +74,7 @@ def measure(hold: Hold) -> None:
         with repeatable():
             report = measured(hold, run)
         hold.check()  # a lost job changes no file
-        record_quality(run=run, metrics=summary_of(report["run"]))
+        record_quality(run, summary_of(report["run"]))
     except Stopped as error:
         hold.check()
         raise JobRefused(str(error)) from error
@@ -85,6 +85,17 @@ def measure(hold: Hold) -> None:
         GeneratorRun.objects.filter(pk=run.pk).update(report=report)
         hold.finish_with(url=run.get_absolute_url())
     prune_generator_runs()
+
+
+def record_quality(run: GeneratorRun, metrics: Report) -> None:
+    """On what the run ended with, and on its copies that were published before."""
+    record_metrics(artifact_of(run), metrics)
+    manifest = read_manifest(artifact_of(run))
+    published = Generator.objects.filter(sha256=manifest["files"][GENERATOR]["sha256"])
+    for folder in set(published.values_list("folder", flat=True)):
+        with suppress(ArtifactError, OSError):  # the files of an old one may be gone
+            record_metrics(generators_folder() / folder, metrics)
+    published.update(metrics=manifest["metrics"])
 
 
 def measured(hold: Hold, run: GeneratorRun) -> Report:

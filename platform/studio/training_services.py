@@ -1,10 +1,8 @@
 """Writes on runs of generators: queue, measure, publish, go back, tidy up."""
 
 import shutil
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -13,8 +11,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.media import media_path
-from genai.errors import ArtifactError
-from genai.images.artifacts import GENERATOR, read_manifest, record_metrics
 from jobs.models import Job
 from jobs.services import queue_job
 from studio.loading import GeneratorUnusable, generators_folder, read_facts
@@ -170,17 +166,6 @@ def publish_run(
     GeneratorRun.objects.filter(pk=run.pk).update(published=generator)
     run.published = generator
     return generator
-
-
-def record_quality(*, run: GeneratorRun, metrics: dict[str, Any]) -> None:
-    """On what the run ended with, and on its copies that were published before."""
-    record_metrics(artifact_of(run), metrics)
-    manifest = read_manifest(artifact_of(run))
-    published = Generator.objects.filter(sha256=manifest["files"][GENERATOR]["sha256"])
-    for folder in set(published.values_list("folder", flat=True)):
-        with suppress(ArtifactError, OSError):  # the files of an old one may be gone
-            record_metrics(generators_folder() / folder, metrics)
-    published.update(metrics=manifest["metrics"])
 
 
 def roll_back_to(*, generator: Generator) -> None:
