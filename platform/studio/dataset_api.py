@@ -16,7 +16,7 @@ from jobs.api import JobOut
 from jobs.services import retry
 from recommendations.run_api import FORBIDDEN, StaffOnly
 from studio.dataset_files import most_bytes
-from studio.dataset_forms import CHANNELS, LONGEST_NAME, SIZES, too_large
+from studio.dataset_forms import CHANNELS, SIZES, too_large
 from studio.dataset_services import (
     DatasetRefused,
     Sent,
@@ -24,7 +24,7 @@ from studio.dataset_services import (
     queue_dataset,
     remove_dataset,
 )
-from studio.training_models import Dataset
+from studio.training_models import LONGEST_NAME, Dataset
 from studio.uploads import is_too_large
 
 REFUSED = OpenApiResponse(description="It cannot be done now; `detail` says why.")

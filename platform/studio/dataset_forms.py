@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from studio.dataset_files import most_bytes
 from studio.forms import fresh_key
-from studio.training_models import Dataset
+from studio.training_models import LONGEST_NAME
 
 SUITING = gettext_lazy("What suits the images")
 SIZES = [(28, "28 × 28"), (32, "32 × 32"), (64, "64 × 64")]
@@ -17,7 +17,6 @@ CHANNELS = [
     (3, gettext_lazy("Colour")),
     (4, gettext_lazy("Colour and transparency")),
 ]
-LONGEST_NAME = Dataset._meta.get_field("name").max_length
 
 
 def too_large() -> str:

@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.models import Job
 
+LONGEST_NAME = 60  # of a set
+
 
 class Dataset(models.Model):
     """Images of one size, read and re-encoded, each with a class; the file is an .npz."""
 
-    name = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=LONGEST_NAME, unique=True)
     job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="dataset")
     upload = models.CharField(max_length=200, blank=True)  # below MEDIA_ROOT, until it is read
     file = models.CharField(max_length=200, blank=True)  # below MEDIA_ROOT; "": not read yet

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from studio.dataset_forms import LONGEST_NAME
 from studio.dataset_services import DatasetRefused
+from studio.training_models import LONGEST_NAME
 
 
 class Command(BaseCommand):
