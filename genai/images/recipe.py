@@ -9,8 +9,7 @@ from genai.errors import DataError
 from genai.images.artifacts import Manifest
 from genai.images.gan import PRESETS, GanConfig
 from genai.images.imageset import ImageSet
-
-SIZES = (28, 32, 64)
+from genai.images.reading import SIZES
 
 
 def check_trainable(data: ImageSet, config: GanConfig) -> None:

@@ -34,8 +34,8 @@ class TooMuch(exceptions.Throttled):
         self.detail = exceptions.ErrorDetail(str(error), self.default_code)
 
 
-class Studio(generics.GenericAPIView):
-    """For members."""
+class StudioView(generics.GenericAPIView):
+    """What all of the studio's addresses share; for members, unless told."""
 
     permission_classes = [permissions.IsAuthenticated]
     ordering = ("-id",)
@@ -51,15 +51,19 @@ class Studio(generics.GenericAPIView):
             exc = Conflict(str(exc))
         return super().handle_exception(exc)
 
+    def given(self, form: Any) -> dict[str, Any]:
+        form.is_valid(raise_exception=True)
+        return dict(form.validated_data)
+
+
+class Studio(StudioView):
+    """What is drawn in turns."""
+
     def get_serializer_context(self) -> dict[str, Any]:
         """With everybody's turns, asked once for all rows of an answer."""
         context = dict(super().get_serializer_context())
         turns = waiting_in_turn(now=timezone.now())
         return context | {"places": {pk: place for place, pk in enumerate(turns, start=1)}}
-
-    def given(self, form: Any) -> dict[str, Any]:
-        form.is_valid(raise_exception=True)
-        return dict(form.validated_data)
 
     def started(self, row: Any, *, is_known: bool) -> Response:
         answer = self.get_serializer(row).data

@@ -41,20 +41,18 @@ def queue_dataset(*, owner: User, sent: Sent, key: str | None = None) -> Dataset
     """Keep the file and have it read; the same owner's same key gives the same set."""
     if known := known_dataset(owner, key):
         return known
-    upload = keep_upload(UPLOADS, sent.chunks)
+    upload, is_wanted = keep_upload(UPLOADS, sent.chunks), False
     try:
         with transaction.atomic():
             User.objects.select_for_update().get(pk=owner.pk)
             known = known_dataset(owner, key)
             found = known or _create(owner, sent, upload, key)
+        is_wanted = known is None
     except IntegrityError as error:  # somebody else took the name at the same moment
-        remove_file(upload)
         raise DatasetRefused(TAKEN) from error
-    except BaseException:
-        remove_file(upload)
-        raise
-    if known:
-        remove_file(upload)
+    finally:
+        if not is_wanted:
+            remove_file(upload)
     return found
 
 

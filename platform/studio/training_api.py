@@ -1,7 +1,7 @@
 """For staff the trainings of generators, and which generator draws, as JSON."""
 
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -11,20 +11,17 @@ from rest_framework import generics, permissions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import User
-from config.refusals import Conflict
 from jobs.api import JobOut
 from jobs.services import retry
 from recommendations.run_api import BIGGEST_SEED, FORBIDDEN
 from studio import training_services as services
+from studio.api import REFUSED, StudioView
 from studio.models import Generator
-from studio.services import StudioRefused, withdraw_generator
+from studio.services import withdraw_generator
 from studio.training_figures import alarm_of
 from studio.training_forms import FEWEST_MINUTES, MOST_MINUTES
 from studio.training_models import Dataset, GeneratorRun
 from studio.training_views import preview_response
-
-REFUSED = OpenApiResponse(description="It cannot be done now; `detail` says why.")
 
 
 class GeneratorRunIn(serializers.Serializer):
@@ -98,25 +95,12 @@ class PublishIn(serializers.Serializer):
     )
 
 
-class RunsForStaff(generics.GenericAPIView):
+class RunsForStaff(StudioView):
     permission_classes = [permissions.IsAdminUser]
     queryset: QuerySet[Any] = GeneratorRun.objects.none()
 
     def get_queryset(self) -> QuerySet[Any]:
         return GeneratorRun.objects.select_related("job", "measuring", "dataset", "published")
-
-    def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, StudioRefused):
-            exc = Conflict(str(exc))
-        return super().handle_exception(exc)
-
-    @property
-    def member(self) -> User:
-        return cast(User, self.request.user)
-
-    def given(self, form: Any) -> dict[str, Any]:
-        form.is_valid(raise_exception=True)
-        return dict(form.validated_data)
 
 
 @extend_schema(responses={200: GeneratorRunLine(many=True), 403: FORBIDDEN})
