@@ -20,8 +20,13 @@ def test_staff_retrain_watch_promote_and_roll_back(page: Page, site: Site) -> No
     promote = page.get_by_role("link", name="Promote")
     expect(promote.first).to_be_visible(timeout=300_000)  # the page renews itself at the end
     promote.first.click()
-    page.get_by_role("main").get_by_role("button", name="Promote").click()
-    page.goto("/dashboard/")
+    confirm = page.get_by_role("main").get_by_role("button", name="Promote")
+    expect(confirm).to_be_visible()
+    why = page.get_by_label("Why it should serve all the same")
+    if why.count():  # so tiny a training may come out worse, and the gate then asks
+        why.fill("It is rolled back at once")
+    confirm.click()
+    page.wait_for_url("**/dashboard/")
     assert page.locator("tr.is-live").first.inner_text() != before
     page.goto("/")
     expect(page.locator(".card").first).to_be_visible()
