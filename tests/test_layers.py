@@ -16,6 +16,7 @@ APPS = [
     "events",
     "recommendations",
     "studio",
+    "arcade",
     "privacy",
     "api",
 ]  # import order

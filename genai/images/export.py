@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from genai.images.artifacts import GENERATOR, WEIGHTS
+from genai.artifacts import GENERATOR, WEIGHTS
 from genai.images.gan import GanConfig, Generator
 
 

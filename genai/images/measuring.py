@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from genai.errors import DataError
-from genai.images.files import whole_file
+from genai.files import whole_file
 from genai.images.imageset import ImageSet
 
 if TYPE_CHECKING:

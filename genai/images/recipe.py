@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from hashlib import sha256
 
+from genai.artifacts import Manifest
 from genai.errors import DataError
-from genai.images.artifacts import Manifest
 from genai.images.gan import PRESETS, GanConfig
 from genai.images.imageset import ImageSet
 from genai.images.reading import SIZES

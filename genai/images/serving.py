@@ -9,8 +9,8 @@ import numpy as np
 import onnxruntime
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf
 
+from genai.artifacts import GENERATOR, Manifest, read_manifest
 from genai.errors import ArtifactError, DataError
-from genai.images.artifacts import GENERATOR, Manifest, read_manifest
 from genai.images.imageset import Rows
 from genai.images.pixels import Floats, Pixels, decode
 from genai.images.sampling import TRUNCATION, latents, slerp

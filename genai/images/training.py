@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from genai.artifacts import Manifest, check_target, publish_artifact
 from genai.errors import Diverged, Stopped
-from genai.images.artifacts import Manifest, check_target, publish_artifact
 from genai.images.checkpoint import Curve, Progress, load_checkpoint, save_checkpoint
 from genai.images.export import write_artifact_files
 from genai.images.gan import GanConfig, ImageShape

@@ -11,7 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from genai.errors import GenaiError
-from genai.images.files import whole_file
+from genai.files import whole_file
 from genai.images.imageset import ImageSet
 from genai.vision.classifier import PRESETS, Classifier
 from genai.vision.evaluate import evaluate
@@ -70,7 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def run_train(options: argparse.Namespace) -> None:
-    from genai.images.artifacts import check_target
+    from genai.artifacts import check_target
     from genai.threads import pick_device
 
     check_target(options.out)

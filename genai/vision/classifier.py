@@ -15,8 +15,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from genai.artifacts import WEIGHTS, Manifest, publish_artifact, read_manifest
 from genai.errors import ArtifactError, DataError
-from genai.images.artifacts import WEIGHTS, Manifest, publish_artifact, read_manifest
 from genai.images.imageset import Pixels, Rows
 from genai.images.pixels import encode
 

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
+from genai.artifacts import GENERATOR, read_manifest
 from genai.errors import ArtifactError
-from genai.images.artifacts import GENERATOR, read_manifest
 from genai.images.sampling import TRUNCATION, latents, slerp
 from genai.images.serving import ImageGenerator
 from studio.models import Generator

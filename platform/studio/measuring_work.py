@@ -14,8 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from genai.artifacts import GENERATOR, read_manifest, record_metrics
 from genai.errors import ArtifactError, GenaiError, Stopped
-from genai.images.artifacts import GENERATOR, read_manifest, record_metrics
 from genai.images.serving import ImageGenerator
 from jobs.holding import Hold, JobRefused, JobYields
 from studio.loading import generators_folder

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from time import process_time
 from typing import Any
 
-from genai.images.artifacts import read_manifest
+from genai.artifacts import read_manifest
 from genai.images.gan import PRESETS, GanConfig
 from genai.images.mlp import FAIR, NAIVE, MlpConfig, train_mlp
 from genai.images.sampling import TRUNCATION

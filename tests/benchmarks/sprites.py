@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
+from genai.artifacts import MANIFEST, read_manifest
 from genai.errors import ArtifactError, DataError
-from genai.images.artifacts import MANIFEST, read_manifest
 from genai.images.measuring import split_as_trained
 from genai.images.sampling import TRUNCATION, picture
 from genai.images.serving import ImageGenerator

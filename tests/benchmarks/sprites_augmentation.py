@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from genai.images.artifacts import read_manifest
+from genai.artifacts import read_manifest
 from genai.images.gan import PRESETS, GanConfig
 from genai.images.imageset import ImageSet
 from genai.images.serving import ImageGenerator

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from genai.artifacts import read_manifest
 from genai.images.__main__ import main
-from genai.images.artifacts import read_manifest
 from tests.genai.images.toy import make_images
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from genai.artifacts import read_manifest
 from genai.errors import Diverged, Stopped
 from genai.images import players, training
-from genai.images.artifacts import read_manifest
 from genai.images.training import train
 from tests.genai.images.toy import make_config, make_images
 

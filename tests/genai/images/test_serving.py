@@ -9,8 +9,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from genai.artifacts import read_manifest, record_metrics
 from genai.errors import ArtifactError, DataError
-from genai.images.artifacts import read_manifest, record_metrics
 from genai.images.gan import Generator, ImageShape
 from genai.images.pixels import decode
 from genai.images.sampling import latents

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from genai.artifacts import read_manifest
 from genai.errors import Stopped
 from genai.images import players, training
-from genai.images.artifacts import read_manifest
 from genai.images.serving import ImageGenerator
 from genai.images.snapshots import N_SNAPSHOTS, kept_snapshots
 from genai.images.training import train

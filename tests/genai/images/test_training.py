@@ -5,9 +5,9 @@ import pytest
 import torch
 from PIL import Image
 
+from genai.artifacts import read_manifest
 from genai.errors import ArtifactError, DataError, Stopped
 from genai.images import training
-from genai.images.artifacts import read_manifest
 from genai.images.pixels import decode
 from genai.images.players import Players, Settings
 from genai.images.serving import ImageGenerator

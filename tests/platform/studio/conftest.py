@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from genai.artifacts import publish_artifact
 from genai.images import snapshots
-from genai.images.artifacts import publish_artifact
 from genai.images.export import write_artifact_files
 from genai.images.gan import Generator as Network
 from genai.images.gan import ImageShape, initialise

@@ -6,7 +6,7 @@ import pytest
 from celery import current_app
 
 from config.media import media_path
-from genai.images.artifacts import WEIGHTS, read_manifest
+from genai.artifacts import WEIGHTS, read_manifest
 from genai.vision.classifier import PRESETS
 from jobs.holding import Hold
 from jobs.models import Job

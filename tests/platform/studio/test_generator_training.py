@@ -8,9 +8,9 @@ import pytest
 from celery import current_app
 
 from config.media import media_path
+from genai.artifacts import WEIGHTS
 from genai.errors import DataError, Stopped
 from genai.images import players, training
-from genai.images.artifacts import WEIGHTS
 from genai.images.gan import PRESETS
 from genai.images.recipe import SIZES, check_trainable
 from genai.images.training import train
