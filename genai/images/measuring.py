@@ -15,7 +15,7 @@ from genai.files import whole_file
 from genai.images.imageset import ImageSet
 
 if TYPE_CHECKING:
-    from genai.images.checkpoint import Progress
+    from genai.checkpoint import Progress
     from genai.vision.classifier import Classifier
 
 SOURCES = ("files", "sprites", "fashion-mnist", "digits")

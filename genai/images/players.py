@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from genai.checkpoint import optimizer_tensors, restore_optimizer
 from genai.images.augmentation import augment
-from genai.images.checkpoint import optimizer_tensors, restore_optimizer
 from genai.images.gan import Discriminator, GanConfig, Generator, ImageShape, initialise
 from genai.images.losses import relativistic_loss, squared_slope
 

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 
 from genai.artifacts import Manifest, check_target, publish_artifact
+from genai.checkpoint import Curve, Progress, load_checkpoint, save_checkpoint
 from genai.errors import Diverged, Stopped
-from genai.images.checkpoint import Curve, Progress, load_checkpoint, save_checkpoint
 from genai.images.export import write_artifact_files
 from genai.images.gan import GanConfig, ImageShape
 from genai.images.imageset import HELD_OUT, SPLIT_SEED, ImageSet

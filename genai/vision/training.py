@@ -15,14 +15,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from genai.errors import DataError, Diverged, Stopped
-from genai.images.checkpoint import (
+from genai.checkpoint import (
     Progress,
     load_checkpoint,
     optimizer_tensors,
     restore_optimizer,
     save_checkpoint,
 )
+from genai.errors import DataError, Diverged, Stopped
 from genai.images.imageset import ImageSet
 from genai.images.pixels import encode
 from genai.threads import repeatable

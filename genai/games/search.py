@@ -1,0 +1,196 @@
+"""Monte Carlo tree search that a network leads; many positions are evaluated at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from genai.games.agents import Decision, Limit, tempered
+from genai.games.rules import Encoder, Floats, Game, State
+from genai.games.tree import (
+    AWAITED,
+    UNKNOWN,
+    add_node,
+    back_up,
+    descend,
+    empty_tree,
+    give_up,
+    with_room,
+)
+
+Evaluate = Callable[[Floats], tuple[Floats, Floats]]
+"""Boards (B, C, H, W) → logits of moves (B, A), values (B,) -1..1 for the side to move."""
+NODES, MOVES = 64, 1024  # that a tree begins with room for
+MAX_DEPTH = 512
+LEAVES = 8  # evaluated at once in one tree
+LINE = 8  # moves that are told
+
+
+@dataclass(frozen=True)
+class Noise:
+    """What is mixed into the root's priors, so that self-play tries moves it would not make."""
+
+    share: float = 0.25
+    total: float = 10.0  # of the Dirichlet's parameters, over all legal moves
+
+
+class Search:
+    """The tree over one position."""
+
+    def __init__(self, game: Game, exploration: float) -> None:
+        self.encoder, self.exploration = Encoder(game), exploration
+        self.tree = empty_tree(NODES, MOVES)
+        self.path = np.zeros((LEAVES, 2, MAX_DEPTH), np.int32)
+        self.restart(game.new_state(), 0)
+
+    def restart(self, state: State, simulations: int) -> None:
+        """A new position, in the same memory, for so many simulations.
+
+        state: not over; it is left as it was.
+        """
+        self.tree.used[:] = 0
+        self.planned = simulations
+        self.states: list[State] = [state]  # of each node
+        self.simulations = 0
+        self.waiting: list[tuple[int, State]] = []  # depth, position: evaluated next
+
+    @property
+    def is_proven(self) -> bool:
+        return bool(self.tree.used[0] and self.tree.proven[0] != UNKNOWN)
+
+    @property
+    def is_done(self) -> bool:
+        return self.is_proven or self.simulations >= self.planned
+
+    def gather(self, planes: Floats, leaves: int) -> int:
+        """How many positions want to be evaluated; they are written to planes (leaves, C, H, W)."""
+        if not self.tree.used[0]:
+            self.waiting = [(0, self.states[0])]
+        while self.tree.used[0] and len(self.waiting) < leaves and not self.is_done:
+            if not self._descend(self.path[len(self.waiting)]):
+                break
+        for place, (_, state) in enumerate(self.waiting):
+            self.encoder.write(state, planes[place])
+        return len(self.waiting)
+
+    def _descend(self, path: np.ndarray) -> bool:
+        """False when the descent met another that waits."""
+        tree = self.tree
+        depth = descend(tree, path, self.exploration)
+        node, move = path[:, depth - 1]
+        child = tree.child[move]
+        if child == AWAITED:
+            give_up(tree, path, depth)
+            return False
+        self.simulations += 1
+        if child >= 0:
+            back_up(tree, path, depth, tree.proven[child])
+            return True
+        state = self.states[node].child(int(tree.action[move]))
+        if state.is_terminal():
+            outcome = state.returns()[self.states[node].current_player()]
+            tree.child[move] = self._add(state, [], None, -int(np.sign(outcome)))
+            back_up(self.tree, path, depth, -outcome)
+            return True
+        tree.child[move] = AWAITED
+        self.waiting.append((depth, state))
+        return True
+
+    def learn(self, logits: Floats, values: Floats) -> None:
+        """What the evaluation said of the positions that waited. logits: (B, A); values: (B,)"""
+        for place, (depth, state) in enumerate(self.waiting):
+            node = self._add(state, state.legal_actions(), logits[place], UNKNOWN)
+            if depth:
+                path = self.path[place]
+                self.tree.child[path[1, depth - 1]] = node
+                back_up(self.tree, path, depth, values[place])
+        self.waiting = []
+
+    def _add(self, state: State, actions: Sequence[int], logits: Floats | None, proven: int) -> int:
+        self.tree = with_room(self.tree, len(actions))
+        if logits is None:
+            logits = NO_LOGITS
+        node = add_node(self.tree, np.array(actions, np.int32), logits, proven)
+        if node:
+            self.states.append(state)
+        return int(node)
+
+    def mix_in(self, noise: Noise, rng: np.random.Generator) -> None:
+        """Into the priors of the root, once it has been evaluated."""
+        count = int(self.tree.moves[0])
+        drawn = rng.dirichlet(np.full(count, noise.total / count))
+        prior = self.tree.prior[:count]
+        prior[:] = (1 - noise.share) * prior + noise.share * drawn
+
+    def shares(self) -> tuple[np.ndarray, np.ndarray]:
+        """The root's moves (A',), and the share of visits that each deserves (A',).
+
+        A proven win has all of them, a proven loss none unless every move loses.
+        """
+        tree, count = self.tree, int(self.tree.moves[0])
+        visits = tree.visits[:count].astype(float)
+        proven = np.array(
+            [-tree.proven[child] if child >= 0 else -UNKNOWN for child in tree.child[:count]]
+        )
+        if (proven == 1).any():
+            visits = (proven == 1).astype(float)
+        elif not (proven == -1).all():
+            visits[proven == -1] = 0
+        if not visits.any():  # nothing but the root was seen
+            visits = tree.prior[:count].astype(float)
+        return tree.action[:count], visits / visits.sum()
+
+    def value(self) -> float:
+        """-1..1 for the side to move at the root."""
+        tree, count = self.tree, int(self.tree.moves[0])
+        if self.is_proven:
+            return float(tree.proven[0])
+        return float(tree.total[:count].sum() / max(1, tree.visits[:count].sum()))
+
+    def line(self) -> tuple[int, ...]:
+        """The moves that were looked at most, one after the other."""
+        tree, node = self.tree, 0
+        line: list[int] = []
+        while node >= 0 and tree.moves[node] and len(line) < LINE:
+            moves = slice(tree.first[node], tree.first[node] + tree.moves[node])
+            if not tree.visits[moves].any():
+                break
+            move = int(tree.first[node] + tree.visits[moves].argmax())
+            line.append(int(tree.action[move]))
+            node = int(tree.child[move])
+        return tuple(line)
+
+
+NO_LOGITS = np.zeros(0, np.float32)
+
+
+class SearchAgent:
+    """Searches with what a network says of positions."""
+
+    def __init__(self, game: Game, evaluate: Evaluate, *, exploration: float = 1.5) -> None:
+        self.game, self.evaluate, self.exploration = game, evaluate, exploration
+
+    def decide(self, state: State, limit: Limit, rng: np.random.Generator) -> Decision:
+        begun = time.perf_counter()
+        search = Search(self.game, self.exploration)
+        search.restart(state, limit.simulations)
+        planes = np.empty((LEAVES, *self.game.shape), np.float32)
+        while not search.is_done:
+            if limit.milliseconds and 1000 * (time.perf_counter() - begun) > limit.milliseconds:
+                break
+            wanted = search.gather(planes, min(LEAVES, 1 + search.simulations // LEAVES))
+            if wanted:
+                search.learn(*self.evaluate(planes[:wanted]))
+        actions, shares = search.shares()
+        choice = rng.choice(len(actions), p=tempered(shares, limit.temperature))
+        return Decision(
+            int(actions[choice]),
+            dict(zip(actions.tolist(), shares.tolist(), strict=True)),
+            search.value(),
+            simulations=search.simulations,
+            milliseconds=1000 * (time.perf_counter() - begun),
+            line=search.line(),
+        )
