@@ -1,26 +1,20 @@
-"""What a network says of positions, by ONNX Runtime: for the site, and for self-play."""
+"""What a network says of positions, without torch: for the site, and for self-play."""
 
 from __future__ import annotations
 
-import onnxruntime
-
 from genai.errors import ArtifactError
 from genai.games.rules import Floats
+from genai.sessions import BROKEN, open_session
 
 
 class Evaluator:
-    """Called with boards (B, C, H, W) → logits (B, A), values (B,)."""
+    """Called with boards (B, C, H, W) → logits (B, A), values (B,); may be shared by threads."""
 
-    def __init__(self, onnx: bytes, threads: int = 1) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        options.log_severity_level = 3
+    def __init__(self, onnx: bytes) -> None:
         try:
-            self._session = onnxruntime.InferenceSession(
-                onnx, options, providers=["CPUExecutionProvider"]
-            )
-        except (RuntimeError, ValueError) as error:
-            raise ArtifactError("the network cannot be loaded") from error
+            self._session = open_session(onnx)
+        except BROKEN as error:
+            raise ArtifactError("the network of an agent cannot be loaded") from error
 
     def __call__(self, boards: Floats) -> tuple[Floats, Floats]:
         logits, values = self._session.run(["logits", "values"], {"boards": boards})

@@ -7,16 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf
 
 from genai.artifacts import GENERATOR, Manifest, read_manifest
 from genai.errors import ArtifactError, DataError
 from genai.images.imageset import Rows
 from genai.images.pixels import Floats, Pixels, decode
 from genai.images.sampling import TRUNCATION, latents, slerp
+from genai.sessions import BROKEN, open_session
 
 IMAGES_AT_ONCE = 64
-BROKEN = (OSError, KeyError, TypeError, ValueError, Fail, InvalidGraph, InvalidProtobuf)
 
 
 class ImageGenerator:
@@ -27,14 +26,8 @@ class ImageGenerator:
         """ArtifactError when it is missing, altered, incomplete or of another format."""
         folder = Path(folder)
         manifest = read_manifest(folder, only=[GENERATOR])
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        options.log_severity_level = 3
         try:
-            session = onnxruntime.InferenceSession(
-                (folder / GENERATOR).read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
-            return cls(manifest, session)
+            return cls(manifest, open_session((folder / GENERATOR).read_bytes(), threads=threads))
         except BROKEN as error:
             raise ArtifactError(f"{folder}: its generator cannot be loaded") from error
 

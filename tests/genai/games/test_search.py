@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+
+from genai.games.agents import Limit
+from genai.games.rules import Floats, Game, game_of
+from genai.games.search import LEAVES, Evaluate, Noise, Search, SearchAgent
+
+CONNECT_FOUR, TIC_TAC_TOE = game_of("connect-four"), game_of("tic-tac-toe")
+
+
+def indifferent(game: Game) -> Evaluate:
+    """Knows nothing: every move is as good, every position even."""
+
+    def evaluate(boards: Floats) -> tuple[Floats, Floats]:
+        return (
+            np.zeros((len(boards), game.actions), np.float32),
+            np.zeros(len(boards), np.float32),
+        )
+
+    return evaluate
+
+
+def decide(game: Game, moves: list[int], limit: Limit):
+    agent = SearchAgent(game, indifferent(game))
+    return agent.decide(game.state_after(moves), limit, np.random.default_rng(0))
+
+
+def test_a_win_is_taken_and_known_for_certain() -> None:
+    decision = decide(CONNECT_FOUR, [3, 0, 3, 0, 3, 0], Limit(100))
+    assert decision.action == 3
+    assert decision.value == 1
+    assert decision.policy[3] == 1
+    assert decision.simulations < 100  # certain: nothing more to look for
+
+
+def test_a_threat_is_blocked() -> None:
+    assert decide(CONNECT_FOUR, [3, 0, 3, 1, 3], Limit(200)).action == 3
+
+
+def test_what_is_lost_whatever_is_played_is_known() -> None:
+    # three in a row with both ends open: one end can be stopped, the other not
+    decision = decide(CONNECT_FOUR, [2, 2, 3, 3, 4], Limit(5000))
+    assert decision.value == -1
+    assert sum(decision.policy.values()) == pytest.approx(1)
+
+
+def test_a_draw_is_known_once_every_move_is() -> None:
+    decision = decide(TIC_TAC_TOE, [4, 0, 8, 2], Limit(20_000))
+    assert decision.action == 1  # all others lose
+    assert decision.value == 0
+    assert decision.simulations < 20_000
+
+
+def test_a_search_does_as_many_simulations_as_it_may() -> None:
+    for simulations in (1, 2, 7, 100):
+        assert decide(CONNECT_FOUR, [], Limit(simulations)).simulations == simulations
+
+
+def test_the_clock_ends_a_search() -> None:
+    assert decide(CONNECT_FOUR, [], Limit(10**9, milliseconds=30)).simulations < 10**6
+
+
+def test_the_position_stays_as_it_was() -> None:
+    state = CONNECT_FOUR.state_after([3, 2])
+    SearchAgent(CONNECT_FOUR, indifferent(CONNECT_FOUR)).decide(
+        state, Limit(200), np.random.default_rng(0)
+    )
+    assert state.history() == [3, 2]
+
+
+def test_moves_are_chosen_by_their_visits_when_it_is_warm() -> None:
+    agent, rng = SearchAgent(CONNECT_FOUR, indifferent(CONNECT_FOUR)), np.random.default_rng(0)
+    cold = {agent.decide(CONNECT_FOUR.new_state(), Limit(70), rng).action for _ in range(3)}
+    warm = {
+        agent.decide(CONNECT_FOUR.new_state(), Limit(70, temperature=1.0), rng).action
+        for _ in range(60)
+    }
+    assert len(cold) < len(warm) == 7
+
+
+def test_a_prior_leads_the_search() -> None:
+    def prefers_the_edge(boards: Floats) -> tuple[Floats, Floats]:
+        logits = np.zeros((len(boards), 7), np.float32)
+        logits[:, 6] = 3
+        return logits, np.zeros(len(boards), np.float32)
+
+    agent = SearchAgent(CONNECT_FOUR, prefers_the_edge)
+    decision = agent.decide(CONNECT_FOUR.new_state(), Limit(50), np.random.default_rng(0))
+    assert decision.action == 6
+    assert decision.line[0] == 6
+
+
+def test_leaves_of_one_batch_are_different_positions() -> None:
+    search = Search(CONNECT_FOUR, exploration=1.5)
+    search.restart(CONNECT_FOUR.new_state(), 100)
+    boards = np.empty((LEAVES, *CONNECT_FOUR.shape), np.float32)
+    evaluate = indifferent(CONNECT_FOUR)
+    assert search.gather(boards, LEAVES) == 1  # the root alone
+    search.learn(*evaluate(boards[:1]))
+    count = search.gather(boards, LEAVES)
+    assert len({board.tobytes() for board in boards[:count]}) == count == 7
+
+
+def test_every_simulation_is_one_visit_however_many_leaves_wait() -> None:
+    search = Search(CONNECT_FOUR, exploration=1.5)
+    search.restart(CONNECT_FOUR.state_after([3, 3, 3]), 300)
+    boards = np.empty((LEAVES, *CONNECT_FOUR.shape), np.float32)
+    while not search.is_done:
+        count = search.gather(boards, LEAVES)
+        search.learn(*indifferent(CONNECT_FOUR)(boards[:count]))
+    assert search.tree.visits[:7].sum() == search.simulations == 300
+    assert abs(search.value()) <= 1
+
+
+def test_noise_is_mixed_into_the_first_priors() -> None:
+    search = Search(CONNECT_FOUR, exploration=1.5)
+    search.restart(CONNECT_FOUR.new_state(), 10)
+    boards = np.empty((1, *CONNECT_FOUR.shape), np.float32)
+    search.gather(boards, 1)
+    search.learn(*indifferent(CONNECT_FOUR)(boards))
+    search.mix_in(Noise(share=0.5), np.random.default_rng(0))
+    priors = search.tree.prior[:7]
+    assert priors.sum() == pytest.approx(1, abs=1e-6)
+    assert priors.min() >= 0.5 / 7
+    assert priors.max() > 1.5 / 7
