@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import warnings
+from functools import cache
 
 import onnx
 import torch
@@ -14,17 +15,25 @@ from torch import nn
 from genai.games.network import Convolution, Network, NetworkConfig
 
 
+@cache
+def graph_of(config: NetworkConfig, shape: tuple[int, int, int], actions: int) -> onnx.ModelProto:
+    """With weights that mean nothing; takes seconds."""
+    network = folded(Network(config, shape, actions))
+    for weights in network.parameters():
+        nn.init.normal_(weights)  # what is 0 or 1 would be simplified away
+    graph = exported(network, shape)
+    kept = {weights.name for weights in graph.graph.initializer}
+    lost = set(network.state_dict()) - kept
+    assert not lost, f"the graph has no place for {lost}"
+    return graph
+
+
 class Exporter:
     """Of networks of one shape."""
 
     def __init__(self, config: NetworkConfig, shape: tuple[int, int, int], actions: int) -> None:
-        network = folded(Network(config, shape, actions))
-        for weights in network.parameters():
-            nn.init.normal_(weights)  # what is 0 or 1 would be simplified away
-        self.graph = exported(network, shape)
-        kept = {weights.name for weights in self.graph.graph.initializer}
-        lost = set(network.state_dict()) - kept
-        assert not lost, f"the graph has no place for {lost}"
+        with torch.random.fork_rng(devices=[]):  # the caller's chance is not ours to use
+            self.graph = graph_of(config, shape, actions)
 
     def onnx(self, network: Network) -> bytes:
         """boards (B, C, H, W) → logits (B, A), values (B,), for any B."""

@@ -33,7 +33,8 @@ class Symmetry:
 
     def turn(self, boards: Floats) -> Floats:
         """boards: (B, C, H, W) as Encoder writes them → the same, turned."""
-        turned = boards.reshape(*boards.shape[:2], -1)[:, :, self.cells].reshape(boards.shape)
+        flat = boards.reshape(*boards.shape[:2], len(self.cells))
+        turned = flat[:, :, self.cells].reshape(boards.shape)
         return turned if self.planes is None else turned[:, self.planes]
 
     def turn_policies(self, policies: Floats) -> Floats:

@@ -215,4 +215,11 @@ ROWS = (
         _ready,
         _measure("sprites_augmentation"),
     ),
+    Row(
+        "self-play",
+        "Agents' games against themselves: moves a CPU-second beside a plain search that looks at "
+        "one position at a time (10 CPU-minutes).",
+        _ready,
+        _measure("self_play"),
+    ),
 )

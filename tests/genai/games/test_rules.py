@@ -43,6 +43,11 @@ def test_a_policy_turns_with_its_board() -> None:
     np.testing.assert_array_equal(mirror.turn_policies(policy), policy[:, ::-1])
 
 
+def test_no_board_at_all_can_be_turned() -> None:
+    [mirror] = game_of("connect-four").symmetries
+    assert mirror.turn(np.empty((0, 4, 6, 7), np.float32)).shape == (0, 4, 6, 7)
+
+
 def test_what_is_seen_says_who_is_to_move() -> None:
     game = game_of("tic-tac-toe")
     planes = np.empty(game.shape, dtype=np.float32)
