@@ -1,0 +1,95 @@
+"""Agents for whoever asks, without torch: from an artifact, or those that need none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from genai.artifacts import Manifest, read_manifest
+from genai.errors import ArtifactError, DataError
+from genai.games.agents import Agent, Decision, Limit, RandomAgent, RolloutAgent
+from genai.games.levels import ROLLOUT_LEVELS, Level, level_of
+from genai.games.minimax import MINIMAX_LEVELS, MinimaxAgent
+from genai.games.rules import Game, State, game_of
+from genai.games.solver import SOLVER_LEVELS, SOLVES, PerfectAgent, has_solver
+
+BROKEN = (OSError, KeyError, TypeError, ValueError, DataError)
+RANDOM_LEVELS = [Level("random", "Random", Limit(milliseconds=50))]
+
+
+@dataclass(frozen=True)
+class LoadedAgent:
+    """Shared between threads; the levels go from the weakest to the strongest."""
+
+    manifest: Manifest
+    game: Game
+    levels: list[Level]
+    agent: Agent
+
+    @property
+    def name(self) -> str:
+        return str(self.manifest["name"])
+
+    def level(self, key: str) -> Level:
+        """DataError when there is none of this key."""
+        return level_of(self.levels, key)
+
+    def decide(self, state: State, limit: Limit, rng: np.random.Generator) -> Decision:
+        return self.agent.decide(state, limit, rng)
+
+
+def load_agent(folder: Path) -> LoadedAgent:
+    """ArtifactError when it is missing, altered, incomplete or of another format."""
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    try:
+        game = game_of(manifest["game"])
+        levels = [Level.from_facts(facts) for facts in manifest["levels"]]
+        agent = _agent_of(manifest["kind"], game, folder)
+    except BROKEN as error:
+        raise ArtifactError(f"{folder}: not an agent that can be used ({error})") from error
+    if not levels:
+        raise ArtifactError(f"{folder}: an agent without levels")
+    return LoadedAgent(manifest, game, levels, agent)
+
+
+def _agent_of(kind: str, game: Game, folder: Path) -> Agent:
+    makers: dict[str, Callable[[], Agent]] = {
+        "minimax": lambda: MinimaxAgent(game),
+        "rollouts": lambda: RolloutAgent(game),
+    }
+    if kind not in makers:
+        raise ValueError(f"unknown kind {kind!r}")
+    return makers[kind]()
+
+
+def builtin_agents(game: Game) -> dict[str, LoadedAgent]:
+    """By kind, the weakest first: those that can play this game here without an artifact."""
+    agents: list[tuple[str, str, list[Level], Agent]] = [
+        ("random", "Random moves", RANDOM_LEVELS, RandomAgent())
+    ]
+    if not game.is_hidden:
+        levels = ROLLOUT_LEVELS[game.key]
+        agents.append(("rollouts", "Random play-outs", levels, RolloutAgent(game)))
+    if game.key == "tic-tac-toe":
+        agents.append(("minimax", "Minimax", MINIMAX_LEVELS, MinimaxAgent(game)))
+    if game.key == SOLVES and has_solver():
+        agents.append(("perfect", "Perfect solver", SOLVER_LEVELS, PerfectAgent()))
+    return {
+        kind: LoadedAgent(_builtin_manifest(kind, name, game, levels), game, levels, agent)
+        for kind, name, levels, agent in agents
+    }
+
+
+def _builtin_manifest(kind: str, name: str, game: Game, levels: list[Level]) -> Manifest:
+    return {
+        "kind": kind,
+        "game": game.key,
+        "name": name,
+        "levels": [level.facts() for level in levels],
+        "curve": [],
+        "metrics": {},
+    }

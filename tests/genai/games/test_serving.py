@@ -1,0 +1,104 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genai.artifacts import publish_artifact
+from genai.errors import ArtifactError, DataError
+from genai.games.agents import Limit
+from genai.games.levels import INLINE, Level
+from genai.games.minimax import MINIMAX_LEVELS
+from genai.games.rules import GAMES, Game, game_of
+from genai.games.serving import builtin_agents, load_agent
+from genai.games.solver import has_solver
+
+EACH_GAME = pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
+LEVELS = [level.facts() for level in MINIMAX_LEVELS]
+MANIFEST = {"kind": "minimax", "game": "tic-tac-toe", "name": "Minimax", "levels": LEVELS}
+
+
+@EACH_GAME
+def test_every_level_without_an_artifact_plays_its_game_to_the_end(game: Game) -> None:
+    rng = np.random.default_rng(0)
+    for loaded in builtin_agents(game).values():
+        for level in loaded.levels[:2]:
+            state = game.new_state()
+            while not state.is_terminal():
+                if state.is_chance_node():
+                    state.apply_action(state.legal_actions()[0])
+                    continue
+                before = state.serialize()
+                decision = loaded.decide(state, level.limit, rng)
+                assert state.serialize() == before
+                assert sorted(decision.policy) == state.legal_actions()
+                assert sum(decision.policy.values()) == pytest.approx(1)
+                state.apply_action(decision.action)
+
+
+def test_which_agents_need_no_artifact() -> None:
+    kinds = {game.key: list(builtin_agents(game)) for game in GAMES.values()}
+    perfect = ["perfect"] if has_solver() else []
+    boards = {"othello", "breakthrough-6", "breakthrough-8", "hex-7"}
+    assert kinds == {
+        "tic-tac-toe": ["random", "rollouts", "minimax"],
+        "connect-four": ["random", "rollouts", *perfect],
+        **dict.fromkeys(boards, ["random", "rollouts"]),
+        "kuhn-poker": ["random"],
+        "leduc-poker": ["random"],
+    }
+
+
+def test_without_the_solver_there_is_no_perfect_agent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genai.games.serving.has_solver", lambda: False)
+    assert list(builtin_agents(game_of("connect-four"))) == ["random", "rollouts"]
+
+
+@EACH_GAME
+def test_all_but_perfect_levels_answer_while_a_person_waits(game: Game) -> None:
+    for kind, loaded in builtin_agents(game).items():
+        for level in loaded.levels:
+            assert kind == "perfect" or (level.limit.milliseconds or 1e9) <= INLINE
+
+
+def test_an_agent_is_loaded_with_its_levels(tmp_path: Path) -> None:
+    rated = Level("easy", "Easy", Limit(7, 30.0, 0.5), rating=1400.5, low=1350, high=1450)
+    publish_artifact(tmp_path / "a", MANIFEST | {"levels": [rated.facts()]}, lambda folder: None)
+    loaded = load_agent(tmp_path / "a")
+    assert (loaded.name, loaded.game.key, loaded.levels) == ("Minimax", "tic-tac-toe", [rated])
+    assert loaded.level("easy") == rated
+    with pytest.raises(DataError, match="unknown level 'hard'; known: easy"):
+        loaded.level("hard")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kind": "oracle"}, "unknown kind 'oracle'"),
+        ({"game": "checkers"}, "unknown game 'checkers'"),
+        ({"levels": []}, "without levels"),
+        ({"levels": [LEVELS[0] | {"simulations": 0}]}, "a simulation at least"),
+        ({"levels": [{"key": "easy"}]}, "'simulations'"),
+        ({"levels": None}, "not an agent"),
+    ],
+)
+def test_an_artifact_that_is_no_agent_is_refused(change: dict, said: str, tmp_path: Path) -> None:
+    publish_artifact(tmp_path / "a", MANIFEST | change, lambda folder: None)
+    with pytest.raises(ArtifactError, match=said):
+        load_agent(tmp_path / "a")
+
+
+def test_an_agent_decides_without_torch() -> None:
+    script = (
+        "import json, sys, numpy\n"
+        "from genai.games.rules import game_of\n"
+        "from genai.games.serving import builtin_agents\n"
+        "game = game_of('connect-four')\n"
+        "loaded = builtin_agents(game)['rollouts']\n"
+        "loaded.decide(game.new_state(), loaded.levels[0].limit, numpy.random.default_rng(0))\n"
+        "print(json.dumps(sorted({'torch', 'sklearn', 'django'} & set(sys.modules))))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(run.stdout) == []
