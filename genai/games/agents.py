@@ -12,6 +12,7 @@ import pyspiel
 from genai.games.rules import Game, State
 
 SearchNode = Any  # pyspiel.SearchNode
+PROBE = 20  # simulations that tell how many fit into the time
 
 
 @dataclass(frozen=True)
@@ -64,19 +65,7 @@ class RolloutAgent:
 
     def decide(self, state: State, limit: Limit, rng: np.random.Generator) -> Decision:
         begun = time.perf_counter()
-        seeds = rng.integers(1 << 31, size=2)
-        bot = pyspiel.MCTSBot(
-            self.game.spiel,
-            pyspiel.RandomRolloutEvaluator(n_rollouts=1, seed=int(seeds[0])),
-            self.exploration,
-            limit.simulations,
-            max_memory_mb=200,
-            solve=True,
-            seed=int(seeds[1]),
-            verbose=False,
-            max_wall_clock_time=(limit.milliseconds or -1000) / 1000,
-        )
-        root = bot.mcts_search(state)
+        root = self._search(state, limit, rng)
         actions = np.array([child.action for child in root.children])
         visits = np.array([child.explore_count for child in root.children], dtype=float)
         best = root.best_child()
@@ -93,6 +82,32 @@ class RolloutAgent:
             milliseconds=1000 * (time.perf_counter() - begun),
             line=line_from(root),
         )
+
+    def _search(self, state: State, limit: Limit, rng: np.random.Generator) -> SearchNode:
+        """OpenSpiel counts simulations or looks at the clock, never both: a probe says which."""
+        seeds = rng.integers(1 << 31, size=2)
+
+        def search(simulations: int, milliseconds: float | None) -> SearchNode:
+            bot = pyspiel.MCTSBot(
+                self.game.spiel,
+                pyspiel.RandomRolloutEvaluator(n_rollouts=1, seed=int(seeds[0])),
+                self.exploration,
+                simulations,
+                max_memory_mb=200,
+                solve=True,
+                seed=int(seeds[1]),
+                verbose=False,
+                max_wall_clock_time=(milliseconds or -1000) / 1000,
+            )
+            return bot.mcts_search(state)
+
+        if limit.milliseconds and limit.simulations > PROBE:
+            begun = time.thread_time()
+            search(PROBE, None)
+            spent = 1000 * (time.thread_time() - begun)
+            if spent * limit.simulations / PROBE > limit.milliseconds:
+                return search(limit.simulations, max(1.0, limit.milliseconds - spent))
+        return search(limit.simulations, None)
 
 
 def value_of(node: SearchNode, side: int) -> float:
