@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -15,8 +16,9 @@ from genai.games.levels import ROLLOUT_LEVELS, Level, level_of
 from genai.games.minimax import MINIMAX_LEVELS, MinimaxAgent
 from genai.games.rules import Game, State, game_of
 from genai.games.solver import SOLVER_LEVELS, SOLVES, PerfectAgent, has_solver
+from genai.games.tables import PolicyTable, PolicyTableAgent
 
-BROKEN = (OSError, KeyError, TypeError, ValueError, DataError)
+BROKEN = (OSError, BadZipFile, KeyError, TypeError, ValueError, DataError)
 RANDOM_LEVELS = [Level("random", "Random", Limit(milliseconds=50))]
 
 
@@ -59,6 +61,7 @@ def load_agent(folder: Path) -> LoadedAgent:
 def _agent_of(kind: str, game: Game, folder: Path) -> Agent:
     makers: dict[str, Callable[[], Agent]] = {
         "minimax": lambda: MinimaxAgent(game),
+        "table": lambda: PolicyTableAgent(PolicyTable.load(folder)),
         "rollouts": lambda: RolloutAgent(game),
     }
     if kind not in makers:

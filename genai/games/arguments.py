@@ -1,0 +1,112 @@
+"""What the commands may be told."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from genai.games.rules import GAMES
+from genai.games.training_command import add_train
+
+KINDS = ("random", "rollouts", "minimax", "perfect")
+Command = Callable[[argparse.Namespace], None]
+
+
+def build_parser(run: Mapping[str, Command]) -> argparse.ArgumentParser:
+    """run: by the name of the command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m genai.games", description="Train, play and measure agents of games."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    named = {
+        "train": commands.add_parser("train", help="an agent, into an artifact folder"),
+        "play": commands.add_parser("play", help="against an agent, in the terminal"),
+        "move": commands.add_parser("move", help="an agent's moves in positions of a file"),
+        "arena": commands.add_parser("arena", help="a round robin of levels, and their ratings"),
+        "evaluate": commands.add_parser("evaluate", help="measure an agent"),
+    }
+    for name, command in named.items():
+        command.add_argument("--game", choices=GAMES, required=True, metavar="|".join(GAMES))
+        command.add_argument("--verbose", action="store_true", help="log every step")
+        command.set_defaults(run=run[name])
+    add_train(named["train"])
+    _add_play(named["play"])
+    _add_move(named["move"])
+    _add_arena(named["arena"])
+    _add_evaluate(named["evaluate"])
+    return parser
+
+
+def _add_agent(command: argparse.ArgumentParser) -> None:
+    agent = command.add_mutually_exclusive_group(required=True)
+    agent.add_argument("--artifact", type=Path, metavar="DIR", help="of a trained agent")
+    agent.add_argument("--agent", choices=KINDS, help="that needs no artifact")
+    command.add_argument("--seed", type=count_from_0, default=0)
+
+
+def _add_play(play: argparse.ArgumentParser) -> None:
+    _add_agent(play)
+    play.add_argument("--level", metavar="KEY", help="else the strongest")
+    play.add_argument("--side", choices=("first", "second"), default="first", help="yours")
+
+
+def _add_move(move: argparse.ArgumentParser) -> None:
+    _add_agent(move)
+    move.add_argument(
+        "--positions",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="one a line: OpenSpiel's numbers of the moves so far, between spaces",
+    )
+    move.add_argument("--ms", type=count, default=200, help="for a move, of the clock (200)")
+    move.add_argument(
+        "--simulations", type=count, help="at most; else as many as there is time for"
+    )
+    move.add_argument("--out", type=Path, required=True, metavar="FILE", help="JSON lines")
+
+
+def _add_arena(arena: argparse.ArgumentParser) -> None:
+    arena.add_argument(
+        "--agents",
+        nargs="+",
+        required=True,
+        metavar="AGENT",
+        help=f"folders, or {', '.join(KINDS)}; each with all its levels, or with one: AGENT:LEVEL",
+    )
+    arena.add_argument("--games", type=count, default=100, help="of each pair (100)")
+    arena.add_argument("--opening", type=count_from_0, default=2, help="random moves (2)")
+    arena.add_argument("--seed", type=count_from_0, default=0)
+    arena.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="JSON; games lie beside it"
+    )
+
+
+def _add_evaluate(evaluate: argparse.ArgumentParser) -> None:
+    _add_agent(evaluate)
+    evaluate.add_argument(
+        "--positions", type=Path, metavar="FILE", help="JSON lines of positions with exact values"
+    )
+    evaluate.add_argument("--ms", type=count, default=200, help="for a move, of the clock (200)")
+    evaluate.add_argument("--simulations", type=count, help="for a move, at most")
+    evaluate.add_argument(
+        "--games", type=count, help="against OpenSpiel's search of play-outs, both sides by turns"
+    )
+    evaluate.add_argument(
+        "--opponent", type=count, default=1000, metavar="SIMULATIONS", help="its (1000)"
+    )
+    evaluate.add_argument("--opening", type=count_from_0, default=2, help="random moves (2)")
+    evaluate.add_argument("--out", type=Path, metavar="FILE", help="the report, as JSON")
+
+
+def count(text: str) -> int:
+    if count_from_0(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def count_from_0(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+    return int(text)
