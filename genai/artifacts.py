@@ -62,8 +62,13 @@ def read_manifest(folder: Path, *, only: Collection[str] | None = None) -> Manif
 
 def record_metrics(folder: Path, metrics: Manifest) -> None:
     """Measured after training: beside what the manifest says already."""
+    amend_manifest(folder, lambda manifest: manifest["metrics"].update(metrics))
+
+
+def amend_manifest(folder: Path, amend: Callable[[Manifest], None]) -> None:
+    """The manifest is replaced at once; the files it lists stay as they are."""
     manifest = read_manifest(folder)
-    manifest["metrics"] |= metrics
+    amend(manifest)
     part = folder / f".{MANIFEST}.{uuid4().hex[:8]}.part"
     part.write_text(json.dumps(manifest, indent=1, allow_nan=False))
     os.replace(part, folder / MANIFEST)

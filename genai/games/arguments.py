@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from genai.games.rules import GAMES
+from genai.games.serving import KINDS
 from genai.games.training_command import add_train
 
-KINDS = ("random", "rollouts", "minimax", "perfect")
 Command = Callable[[argparse.Namespace], None]
 
 
@@ -41,7 +41,7 @@ def build_parser(run: Mapping[str, Command]) -> argparse.ArgumentParser:
 def _add_agent(command: argparse.ArgumentParser) -> None:
     agent = command.add_mutually_exclusive_group(required=True)
     agent.add_argument("--artifact", type=Path, metavar="DIR", help="of a trained agent")
-    agent.add_argument("--agent", choices=KINDS, help="that needs no artifact")
+    agent.add_argument("--agent", dest="artifact", choices=KINDS, help="that needs no artifact")
     command.add_argument("--seed", type=count_from_0, default=0)
 
 
@@ -78,6 +78,9 @@ def _add_arena(arena: argparse.ArgumentParser) -> None:
     arena.add_argument("--games", type=count, default=100, help="of each pair (100)")
     arena.add_argument("--opening", type=count_from_0, default=2, help="random moves (2)")
     arena.add_argument("--seed", type=count_from_0, default=0)
+    arena.add_argument(
+        "--record", action="store_true", help="write the ratings into the agents' artifacts"
+    )
     arena.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="JSON; games lie beside it"
     )

@@ -22,6 +22,14 @@ class Record:
     outcome: float  # of the side that began: +1, 0 or -1; in games of chips, how many
     decisions: list[Decision | None]  # by action; None = an opening move or a dealt card
 
+    def decisions_of(self, game: Game, side: int) -> list[Decision]:
+        state, made = game.new_state(), []
+        for action, decision in zip(self.actions, self.decisions, strict=True):
+            if decision is not None and state.current_player() == side:
+                made.append(decision)
+            state.apply_action(action)
+        return made
+
 
 def play_game(
     game: Game,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ import numpy as np
 from genai.errors import DataError
 from genai.games.agents import Agent, Decision, Limit
 from genai.games.rules import Game, IllegalMove, State
+
+AS_MANY_AS_FIT = 10**9  # simulations: the clock ends the search
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ def _state_after(game: Game, actions: list[int], where: str) -> State:
         reason = "the game is over" if state.is_terminal() else "a card is to be dealt"
         raise DataError(f"{where}: {reason}, nobody is to move")
     return state
+
+
+def move_limit(strongest: Limit, milliseconds: float, simulations: int | None) -> Limit:
+    """That of the strongest level, but for as many simulations as there is time for."""
+    return replace(strongest, milliseconds=milliseconds, simulations=simulations or AS_MANY_AS_FIT)
 
 
 def timed(

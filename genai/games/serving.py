@@ -19,6 +19,7 @@ from genai.games.solver import SOLVER_LEVELS, SOLVES, PerfectAgent, has_solver
 from genai.games.tables import PolicyTable, PolicyTableAgent
 
 BROKEN = (OSError, BadZipFile, KeyError, TypeError, ValueError, DataError)
+KINDS = ("random", "rollouts", "minimax", "perfect")  # agents that need no artifact
 RANDOM_LEVELS = [Level("random", "Random", Limit(milliseconds=50))]
 
 
@@ -85,6 +86,20 @@ def builtin_agents(game: Game) -> dict[str, LoadedAgent]:
         kind: LoadedAgent(_builtin_manifest(kind, name, game, levels), game, levels, agent)
         for kind, name, levels, agent in agents
     }
+
+
+def find_agent(game: Game, name: str | Path) -> LoadedAgent:
+    """name: of an agent that needs no artifact, or an artifact's folder; DataError without it."""
+    builtin = builtin_agents(game)
+    if name in builtin:
+        return builtin[str(name)]
+    if name in KINDS:
+        reason = ": pip install bitbully" if (name, game.key) == ("perfect", SOLVES) else ""
+        raise DataError(f"{game.name} has no agent {name} here{reason}")
+    loaded = load_agent(Path(name))
+    if loaded.game != game:
+        raise DataError(f"{name} plays {loaded.game.name}, not {game.name}")
+    return loaded
 
 
 def _builtin_manifest(kind: str, name: str, game: Game, levels: list[Level]) -> Manifest:

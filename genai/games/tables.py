@@ -69,8 +69,7 @@ class PolicyTableAgent:
 
     def decide(self, state: State, limit: Limit, rng: np.random.Generator) -> Decision:
         begun = time.perf_counter()
-        known = [count for count in self._table.iterations if count <= limit.simulations]
-        level = max(0, len(known) - 1)
+        level = self._level(limit)
         actions = state.legal_actions()
         row = self._rows[state.information_state_string(state.current_player())]
         shares = self._table.shares[level, row, actions]
@@ -82,6 +81,14 @@ class PolicyTableAgent:
             simulations=self._table.iterations[level],
             milliseconds=1000 * (time.perf_counter() - begun),
         )
+
+    def policy(self, limit: Limit) -> Any:
+        """→ pyspiel.TabularPolicy"""
+        return self._table.policy(self._level(limit))
+
+    def _level(self, limit: Limit) -> int:
+        known = [count for count in self._table.iterations if count <= limit.simulations]
+        return max(0, len(known) - 1)
 
 
 def exploitability(game: Game, policy: Any) -> float:

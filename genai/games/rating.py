@@ -1,0 +1,110 @@
+"""Ratings from games: what gap between two contenders says how often one wins."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+SCALE = 400 / math.log(10)  # Elo: 400 points more are ten points scored to one
+MIDDLE = 1500.0  # mean of all contenders
+DRAWS_BEFORE = 1.0  # taken as played by each pair that met: nobody is infinitely better
+BOOTSTRAPS = 300
+LOW, HIGH = 2.5, 97.5
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One game, or several that are not independent of each other, as one opening played twice."""
+
+    first: int  # contender, from 0
+    second: int
+    points: float  # of the first, together: a win is 1, a draw 0.5
+    games: int = 1
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """Of N contenders, on the scale of Elo."""
+
+    values: Array  # (N,)
+    samples: Array  # (bootstraps, N): of results drawn again
+
+    @property
+    def low(self) -> Array:
+        """(N,) lower end of the 95 % interval"""
+        return np.percentile(self.samples, LOW, axis=0)
+
+    @property
+    def high(self) -> Array:
+        """(N,)"""
+        return np.percentile(self.samples, HIGH, axis=0)
+
+    def gap(self, better: int, worse: int) -> tuple[float, float, float]:
+        """(points between the two, low, high)"""
+        gaps = self.samples[:, better] - self.samples[:, worse]
+        low, high = np.percentile(gaps, [LOW, HIGH])
+        return float(self.values[better] - self.values[worse]), float(low), float(high)
+
+
+def rate(
+    results: Sequence[Result],
+    contenders: int,
+    rng: np.random.Generator,
+    *,
+    draws_before: float = DRAWS_BEFORE,
+) -> Ratings:
+    """Bradley-Terry, with intervals from results drawn again within each pair."""
+    points, games = tables(results, contenders)
+    pairs: dict[tuple[int, int], list[Result]] = {}
+    for result in results:
+        pairs.setdefault((result.first, result.second), []).append(result)
+    samples = np.empty((BOOTSTRAPS, contenders))
+    for row in range(BOOTSTRAPS):
+        drawn = [
+            of_pair[index]
+            for of_pair in pairs.values()
+            for index in rng.integers(len(of_pair), size=len(of_pair))
+        ]
+        samples[row] = fit(*tables(drawn, contenders), draws_before=draws_before)
+    return Ratings(fit(points, games, draws_before=draws_before), samples)
+
+
+def tables(results: Sequence[Result], contenders: int) -> tuple[Array, Array]:
+    """(points of row against column, games of row against column), each (N, N)"""
+    points, games = np.zeros((2, contenders, contenders))
+    for result in results:
+        points[result.first, result.second] += result.points
+        points[result.second, result.first] += result.games - result.points
+        games[result.first, result.second] += result.games
+        games[result.second, result.first] += result.games
+    return points, games
+
+
+def fit(points: Array, games: Array, *, draws_before: float = DRAWS_BEFORE) -> Array:
+    """Most likely ratings, (N,), with mean MIDDLE. points, games: (N, N), see tables()."""
+    points = points + (games > 0) * draws_before / 2
+
+    def loss(strengths: Array) -> tuple[float, Array]:
+        gaps = strengths[:, None] - strengths[None, :]
+        expected = 1 / (1 + np.exp(-gaps))
+        value = (points * np.logaddexp(0, -gaps)).sum()
+        slope = (points.T * expected - points * (1 - expected)).sum(axis=1)
+        return float(value), slope
+
+    strengths = minimize(loss, np.zeros(len(points)), jac=True, method="L-BFGS-B").x
+    return MIDDLE + SCALE * (strengths - strengths.mean())
+
+
+def score_interval(points: Sequence[float], rng: np.random.Generator) -> tuple[float, float, float]:
+    """(mean, low, high) of points a game, drawn again."""
+    array = np.asarray(points, dtype=float)
+    means = rng.choice(array, size=(1000, len(array))).mean(axis=1)
+    low, high = np.percentile(means, [LOW, HIGH])
+    return float(array.mean()), float(low), float(high)
