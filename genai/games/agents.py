@@ -12,6 +12,7 @@ import pyspiel
 from genai.games.rules import Game, State
 
 SearchNode = Any  # pyspiel.SearchNode
+FIRST_MOVE = 2  # simulations until OpenSpiel's search has gone into one
 PROBE = 20  # simulations that tell how many fit into the time
 
 
@@ -106,8 +107,9 @@ class RolloutAgent:
             search(PROBE, None)
             spent = 1000 * (time.thread_time() - begun)
             if spent * limit.simulations / PROBE > limit.milliseconds:
-                return search(limit.simulations, max(1.0, limit.milliseconds - spent))
-        return search(limit.simulations, None)
+                root = search(limit.simulations, max(1.0, limit.milliseconds - spent))
+                return root if root.children else search(FIRST_MOVE, None)
+        return search(max(limit.simulations, FIRST_MOVE), None)
 
 
 def value_of(node: SearchNode, side: int) -> float:

@@ -14,6 +14,13 @@ def test_simulations_end_a_search_that_has_time_left() -> None:
         assert decision.simulations == simulations
 
 
+@pytest.mark.parametrize("limit", [Limit(1), Limit(10**9, milliseconds=0.001)])
+def test_the_shortest_search_has_a_move(limit: Limit) -> None:
+    agent, rng = RolloutAgent(GAME), np.random.default_rng(0)
+    for _ in range(20):
+        assert agent.decide(GAME.new_state(), limit, rng).action in range(7)
+
+
 def test_the_clock_ends_a_search_that_has_simulations_left() -> None:
     agent, rng = RolloutAgent(GAME), np.random.default_rng(0)
     decision = agent.decide(GAME.new_state(), Limit(10**9, milliseconds=5), rng)
