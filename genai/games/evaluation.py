@@ -6,6 +6,8 @@ from genai.errors import ArtifactError
 from genai.games.rules import Floats
 from genai.sessions import BROKEN, open_session
 
+NETWORK = "network.onnx"  # file of an artifact
+
 
 class Evaluator:
     """Called with boards (B, C, H, W) → logits (B, A), values (B,); may be shared by threads."""

@@ -74,3 +74,20 @@ ROLLOUT_LEVELS = {
     "breakthrough-8": _rollouts(10, 40, 120, 360),
     "hex-7": _rollouts(10, 50, 250, 1000),
 }
+
+
+def _networks(milliseconds: float, *thoughts: tuple[int, float]) -> list[Level]:
+    return named_levels(*(Limit(simulations, milliseconds, heat) for simulations, heat in thoughts))
+
+
+# by game: of a trained network, with simulations and temperature; rated once they have played
+NETWORK_LEVELS = {
+    "tic-tac-toe": _networks(50, (2, 1.0), (10, 0.5), (200, 0)),
+    "connect-four": _networks(
+        INLINE, (2, 1.0), (6, 0.6), (20, 0.4), (60, 0.2), (250, 0), (2000, 0)
+    ),
+    "othello": _networks(50, (2, 1.0), (8, 0.5), (40, 0.25), (300, 0)),
+    "breakthrough-6": _networks(50, (2, 1.0), (8, 0.5), (40, 0.25), (400, 0)),
+    "breakthrough-8": _networks(50, (2, 1.0), (8, 0.5), (40, 0.25), (300, 0)),
+    "hex-7": _networks(50, (2, 1.0), (8, 0.5), (40, 0.25), (400, 0)),
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from genai.games.network import NetworkConfig
+from genai.games.rules import Game
 from genai.games.self_play import SelfPlayConfig
 
 
@@ -41,6 +42,20 @@ TINY = TrainingConfig(
     parts=2,
     window=400,
     batch=32,
+    remembered=0.9,
     measured_every=1,
 )
-PRESETS = {"tiny": TINY, "connect-four": TrainingConfig()}
+# 200,000 examples of these boards are some 10 to 60 minutes of self-play on two cores
+PRESETS = {
+    "tiny": TINY,
+    "connect-four": TrainingConfig(network=NetworkConfig(blocks=4)),
+    "othello": TrainingConfig(self_play=SelfPlayConfig(early_plies=20), games=256),
+    "breakthrough-6": TrainingConfig(games=256),
+    "breakthrough-8": TrainingConfig(games=256),
+    "hex-7": TrainingConfig(games=256),
+}
+
+
+def preset_of(game: Game) -> TrainingConfig:
+    """The game's own, or the smallest."""
+    return PRESETS.get(game.key, TINY)

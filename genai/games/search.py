@@ -178,12 +178,13 @@ class SearchAgent:
         search = Search(self.game, self.exploration)
         search.restart(state, limit.simulations)
         planes = np.empty((LEAVES, *self.game.shape), np.float32)
-        while not search.is_done:
-            if limit.milliseconds and 1000 * (time.perf_counter() - begun) > limit.milliseconds:
-                break
+        took = 0.0
+        while not search.is_done and not (search.simulations and is_late(limit, begun, took)):
+            before = time.perf_counter()
             wanted = search.gather(planes, min(LEAVES, 1 + search.simulations // LEAVES))
             if wanted:
                 search.learn(*self.evaluate(planes[:wanted]))
+            took = time.perf_counter() - before
         actions, shares = search.shares()
         choice = rng.choice(len(actions), p=tempered(shares, limit.temperature))
         return Decision(
@@ -194,3 +195,9 @@ class SearchAgent:
             milliseconds=1000 * (time.perf_counter() - begun),
             line=search.line(),
         )
+
+
+def is_late(limit: Limit, begun: float, took: float) -> bool:
+    """Another step, which will take as long as the last one, would be over the time."""
+    now = time.perf_counter()
+    return limit.milliseconds is not None and 1000 * (now + took - begun) > limit.milliseconds

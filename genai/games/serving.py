@@ -12,9 +12,11 @@ import numpy as np
 from genai.artifacts import Manifest, read_manifest
 from genai.errors import ArtifactError, DataError
 from genai.games.agents import Agent, Decision, Limit, RandomAgent, RolloutAgent
+from genai.games.evaluation import NETWORK, Evaluator
 from genai.games.levels import ROLLOUT_LEVELS, Level, level_of
 from genai.games.minimax import MINIMAX_LEVELS, MinimaxAgent
 from genai.games.rules import Game, State, game_of
+from genai.games.search import SearchAgent
 from genai.games.solver import SOLVER_LEVELS, SOLVES, PerfectAgent, has_solver
 from genai.games.tables import PolicyTable, PolicyTableAgent
 
@@ -64,10 +66,18 @@ def _agent_of(kind: str, game: Game, folder: Path) -> Agent:
         "minimax": lambda: MinimaxAgent(game),
         "table": lambda: PolicyTableAgent(PolicyTable.load(folder)),
         "rollouts": lambda: RolloutAgent(game),
+        "network": lambda: _searching(game, (folder / NETWORK).read_bytes()),
     }
     if kind not in makers:
         raise ValueError(f"unknown kind {kind!r}")
     return makers[kind]()
+
+
+def _searching(game: Game, network: bytes) -> SearchAgent:
+    """After its first short search: that is when its code is loaded, and a wrong network seen."""
+    agent = SearchAgent(game, Evaluator(network))
+    agent.decide(game.new_state(), Limit(simulations=2), np.random.default_rng(0))
+    return agent
 
 
 def builtin_agents(game: Game) -> dict[str, LoadedAgent]:

@@ -30,8 +30,11 @@ from genai.checkpoint import (
     save_checkpoint,
 )
 from genai.errors import DataError, Diverged, Stopped
+from genai.games.ancestors import Ancestors
 from genai.games.crew import Crew
+from genai.games.evaluation import NETWORK
 from genai.games.export import Exporter
+from genai.games.levels import NETWORK_LEVELS
 from genai.games.network import Network, losses
 from genai.games.presets import TrainingConfig
 from genai.games.rules import Game
@@ -39,7 +42,6 @@ from genai.games.self_play import Examples, Played
 from genai.threads import repeatable
 
 log = logging.getLogger(__name__)
-NETWORK = "network.onnx"
 THREADS = 1  # that learn: always as many, or the bytes would depend on the machine
 Measure = Callable[[bytes], dict[str, float]]  # of a network as ONNX
 
@@ -118,6 +120,7 @@ class Run:
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
+        self.ancestors = Ancestors(game, folder)
         self.exporter = Exporter(config.network, game.shape, game.actions)
         self.progress = Progress(self._fingerprint(), config.rounds)
         self._looked_at = 0.0
@@ -149,6 +152,8 @@ class Run:
             self._clock()
             self._note(played, lost, time.monotonic() - begun)
             save_checkpoint(self.checkpoint, progress, self._tensors())
+            if "rating" in progress.curve[-1]:
+                self.ancestors.forget_before(progress.step)
             self.tell(f"Round {progress.step} of {self.config.rounds}")
 
     def publish(self, out: Path) -> None:
@@ -170,7 +175,8 @@ class Run:
             "games": sum(int(point["games"]) for point in progress.curve),
             "seconds": round(progress.seconds, 1),
             "curve": progress.curve,
-            "levels": [],
+            "name": f"{self.game.name} by self-play",
+            "levels": [level.facts() for level in NETWORK_LEVELS[self.game.key]],
             "metrics": {},
         }
 
@@ -256,8 +262,12 @@ class Run:
             "value_loss": round(lost[1], 4),
         }
         is_last = self.progress.step == self.config.rounds
-        if self.measure and (is_last or self.progress.step % self.config.measured_every == 0):
-            point |= self.measure(self._onnx())
+        if is_last or self.progress.step % self.config.measured_every == 0:
+            network = self._onnx()
+            rng = np.random.default_rng(self._seeds(self.progress.step, self.config.parts + 1))
+            curve = self.progress.curve
+            point["rating"] = self.ancestors.rate(self.progress.step, network, curve, rng)
+            point |= self.measure(network) if self.measure else {}
             self._clock()
         self.progress.curve.append(point)
 

@@ -5,29 +5,83 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
 from genai.artifacts import publish_artifact
 from genai.errors import DataError
-from genai.games.cfr import ITERATIONS, solve_and_publish
+from genai.games.agents import Limit
+from genai.games.cfr import solve_and_publish
+from genai.games.evaluation import Evaluator
 from genai.games.minimax import MINIMAX_LEVELS
+from genai.games.positions import SolvedPosition, read_solved, share_kept
 from genai.games.rules import Game, game_of
+from genai.games.search import SearchAgent
+
+PRESET_NAMES = ("tiny", "connect-four", "othello", "breakthrough-6", "breakthrough-8", "hex-7")
+LOOKS = (1, 64)  # simulations, of a measurement on the way
 
 
 def add_train(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
     command.add_argument("--iterations", type=int, help="of solving a game of cards")
+    command.add_argument("--preset", choices=PRESET_NAMES, help="of self-play; else the game's")
+    command.add_argument(
+        "--minutes", type=float, help="of computing, all processes together, in this call"
+    )
+    command.add_argument("--processes", type=int, default=1, help="that play (1)")
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--resume", action="store_true", help="go on where it was stopped")
+    command.add_argument(
+        "--positions", type=Path, metavar="FILE", help="solved ones, to measure it by on the way"
+    )
 
 
 def run_train(options: argparse.Namespace) -> None:
     game = game_of(options.game)
-    if game.key in ITERATIONS:
+    if options.preset or game.key in PRESET_NAMES:
+        _learn(game, options)
+    elif game.is_hidden:
         _solve(game, options)
-    elif game.key == "tic-tac-toe":
+    else:
         publish_minimax(game, options.out)
         print(f"{options.out} is ready: every position is known")
-    else:
-        raise DataError(f"{game.name} cannot be trained yet")
+
+
+def _learn(game: Game, options: argparse.Namespace) -> None:
+    from genai.games.presets import PRESETS, preset_of
+    from genai.games.training import TrainingProgress, train
+
+    if options.processes < 1 or (options.minutes is not None and options.minutes <= 0):
+        raise DataError("--processes and --minutes must be above 0")
+    solved = read_solved(game, options.positions) if options.positions else None
+    with tqdm(total=100, unit="%") as bar:
+
+        def show(progress: TrainingProgress) -> None:
+            _show(bar, progress.fraction)
+            bar.set_postfix_str(progress.message)
+
+        result = train(
+            game,
+            options.out,
+            PRESETS[options.preset] if options.preset else preset_of(game),
+            seed=options.seed,
+            minutes=options.minutes,
+            processes=options.processes,
+            resume=options.resume,
+            on_progress=show,
+            measure=(lambda network: _kept(game, network, solved)) if solved else None,
+        )
+    print(f"{result.artifact} is ready after {result.rounds} rounds, {result.seconds:.0f} s")
+
+
+def _kept(game: Game, network: bytes, solved: list[SolvedPosition]) -> dict[str, float]:
+    """At a glance, and after a short look: the share of moves that keep the value."""
+    agent, rng = SearchAgent(game, Evaluator(network)), np.random.default_rng(0)
+    return {
+        f"value_kept_{count}": share_kept(agent, solved, Limit(count), rng)["value_kept"]
+        for count in LOOKS
+    }
 
 
 def publish_minimax(game: Game, out: Path) -> None:

@@ -8,11 +8,11 @@ import pytest
 from genai.artifacts import read_manifest
 from genai.errors import DataError, Stopped
 from genai.games.agents import Limit, RandomAgent
-from genai.games.evaluation import Evaluator
-from genai.games.presets import TINY, TrainingConfig
+from genai.games.evaluation import NETWORK, Evaluator
+from genai.games.presets import TINY
 from genai.games.rules import Game, game_of
 from genai.games.search import SearchAgent
-from genai.games.training import NETWORK, train
+from genai.games.training import TrainingProgress, train
 
 GAME = game_of("tic-tac-toe")
 pytestmark = pytest.mark.slow
@@ -46,14 +46,24 @@ def test_several_processes_play_to_the_same_bytes(whole: Path, tmp_path: Path) -
 
 
 def test_a_training_goes_on_after_a_break_to_the_same_bytes(whole: Path, tmp_path: Path) -> None:
-    asked = iter([False, False, False, True])  # in the second round
+    told: list[TrainingProgress] = []
+
+    def is_cancelled() -> bool:
+        return bool(told) and told[-1].fraction > 0
 
     with pytest.raises(Stopped):
-        train(GAME, tmp_path / "agent", TINY, seed=3, is_cancelled=lambda: next(asked))
+        train(
+            GAME,
+            tmp_path / "agent",
+            TINY,
+            seed=3,
+            on_progress=told.append,
+            is_cancelled=is_cancelled,
+        )
     assert not (tmp_path / "agent").exists()
-    told = []
+    told.clear()
     train(GAME, tmp_path / "agent", TINY, seed=3, resume=True, on_progress=told.append)
-    assert told[0].fraction > 0
+    assert told[0].fraction == pytest.approx(1 / 3)
     assert digest(tmp_path / "agent") == digest(whole)
 
 
@@ -88,15 +98,23 @@ def test_old_examples_are_thrown_away(tmp_path: Path) -> None:
 
 
 def test_it_learns_to_play(tmp_path: Path) -> None:
-    config: TrainingConfig = replace(
-        TINY, rounds=8, games=96, window=4000, network=replace(TINY.network, channels=16)
+    config = replace(
+        TINY,
+        rounds=6,
+        games=64,
+        window=4000,
+        reuse=12,
+        learning_rate=1e-2,
+        last_learning_rate=1e-3,
+        network=replace(TINY.network, channels=16),
+        self_play=replace(TINY.self_play, simulations=64, learnt_share=1.0, early_plies=4),
     )
     result = train(GAME, tmp_path / "agent", config, seed=0)
     agent = SearchAgent(GAME, Evaluator((result.artifact / NETWORK).read_bytes()))
     outcomes = [
         outcome_against_chance(GAME, agent, side, seed) for seed in range(20) for side in (0, 1)
     ]
-    assert np.mean(outcomes) > 0.7  # between chance and chance: 0
+    assert np.mean(outcomes) > 0.6  # chance against chance: 0
 
 
 def outcome_against_chance(game: Game, agent: SearchAgent, side: int, seed: int) -> float:
