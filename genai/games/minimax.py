@@ -13,8 +13,8 @@ from genai.games.rules import Game, State
 HASTE = 0.05  # taken off a win or a loss for every move that it is away, 9 at most
 ANSWER = 50.0  # milliseconds; a look into a table takes far fewer
 MINIMAX_LEVELS = [
-    Level("beginner", "Beginner", Limit(milliseconds=ANSWER, temperature=0.6)),
-    Level("medium", "Medium", Limit(milliseconds=ANSWER, temperature=0.2)),
+    Level("beginner", "Beginner", Limit(milliseconds=ANSWER, temperature=0.8)),
+    Level("medium", "Medium", Limit(milliseconds=ANSWER, temperature=0.35)),
     Level("perfect", "Perfect", Limit(milliseconds=ANSWER)),
 ]
 
