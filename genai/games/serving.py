@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -62,14 +63,24 @@ def load_agent(folder: Path) -> LoadedAgent:
 
 
 def _agent_of(kind: str, game: Game, folder: Path) -> Agent:
+    if kind == "table":
+        return PolicyTableAgent(PolicyTable.load(folder))
+    if kind == "network":
+        return _searching(game, (folder / NETWORK).read_bytes())
+    if kind in ("minimax", "rollouts"):
+        return _agent_without_files(kind, game)
+    raise ValueError(f"unknown kind {kind!r}")
+
+
+@cache
+def _agent_without_files(kind: str, game: Game) -> Agent:
+    """One in this process: tables of positions and the solver's book are filled once."""
     makers: dict[str, Callable[[], Agent]] = {
-        "minimax": lambda: MinimaxAgent(game),
-        "table": lambda: PolicyTableAgent(PolicyTable.load(folder)),
+        "random": RandomAgent,
         "rollouts": lambda: RolloutAgent(game),
-        "network": lambda: _searching(game, (folder / NETWORK).read_bytes()),
+        "minimax": lambda: MinimaxAgent(game),
+        "perfect": PerfectAgent,
     }
-    if kind not in makers:
-        raise ValueError(f"unknown kind {kind!r}")
     return makers[kind]()
 
 
@@ -82,19 +93,21 @@ def _searching(game: Game, network: bytes) -> SearchAgent:
 
 def builtin_agents(game: Game) -> dict[str, LoadedAgent]:
     """By kind, the weakest first: those that can play this game here without an artifact."""
-    agents: list[tuple[str, str, list[Level], Agent]] = [
-        ("random", "Random moves", RANDOM_LEVELS, RandomAgent())
-    ]
+    kinds = [("random", "Random moves", RANDOM_LEVELS)]
     if not game.is_hidden:
-        levels = ROLLOUT_LEVELS[game.key]
-        agents.append(("rollouts", "Random play-outs", levels, RolloutAgent(game)))
+        kinds.append(("rollouts", "Random play-outs", ROLLOUT_LEVELS[game.key]))
     if game.key == "tic-tac-toe":
-        agents.append(("minimax", "Minimax", MINIMAX_LEVELS, MinimaxAgent(game)))
+        kinds.append(("minimax", "Minimax", MINIMAX_LEVELS))
     if game.key == SOLVES and has_solver():
-        agents.append(("perfect", "Perfect solver", SOLVER_LEVELS, PerfectAgent()))
+        kinds.append(("perfect", "Perfect solver", SOLVER_LEVELS))
     return {
-        kind: LoadedAgent(_builtin_manifest(kind, name, game, levels), game, levels, agent)
-        for kind, name, levels, agent in agents
+        kind: LoadedAgent(
+            _builtin_manifest(kind, name, game, levels),
+            game,
+            levels,
+            _agent_without_files(kind, game),
+        )
+        for kind, name, levels in kinds
     }
 
 

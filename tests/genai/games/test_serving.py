@@ -52,6 +52,11 @@ def test_which_agents_need_no_artifact() -> None:
     }
 
 
+def test_asking_again_gives_the_same_agent_with_what_it_has_learnt() -> None:
+    first, again = (builtin_agents(game_of("tic-tac-toe"))["minimax"] for _ in range(2))
+    assert first.agent is again.agent
+
+
 def test_without_the_solver_there_is_no_perfect_agent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("genai.games.serving.has_solver", lambda: False)
     assert list(builtin_agents(game_of("connect-four"))) == ["random", "rollouts"]
