@@ -65,10 +65,10 @@ def _rollouts(*simulations: int) -> list[Level]:
     return named_levels(*(Limit(count, milliseconds=INLINE) for count in simulations))
 
 
-# by game: of OpenSpiel's MCTS, where no trained agent is at hand; the last takes 15 to 50 ms a move
+# by game: of OpenSpiel's MCTS, where no trained agent is at hand; the last takes 15 to 50 CPU-ms
 ROLLOUT_LEVELS = {
     "tic-tac-toe": _rollouts(3, 10, 100),
-    "connect-four": _rollouts(5, 15, 40, 120, 360, 1100),
+    "connect-four": _rollouts(5, 20, 60, 200, 700, 2500),
     "othello": _rollouts(3, 10, 30, 100),
     "breakthrough-6": _rollouts(10, 40, 160, 640),
     "breakthrough-8": _rollouts(10, 40, 120, 360),
