@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from celery import current_app
 
 from genai.artifacts import publish_artifact
 from genai.images import snapshots
@@ -11,10 +12,12 @@ from genai.images.export import write_artifact_files
 from genai.images.gan import Generator as Network
 from genai.images.gan import ImageShape, initialise
 from genai.images.training import train
+from jobs.holding import Hold
 from studio import loading
 from studio.models import Generator
 from studio.services import publish_generator
 from tests.genai.images.toy import make_config, make_images
+from tests.platform.studio.training import quick_export, weights_of
 
 LABELS = ("monster", "player")
 
@@ -66,3 +69,34 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
             snapshots=folder / "snapshots",
         )
     return folder
+
+
+@pytest.fixture
+def quick_training(settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs have a folder of their own, nothing is sent, and only weights are exported."""
+    settings.STATE_DIR = tmp_path
+    settings.ARTIFACTS_DIR = tmp_path / "artifacts"
+    settings.CELERY_BROKER_URL = "memory://"
+    monkeypatch.setattr(current_app, "send_task", lambda *args, **more: None)
+    quick_export(monkeypatch)
+
+
+@pytest.fixture
+def unbroken(tmp_path: Path) -> bytes:
+    """What `tiny` comes to on these images, with nobody in between."""
+    out = tmp_path / "unbroken"
+    train(make_images(), out, make_config())
+    return weights_of(out)
+
+
+@pytest.fixture
+def holds(monkeypatch: pytest.MonkeyPatch) -> list[Hold]:
+    """Every worker's hold on a job, the newest last."""
+    real, found = Hold.__init__, []
+
+    def remember(self, job) -> None:
+        real(self, job)
+        found.append(self)
+
+    monkeypatch.setattr(Hold, "__init__", remember)
+    return found

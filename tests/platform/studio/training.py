@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ from safetensors.torch import save_file
 
 from accounts.models import User
 from config.media import media_path
-from genai.artifacts import GENERATOR, WEIGHTS
-from genai.images import training
+from genai.images import players, training
+from genai.images.artifacts import GENERATOR, WEIGHTS
 from genai.images.gan import GanConfig, Generator
 from genai.images.imageset import ImageSet
 from jobs.models import Job
+from studio.tasks import train_generator
 from studio.training_models import Dataset, GeneratorRun
 from studio.training_services import folder_of, queue_generator_run
 from tests.factories import make_user
@@ -76,3 +78,24 @@ def words_of(client: Client, address: str) -> str:
     """What a reader of the page reads, without marks and with single spaces."""
     page = re.sub(r"<script.*?</script>", " ", client.get(address).content.decode(), flags=re.S)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def work_on(run: GeneratorRun) -> GeneratorRun:
+    """One delivery of its wake-up."""
+    train_generator(run.job_id)
+    return GeneratorRun.objects.select_related("job", "measuring").get(pk=run.pk)
+
+
+def weights_of(folder: Path) -> bytes:
+    return (folder / WEIGHTS).read_bytes()
+
+
+def each_step(monkeypatch: pytest.MonkeyPatch, act: Callable[[int], None]) -> None:
+    """act(number) before every step, counted over all attempts."""
+    real, counted = players.Players.step, iter(range(1, 10_000))
+
+    def step(self, *given):
+        act(next(counted))
+        return real(self, *given)
+
+    monkeypatch.setattr(players.Players, "step", step)
