@@ -24,7 +24,7 @@ from studio.dataset_services import (
     queue_dataset,
     remove_dataset,
 )
-from studio.training_models import LONGEST_NAME, Dataset
+from studio.training_models import FEWEST_HELD_OUT, LONGEST_NAME, Dataset
 from studio.uploads import is_too_large
 
 REFUSED = OpenApiResponse(description="It cannot be done now; `detail` says why.")
@@ -51,6 +51,10 @@ class DatasetOut(serializers.ModelSerializer):
     job = JobOut(read_only=True, allow_null=True)
     is_ready = serializers.BooleanField(read_only=True)
     images = serializers.IntegerField(read_only=True)
+    held_out = serializers.IntegerField(
+        read_only=True,
+        help_text=f"Images that only measuring sees. No training starts below {FEWEST_HELD_OUT}.",
+    )
     classes = serializers.DictField(
         child=serializers.IntegerField(),
         source="counts",
@@ -64,8 +68,8 @@ class DatasetOut(serializers.ModelSerializer):
     class Meta:
         model = Dataset
         fields = (
-            *("id", "name", "is_ready", "is_removed", "images", "classes", "size", "channels"),
-            *("sha256", "report", "job", "created_at"),
+            *("id", "name", "is_ready", "is_removed", "images", "classes", "held_out"),
+            *("size", "channels", "sha256", "report", "job", "created_at"),
         )
         read_only_fields = fields
 

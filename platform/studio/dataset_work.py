@@ -199,7 +199,16 @@ def keep_images(dataset_id: int, images: ImageSet) -> dict[str, Any]:
         "size": images.size,
         "channels": images.channels,
         "counts": dict(zip(classes.tolist(), counts.tolist(), strict=True)),
+        "held_out": held_out_of(images),
     }
+
+
+def held_out_of(images: ImageSet) -> int:
+    """How many a training leaves out, for measuring."""
+    try:
+        return len(images.split()[1])
+    except DataError:  # too few to leave one out
+        return 0
 
 
 def told_of(report: ReadReport, moderator: Moderator | None) -> dict[str, Any]:

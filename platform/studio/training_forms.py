@@ -59,6 +59,12 @@ class TrainForm(forms.Form):
         if isinstance(chosen, DatasetChoice):
             chosen.queryset = Dataset.objects.filter(is_removed=False).exclude(file="")
 
+    def clean_dataset(self) -> Dataset:
+        dataset: Dataset = self.cleaned_data["dataset"]
+        if dataset.too_few:
+            raise forms.ValidationError(dataset.too_few)
+        return dataset
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         dataset, preset = given.get("dataset"), given.get("preset")

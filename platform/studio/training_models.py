@@ -1,5 +1,6 @@
 """Images that generators learn from, and the runs that train them."""
 
+import math
 from typing import Any, Self
 
 from django.conf import settings
@@ -11,6 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from jobs.models import Job
 
 LONGEST_NAME = 60  # of a set
+# as genai has them, where the web process does not look
+HELD_OUT = 0.15  # of the images, at most
+FEWEST_HELD_OUT = 50  # images that measuring makes sense from
+FEWEST_IMAGES = math.ceil(FEWEST_HELD_OUT / HELD_OUT)
 
 
 class Dataset(models.Model):
@@ -24,6 +29,7 @@ class Dataset(models.Model):
     size = models.PositiveSmallIntegerField(null=True)  # pixels, of each side
     channels = models.PositiveSmallIntegerField(null=True)  # 1 grey, 3 RGB, 4 RGBA
     counts = models.JSONField(default=dict)  # images of each class, by its name
+    held_out = models.PositiveIntegerField(default=0)  # images that only measuring will see
     report = models.JSONField(default=dict)  # what was refused, how often and why
     is_removed = models.BooleanField(default=False)  # its runs stay, its file is gone
     added_by = models.ForeignKey(
@@ -47,6 +53,23 @@ class Dataset(models.Model):
     @property
     def images(self) -> int:
         return sum(self.counts.values())
+
+    @property
+    def too_few(self) -> str:
+        """What keeps generators from learning it, as none could be measured; "" when nothing."""
+        if self.held_out >= FEWEST_HELD_OUT:
+            return ""
+        return gettext(
+            "%(name)s is too small to measure a generator by: that takes %(least)d images which no "
+            "training has seen, and of its %(n)d only %(held_out)d are left out. Send at least "
+            "%(images)d, more where many are drawings of one thing."
+        ) % {
+            "name": self.name,
+            "n": self.images,
+            "held_out": self.held_out,
+            "least": FEWEST_HELD_OUT,
+            "images": FEWEST_IMAGES,
+        }
 
 
 # preset → how often its generator doubles what it begins with; genai's recipes, which load torch

@@ -82,7 +82,7 @@ def queue_generator_run(
         return known
     if not _is_held(dataset):
         raise StudioRefused(_("%(name)s has no images to learn from.") % {"name": dataset.name})
-    if wrong := why_unfit(preset, dataset.size):
+    if wrong := dataset.too_few or why_unfit(preset, dataset.size):
         raise StudioRefused(wrong)
     job = queue_job(
         task=TRAIN,

@@ -17,7 +17,7 @@ from studio import loading
 from studio.models import Generator
 from studio.services import publish_generator
 from tests.genai.images.toy import make_config, make_images
-from tests.platform.studio.training import quick_export, weights_of
+from tests.platform.studio.training import ENOUGH, quick_export, weights_of
 
 LABELS = ("monster", "player")
 
@@ -62,7 +62,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(snapshots, "N_SNAPSHOTS", 1)
         train(
-            make_images(400),
+            make_images(ENOUGH),
             folder / "artifact",
             make_config(steps=60),
             previews=folder / "previews",
@@ -85,7 +85,7 @@ def quick_training(settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def unbroken(tmp_path: Path) -> bytes:
     """What `tiny` comes to on these images, with nobody in between."""
     out = tmp_path / "unbroken"
-    train(make_images(), out, make_config())
+    train(make_images(ENOUGH), out, make_config())
     return weights_of(out)
 
 

@@ -36,6 +36,7 @@ def test_a_zip_becomes_a_set_with_a_class_for_each_folder():
     assert images.label_names == ("cat", "dog")
     assert np.bincount(images.labels).tolist() == [20, 20]
     assert found.report["read"] == 40
+    assert found.held_out == len(images.split()[1]) == 6
     folder = f"datasets/{found.pk}"
     assert kept_files() == [f"{folder}/{name}" for name in ("0.png", "1.png")] + [found.file]
 

@@ -8,6 +8,7 @@ from studio import loading
 from studio.models import Generator
 from studio.training_models import GeneratorRun
 from tests.factories import client_of, make_user
+from tests.genai.images.toy import make_images
 from tests.platform.studio.reports import make_report
 from tests.platform.studio.training import make_dataset, make_done_run, make_run
 
@@ -63,6 +64,15 @@ def test_a_preset_that_does_not_fit_the_images_is_a_conflict(staff_client):
     assert answer.status_code == 409
     assert "a multiple of 8 pixels; these have 28" in answer.json()["detail"]
     assert not GeneratorRun.objects.exists()
+
+
+def test_too_few_images_are_a_conflict(staff_client):
+    few = make_dataset(make_images(64))
+    answer = send(staff_client, RUNS, {"dataset": few.pk, "preset": "tiny", "minutes": 5})
+    assert answer.status_code == 409
+    assert "Send at least 334" in answer.json()["detail"]
+    assert not GeneratorRun.objects.exists()
+    assert staff_client.get(f"/api/v1/datasets/{few.pk}/").json()["held_out"] == 8
 
 
 def test_a_run_is_told_whole(staff_client, run):

@@ -25,7 +25,7 @@ from studio.training_services import (
     queue_measuring,
 )
 from tests.genai.images.toy import make_images
-from tests.platform.studio.training import make_dataset, make_done_run, make_run
+from tests.platform.studio.training import ENOUGH, make_dataset, make_done_run, make_run
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -43,7 +43,7 @@ def own_state(settings, tmp_path, monkeypatch):
 
 @pytest.fixture
 def run(trained) -> GeneratorRun:
-    return make_done_run(trained, dataset=make_dataset(make_images(400)))
+    return make_done_run(trained, dataset=make_dataset())
 
 
 def measure(run: GeneratorRun) -> GeneratorRun:
@@ -165,8 +165,10 @@ def test_what_cannot_be_measured_is_a_reason_in_words(trained, harm):
         "gone": "The images of Halves are gone.",
         "removed": "is not an artifact",
     }
-    images = make_images(64 if harm == "few" else 400)
-    run = make_done_run(trained, dataset=make_dataset(images))
+    images = make_images(64 if harm == "few" else ENOUGH)
+    dataset = make_dataset(images)
+    dataset.held_out = ENOUGH  # as an earlier version may have thought
+    run = make_done_run(trained, dataset=dataset)
     if harm == "few":
         manifest = read_manifest(artifact_of(run))
         text = (artifact_of(run) / "manifest.json").read_text()

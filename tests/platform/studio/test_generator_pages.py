@@ -15,6 +15,7 @@ from studio.models import Generator
 from studio.training_models import GeneratorRun
 from studio.training_services import artifact_of, folder_of, preview_of, publish_run
 from tests.factories import client_of, make_user
+from tests.genai.images.toy import make_images
 from tests.platform.studio.reports import make_report
 from tests.platform.studio.training import (
     make_dataset,
@@ -94,12 +95,24 @@ def test_a_size_that_does_not_fit_the_images_is_told_beside_its_field(staff_clie
     assert not GeneratorRun.objects.exists()
 
 
+def test_too_few_images_are_told_beside_the_data_and_on_the_page_of_the_set(staff_client):
+    few = make_dataset(make_images(64))
+    form = {"dataset": few.pk, "preset": "tiny", "minutes": "5", "seed": "7"}
+    answer = staff_client.post(f"{LIST}start/", form)
+    assert answer.status_code == 422
+    assert "Send at least 334" in answer.context["form"].errors["dataset"][0]
+    assert not GeneratorRun.objects.exists()
+    assert "Send at least 334" in words_of(staff_client, few.get_absolute_url())
+    enough = make_dataset(name="Enough")
+    assert "Send at least" not in words_of(staff_client, enough.get_absolute_url())
+
+
 def test_data_that_are_not_read_or_are_removed_cannot_be_chosen(staff_client):
     ready, waiting, gone = (make_dataset(name=name) for name in ("Ready", "Waiting", "Gone"))
     type(ready).objects.filter(pk=waiting.pk).update(file="")
     type(ready).objects.filter(pk=gone.pk).update(is_removed=True)
     page = staff_client.get(LIST).content.decode()
-    assert "Ready: 64 images of 28 pixels" in page
+    assert "Ready: 400 images of 28 pixels" in page
     assert "Waiting:" not in page
     assert "Gone:" not in page
     assert "same seed, data and number of steps give the same generator" in page

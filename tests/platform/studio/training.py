@@ -24,10 +24,14 @@ from studio.training_services import folder_of, queue_generator_run
 from tests.factories import make_user
 from tests.genai.images.toy import make_images
 
+ENOUGH = 400  # images, to be trained on and measured by
+
 
 def make_dataset(images: ImageSet | None = None, name: str = "Halves") -> Dataset:
     """As a member of staff's upload is once it was read."""
-    images = images or make_images()
+    from studio.dataset_work import held_out_of
+
+    images = images or make_images(ENOUGH)
     dataset = Dataset.objects.create(
         name=name,
         file=f"datasets/{name}.npz",
@@ -37,6 +41,7 @@ def make_dataset(images: ImageSet | None = None, name: str = "Halves") -> Datase
         counts={
             label: int((images.labels == row).sum()) for row, label in enumerate(images.label_names)
         },
+        held_out=held_out_of(images),
     )
     images.save(media_path(dataset.file))
     return dataset
