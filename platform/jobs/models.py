@@ -26,6 +26,10 @@ class JobQuerySet(models.QuerySet["Job"]):
             Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now)
         )
 
+    def startable(self, now: datetime) -> Self:
+        """Unheld jobs whose end nobody has asked for."""
+        return self.unheld(now).filter(cancel_requested=False)
+
     @transaction.atomic
     def claim(
         self, job_id: int, *, now: datetime, lease: timedelta, worker: str = ""

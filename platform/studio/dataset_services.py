@@ -19,7 +19,7 @@ from studio.training_models import Dataset, GeneratorRun
 
 log = logging.getLogger(__name__)
 
-READ_TASK = "studio.tasks.read_dataset"
+READ = "studio.tasks.read_dataset"
 TAKEN = gettext_lazy("There is a set of this name: choose another.")
 
 
@@ -70,7 +70,7 @@ def _own(key: str) -> str:
 def _create(owner: User, sent: Sent, upload: str, key: str | None) -> Dataset:
     free_name(sent.name)
     job = queue_job(
-        task=READ_TASK,
+        task=READ,
         label=_("Read the images of %(name)s") % {"name": sent.name},
         owner=owner,
         queue=Job.Queue.HEAVY,  # two long ones would hold up members' images and the sweep

@@ -13,6 +13,7 @@ from accounts.models import User
 from config.media import media_path
 from jobs.models import Job
 from jobs.services import queue_job
+from studio.dataset_services import READ
 from studio.loading import GeneratorUnusable, generators_folder, read_facts
 from studio.models import Generator
 from studio.services import StudioRefused, publish_generator, use_generator
@@ -141,8 +142,13 @@ def queue_measuring(*, run: GeneratorRun, owner: User | None) -> Job:
 
 def others_wait(*, now: datetime) -> bool:
     """Whether heavy work waits that is no measuring: it goes first."""
-    waiting = Job.objects.unheld(now).filter(queue=Job.Queue.HEAVY, cancel_requested=False)
+    waiting = Job.objects.startable(now).filter(queue=Job.Queue.HEAVY)
     return waiting.exclude(task=MEASURE).exists()
+
+
+def reading_waits(*, now: datetime) -> bool:
+    """Whether somebody has sent images that nobody reads yet: a training lets them pass."""
+    return Job.objects.startable(now).filter(task=READ).exists()
 
 
 # ── What draws ────────────────────────────────────────────────────────────────────────────────────

@@ -3,15 +3,17 @@
 import math
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.media import media_path
 from genai.artifacts import GENERATOR, read_manifest
 from genai.errors import ArtifactError, GenaiError, Stopped
-from jobs.holding import Hold, JobCancelled, JobLost, JobRefused
+from genai.images.artifacts import GENERATOR, read_manifest
+from jobs.holding import Hold, JobCancelled, JobLost, JobRefused, JobYields
 from studio.services import StudioRefused
 from studio.training_models import Dataset, GeneratorRun
 from studio.training_services import (
@@ -23,6 +25,7 @@ from studio.training_services import (
     preview_of,
     prune_generator_runs,
     queue_measuring,
+    reading_waits,
 )
 
 if TYPE_CHECKING:
@@ -50,6 +53,10 @@ def fit(hold: Hold, run: GeneratorRun) -> None:
     from genai.images.training import train as train_generator
     from genai.threads import pick_device
 
+    stopping = Stopping(hold)
+    if stopping():
+        hold.check()
+        make_room(hold)
     hold.report(0.0, _("Reading the images"))
     folder = folder_of(run)
     clear_leftovers(run)
@@ -63,12 +70,14 @@ def fit(hold: Hold, run: GeneratorRun) -> None:
             resume=True,
             device=pick_device("auto"),
             on_progress=Reporter(hold, run),
-            is_cancelled=lambda: is_cancelled(hold),
+            is_cancelled=stopping,
             previews=folder / PREVIEWS,
             snapshots=folder / SNAPSHOTS,
         )
     except Stopped as error:
         hold.check()
+        if stopping.makes_room:
+            make_room(hold)
         raise JobRefused(str(error)) from error
     except GenaiError as error:
         raise JobRefused(str(error)) from error
@@ -90,11 +99,27 @@ def images_of(dataset: Dataset) -> "ImageSet":
         ) from error
 
 
-def is_cancelled(hold: Hold) -> bool:
-    """Whether the owner wants the end; a lost job ends here, before it saves anything."""
-    if hold.lost.is_set():
-        raise JobLost(f"job {hold.job.pk} was taken over")
-    return hold.cancelled.is_set()
+class Stopping:
+    """Says before each step whether it is the last; ends a lost job, before it saves anything."""
+
+    def __init__(self, hold: Hold) -> None:
+        self.hold = hold
+        self.makes_room = False  # for images that wait to be read
+        self.looked_at = -math.inf
+
+    def __call__(self) -> bool:
+        if self.hold.lost.is_set():
+            raise JobLost(f"job {self.hold.job.pk} was taken over")
+        if time.monotonic() - self.looked_at >= REPORT_SECONDS:
+            self.looked_at = time.monotonic()
+            self.makes_room = reading_waits(now=timezone.now())
+        return self.makes_room or self.hold.cancelled.is_set()
+
+
+def make_room(hold: Hold) -> NoReturn:
+    """A training can wait for minutes, whoever has sent images looks at the page."""
+    hold.write(message=_("Makes room: images wait to be read."))
+    raise JobYields
 
 
 class Reporter:

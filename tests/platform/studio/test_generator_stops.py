@@ -1,8 +1,10 @@
 """A generator's training that is killed, stopped, cancelled or lost, and goes on."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from genai.errors import Stopped
 from genai.images import training
@@ -16,6 +18,7 @@ from studio.training_services import (
     kept_steps,
     preview_of,
 )
+from tests.platform.studio.sets import good_zip, read, send
 from tests.platform.studio.training import each_step, make_run, weights_of, work_on
 
 pytestmark = [
@@ -151,3 +154,40 @@ def test_a_worker_that_lost_the_run_stops_and_writes_nothing(holds, monkeypatch)
     assert next(folder_of(run).glob("*.checkpoint*")).read_bytes() == b"the other's"
     assert not artifact_of(run).exists()
     assert not preview_of(run, 25).exists()
+
+
+def test_a_training_makes_room_for_images_that_wait_to_be_read_and_goes_on_after_them(
+    unbroken, monkeypatch
+):
+    monkeypatch.setattr("studio.training_work.REPORT_SECONDS", 0.0)
+    run, steps, sent = make_run(), [], []
+
+    def send_images(number: int) -> None:
+        steps.append(number)
+        if number == 24:
+            sent.append(send(good_zip()))
+
+    each_step(monkeypatch, send_images)
+    for _ in range(2):  # the second time it has not begun before it gives its place back
+        run = work_on(run)
+        assert (run.job.state, len(steps)) == (Job.State.QUEUED, 24)
+        assert run.job.max_attempts - run.job.attempt == 3
+        assert "images wait to be read" in run.job.message
+    assert read(sent[0]).is_ready
+    run = work_on(run)
+    assert run.job.state == Job.State.DONE, run.job.error
+    assert len(steps) == 60
+    assert weights_of(artifact_of(run)) == unbroken
+
+
+@pytest.mark.parametrize("reading", ["held", "cancelled"])
+def test_a_training_goes_on_beside_images_that_another_reads_or_that_nobody_wants(
+    reading, monkeypatch
+):
+    monkeypatch.setattr("studio.training_work.REPORT_SECONDS", 0.0)
+    job, later = send(good_zip()).job, timezone.now() + timedelta(hours=1)
+    if reading == "held":
+        Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, lease_until=later)
+    else:
+        Job.objects.filter(pk=job.pk).update(cancel_requested=True)
+    assert work_on(make_run()).job.state == Job.State.DONE
