@@ -1,5 +1,6 @@
 """One row per piece of long work. The Celery message is only a wake-up: this row is the truth."""
 
+import math
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -10,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+
+SILENT_AFTER = timedelta(seconds=10)  # some heartbeats
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -143,6 +146,32 @@ class Job(models.Model):
                 "n": minutes
             }
         return gettext("about %(n)d h left") % {"n": round(minutes / 60)}
+
+    def silence(self, now: datetime) -> timedelta:
+        """Since its worker's last sign of life; zero while nobody holds it."""
+        if self.state != self.State.RUNNING or self.lease_until is None:
+            return timedelta(0)
+        return now - (self.lease_until - settings.JOB_LEASE)
+
+    @property
+    def silence_notice(self) -> str:
+        """In words, and what happens next; "" while its worker is heard of."""
+        now = timezone.now()
+        silence = self.silence(now)
+        if silence < SILENT_AFTER or self.lease_until is None:
+            return ""
+        ends = self.cancel_requested or self.attempt >= self.max_attempts
+        wait = math.ceil((self.lease_until - now).total_seconds())
+        if wait > 0 and ends:
+            next_step = gettext("Unless it answers, the job is ended in %(n)d s.")
+        elif wait > 0:
+            next_step = gettext("Unless it answers, the job is taken up again in %(n)d s.")
+        elif ends:
+            next_step = gettext("The job is about to be ended.")
+        else:
+            next_step = gettext("The job is taken up again as soon as a worker is free.")
+        heard = gettext("No sign of life from its worker for %(n)d s.")
+        return f"{heard % {'n': silence.total_seconds()}} {next_step % {'n': wait}}"
 
     @property
     def is_for_staff(self) -> bool:

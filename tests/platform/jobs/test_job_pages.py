@@ -1,7 +1,11 @@
 """A job is seen by its owner and by staff; nobody else learns that it exists."""
 
+from datetime import timedelta
+
 import pytest
+from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from jobs.models import Job
 from tests.factories import make_job, make_user
@@ -30,6 +34,44 @@ def test_htmx_gets_the_card_alone(member, member_client):
     assert "<html" not in card
     assert "<html" in page
     assert 'value="40"' in card
+
+
+def running(member, *, heard: float, **changes) -> Job:
+    """heard: seconds since its worker's last heartbeat."""
+    lease = timezone.now() - timedelta(seconds=heard) + settings.JOB_LEASE
+    fields = {"state": Job.State.RUNNING, "attempt": 1, "lease_until": lease} | changes
+    return make_job(owner=member, **fields)
+
+
+@pytest.mark.parametrize(
+    ("heard", "changes", "said"),
+    [
+        (12, {}, "for 12 s. Unless it answers, the job is taken up again in 18 s."),
+        (12, {"cancel_requested": True}, "Unless it answers, the job is ended in 18 s."),
+        (12, {"attempt": 3}, "Unless it answers, the job is ended in 18 s."),
+        (40, {}, "for 40 s. The job is taken up again as soon as a worker is free."),
+        (40, {"attempt": 3}, "The job is about to be ended."),
+    ],
+)
+def test_a_job_whose_worker_is_silent_says_so_and_what_comes_next(
+    heard, changes, said, member, member_client, monkeypatch
+):
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    job = running(member, heard=heard, **changes)
+    page = member_client.get(f"/jobs/{job.pk}/").content.decode()
+    assert "No sign of life from its worker" in page
+    assert said in page
+
+
+def test_a_job_whose_worker_is_heard_of_or_that_waits_says_nothing_of_silence(
+    member, member_client
+):
+    heard = running(member, heard=5)
+    waiting = make_job(owner=member)
+    for job in (heard, waiting):
+        page = member_client.get(f"/jobs/{job.pk}/").content.decode()
+        assert "No sign of life" not in page
 
 
 def test_a_failed_job_says_why_and_can_be_tried_again(member, member_client):
