@@ -32,7 +32,12 @@ def _number(text: Any) -> int | None:
 class DatasetForm(forms.Form):
     """A zip of images; the key makes a double click send one."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=LONGEST_NAME)
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=LONGEST_NAME,
+        # spaces alone are refused by the browser, where the file stays chosen
+        widget=forms.TextInput(attrs={"pattern": r".*\S.*"}),
+    )
     file = forms.FileField(
         label=gettext_lazy("Zip of images"),
         help_text=gettext_lazy("PNG, JPEG, GIF, WebP or BMP. A subfolder is a class."),

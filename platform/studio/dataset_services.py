@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain, count
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -15,7 +16,7 @@ from jobs.models import Job
 from jobs.services import cancel, queue_job
 from studio.dataset_files import UPLOADS, drop_upload, folder_of
 from studio.services import StudioRefused
-from studio.training_models import Dataset, GeneratorRun
+from studio.training_models import LONGEST_NAME, Dataset, GeneratorRun
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class Sent:
     chunks: Iterable[bytes]
     size: int | None  # None: what suits the images
     channels: int | None
+    may_be_renamed: bool = False  # a person has chosen the file: it is not lost for a taken name
 
 
 def queue_dataset(*, owner: User, sent: Sent, key: str | None = None) -> Dataset:
@@ -68,16 +70,26 @@ def _own(key: str) -> str:
 
 
 def _create(owner: User, sent: Sent, upload: str, key: str | None) -> Dataset:
-    free_name(sent.name)
+    name = free_name_like(sent.name) if sent.may_be_renamed else sent.name
+    free_name(name)
     job = queue_job(
         task=READ,
-        label=_("Read the images of %(name)s") % {"name": sent.name},
+        label=_("Read the images of %(name)s") % {"name": name},
         owner=owner,
         queue=Job.Queue.HEAVY,  # two long ones would hold up members' images and the sweep
         params={"size": sent.size, "channels": sent.channels},
         key=_own(key) if key else None,
     )
-    return Dataset.objects.create(name=sent.name, job=job, upload=upload, added_by=owner)
+    return Dataset.objects.create(name=name, job=job, upload=upload, added_by=owner)
+
+
+def free_name_like(name: str) -> str:
+    """Inside a transaction: the name itself, or with the first number behind it that is free."""
+    lock_datasets()
+    taken = set(Dataset.objects.exclude(is_removed=True, runs=None).values_list("name", flat=True))
+    endings = chain([""], (f" {number}" for number in count(2)))
+    names = (name[: LONGEST_NAME - len(ending)].rstrip() + ending for ending in endings)
+    return next(each for each in names if each not in taken)
 
 
 def free_name(name: str) -> None:

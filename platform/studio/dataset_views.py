@@ -63,13 +63,18 @@ def add_checked(request: MemberRequest, *, is_too_large: bool) -> HttpResponse:
     if not form.is_valid():
         return list_with(request, form, TOO_LARGE if form.is_too_large else INVALID)
     given = form.cleaned_data
-    sent = Sent(given["name"], given["file"].chunks(), given["size"], given["channels"])
+    sent = Sent(
+        given["name"], given["file"].chunks(), given["size"], given["channels"], may_be_renamed=True
+    )
     try:
         found = queue_dataset(owner=request.user, sent=sent, key=given["key"] or None)
     except DatasetRefused as error:
         form.add_error("name", str(error))
         return list_with(request, form, REFUSED)
-    messages.success(request, _("%(name)s waits for a worker.") % {"name": found.name})
+    said = _("%(name)s waits for a worker.")
+    if found.name != given["name"]:
+        said = _("There is a set named %(wanted)s: this one is %(name)s. It waits for a worker.")
+    messages.success(request, said % {"wanted": given["name"], "name": found.name})
     return redirect(found)
 
 

@@ -135,14 +135,29 @@ def test_a_form_that_makes_no_sense_says_which_field(staff, changes, said):
     assert kept_files() == []
 
 
-def test_a_name_that_is_taken_is_refused_and_a_double_click_is_not(staff):
+def test_a_file_under_a_name_that_is_taken_is_kept_under_the_next_free_one(staff):
     assert upload(staff, key="once").status_code == 302
     again = upload(staff, key="once")
     assert (again.status_code, again["Location"]) == (302, Dataset.objects.get().get_absolute_url())
-    other = upload(staff, key="other")
-    assert other.status_code == 409
-    assert "There is a set of this name" in other.content.decode()
-    assert len(kept_files()) == 1
+    for key, name in (("second", "Pets 2"), ("third", "Pets 3")):
+        other = upload(staff, key=key)
+        found = Dataset.objects.get(name=name)
+        assert other["Location"] == found.get_absolute_url()
+        page = staff.get(found.get_absolute_url()).content.decode()
+        assert f"There is a set named Pets: this one is {name}." in page
+        assert f"Read the images of {name}" in page
+    assert len(kept_files()) == 3
+
+
+def test_a_long_name_that_is_taken_is_cut_for_its_number(staff):
+    for name in ("A" * 60, "A" * 58 + " 2"):
+        assert upload(staff, name="A" * 60).status_code == 302
+        assert Dataset.objects.filter(name=name).exists()
+
+
+def test_a_name_of_spaces_is_refused_before_its_file_is_sent(staff):
+    page = staff.get(LIST).content.decode()
+    assert r'pattern=".*\S.*"' in page
 
 
 def test_names_of_files_and_classes_are_shown_as_text(staff):
