@@ -87,7 +87,7 @@ class DatasetList(Datasets, generics.ListAPIView):
     ordering = ("-id",)
 
     def get_queryset(self) -> QuerySet[Dataset]:
-        return Dataset.objects.filter(is_removed=False).select_related("job")
+        return Dataset.objects.present().select_related("job")
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """What says that it is too large is passed over, not kept."""

@@ -53,7 +53,7 @@ def clear_dataset_files(*, now: datetime) -> None:
     for path in inside(UPLOADS):
         if f"{UPLOADS}/{path.name}" not in claimed and is_older(path, now - UNCLAIMED):
             path.unlink(missing_ok=True)
-    kept = Dataset.objects.filter(is_removed=False).exclude(file="")
+    kept = Dataset.objects.ready()
     in_use = {*kept.values_list("pk", flat=True)}
     in_use |= {*Dataset.objects.filter(job__in=unfinished).values_list("pk", flat=True)}
     for path in inside(FOLDER):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import chain, count
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +15,7 @@ from jobs.models import Job
 from jobs.services import cancel, queue_job
 from studio.dataset_files import UPLOADS, drop_upload, folder_of
 from studio.services import StudioRefused
-from studio.training_models import LONGEST_NAME, Dataset, GeneratorRun
+from studio.training_models import LONGEST_NAME, Dataset
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +59,7 @@ def queue_dataset(*, owner: User, sent: Sent, key: str | None = None) -> Dataset
 
 def known_dataset(owner: User, key: str | None) -> Dataset | None:
     """What this key of theirs has started."""
-    if not key:
-        return None
-    return Dataset.objects.filter(job__owner=owner, job__key=_own(key)).first()
+    return Dataset.objects.started_by(owner, _own(key)).first() if key else None
 
 
 def _own(key: str) -> str:
@@ -86,7 +83,8 @@ def _create(owner: User, sent: Sent, upload: str, key: str | None) -> Dataset:
 def free_name_like(name: str) -> str:
     """Inside a transaction: the name itself, or with the first number behind it that is free."""
     lock_datasets()
-    taken = set(Dataset.objects.exclude(is_removed=True, runs=None).values_list("name", flat=True))
+    forgettable = Dataset.objects.forgettable().values("pk")
+    taken = set(Dataset.objects.exclude(pk__in=forgettable).values_list("name", flat=True))
     endings = chain([""], (f" {number}" for number in count(2)))
     names = (name[: LONGEST_NAME - len(ending)].rstrip() + ending for ending in endings)
     return next(each for each in names if each not in taken)
@@ -95,7 +93,7 @@ def free_name_like(name: str) -> str:
 def free_name(name: str) -> None:
     """Inside a transaction: a removed set of it goes for good, unless runs have learned from it."""
     lock_datasets()
-    Dataset.objects.filter(name=name, is_removed=True, runs=None).delete()
+    Dataset.objects.forgettable().filter(name=name).delete()
     taken = Dataset.objects.filter(name=name).first()
     if taken and taken.is_removed:
         raise DatasetRefused(
@@ -119,24 +117,12 @@ def reload(dataset: Dataset) -> None:
         raise DatasetRefused(_("This set is gone.")) from error
 
 
-def twin_of(sha256: str, *, besides: int | None = None) -> Dataset | None:
-    """Another set that holds exactly this."""
-    kept = Dataset.objects.filter(sha256=sha256, is_removed=False).exclude(file="")
-    return (kept.exclude(pk=besides) if besides else kept).first()
-
-
-def unfinished_run(dataset: Dataset) -> GeneratorRun | None:
-    """That reads its images now, or will."""
-    unfinished = Job.objects.unfinished().values("pk")
-    return dataset.runs.filter(Q(job__in=unfinished) | Q(measuring__in=unfinished)).first()
-
-
 @transaction.atomic
 def remove_dataset(*, dataset: Dataset) -> None:
     """Its images go, its runs stay. DatasetRefused while one of them needs it."""
     lock_datasets()
     reload(dataset)
-    if run := unfinished_run(dataset):
+    if run := dataset.runs.busy().first():
         raise DatasetRefused(
             _("Run %(number)d learns from it: wait until it has ended, or cancel it.")
             % {"number": run.pk}

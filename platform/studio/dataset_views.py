@@ -22,7 +22,6 @@ from studio.dataset_services import (
     Sent,
     queue_dataset,
     remove_dataset,
-    unfinished_run,
 )
 from studio.training_models import Dataset
 from studio.uploads import is_too_large
@@ -40,7 +39,7 @@ def dataset_list(request: MemberRequest) -> HttpResponse:
 
 
 def list_with(request: HttpRequest, form: DatasetForm, status: int = 200) -> HttpResponse:
-    found = Dataset.objects.filter(is_removed=False).select_related("job", "added_by")
+    found = Dataset.objects.present().select_related("job", "added_by")
     context = {
         "dashboard_page": "dataset_list",
         "page_obj": Paginator(found, SETS_A_PAGE).get_page(request.GET.get("page")),
@@ -159,7 +158,7 @@ def dataset_remove(request: MemberRequest, pk: int) -> HttpResponse:
         "dashboard_page": "dataset_list",
         "dataset": found,
         "runs": found.runs.count(),
-        "is_needed": unfinished_run(found) is not None,
+        "is_needed": found.runs.busy().exists(),
         "refused": refused,
     }
     return render(request, "studio/dataset_remove.html", context, status=status)

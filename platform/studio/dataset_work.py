@@ -21,7 +21,7 @@ from genai.images.sampling import picture
 from genai.images.sources import files_of
 from jobs.holding import Hold, JobRefused
 from studio.dataset_files import IN_A_STRIP, drop_upload, examples_of, folder_of, set_file_of
-from studio.dataset_services import DatasetRefused, free_name, lock_datasets, reload, twin_of
+from studio.dataset_services import DatasetRefused, free_name, lock_datasets, reload
 from studio.pictures import plain_png_of, strip_of
 from studio.training_models import Dataset
 
@@ -175,7 +175,7 @@ def add_images(images: ImageSet, *, name: str, report: dict[str, Any] | None = N
 
 
 def refuse_twin(images: ImageSet, *, besides: int | None = None) -> None:
-    if twin := twin_of(images.sha256, besides=besides):
+    if twin := Dataset.objects.twins_of(images.sha256, besides=besides).first():
         raise DatasetRefused(
             _("These are the images of %(name)s, one for one: they are kept once.")
             % {"name": twin.name}

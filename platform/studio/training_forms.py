@@ -57,7 +57,7 @@ class TrainForm(forms.Form):
         super().__init__(*args, **kwargs)
         chosen = self.fields["dataset"]
         if isinstance(chosen, DatasetChoice):
-            chosen.queryset = Dataset.objects.filter(is_removed=False).exclude(file="")
+            chosen.queryset = Dataset.objects.ready()
 
     def clean_dataset(self) -> Dataset:
         dataset: Dataset = self.cleaned_data["dataset"]

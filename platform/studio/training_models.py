@@ -18,6 +18,29 @@ FEWEST_HELD_OUT = 50  # images that measuring makes sense from
 FEWEST_IMAGES = math.ceil(FEWEST_HELD_OUT / HELD_OUT)
 
 
+class DatasetQuerySet(models.QuerySet["Dataset"]):
+    def present(self) -> Self:
+        """Those that are there or are being read."""
+        return self.filter(is_removed=False)
+
+    def ready(self) -> Self:
+        """With images to learn from."""
+        return self.present().exclude(file="")
+
+    def twins_of(self, sha256: str, *, besides: int | None = None) -> Self:
+        """Others that hold exactly this."""
+        twins = self.ready().filter(sha256=sha256)
+        return twins.exclude(pk=besides) if besides else twins
+
+    def forgettable(self) -> Self:
+        """Removed, and no run has learned from them: their names are free."""
+        return self.filter(is_removed=True, runs=None)
+
+    def started_by(self, owner: Any, key: str) -> Self:
+        """What this key of a job of theirs has started."""
+        return self.filter(job__owner=owner, job__key=key)
+
+
 class Dataset(models.Model):
     """Images of one size, read and re-encoded, each with a class; the file is an .npz."""
 
@@ -36,6 +59,8 @@ class Dataset(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = DatasetQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -92,6 +117,11 @@ class GeneratorRunQuerySet(models.QuerySet["GeneratorRun"]):
         """With what a line shows, without what only its page does."""
         related = self.select_related("job__owner", "measuring", "dataset", "published")
         return related.defer("curve", "previews", "job__log", "measuring__log")
+
+    def busy(self) -> Self:
+        """That are trained or measured, now or later: they read their images."""
+        unfinished = Job.objects.unfinished().values("pk")
+        return self.filter(models.Q(job__in=unfinished) | models.Q(measuring__in=unfinished))
 
 
 class GeneratorRun(models.Model):
