@@ -73,28 +73,19 @@ def evaluate(
     if samples.shape[1:] != train.images.shape[1:]:
         raise DataError(f"the generator makes {samples.shape[1:]}, not {train.images.shape[1:]}")
     contenders = {"generator": samples, "floor": floor.images, **ceilings(floor.images, rng)}
-    measures: dict[str, Report] = {}
     extractors = (classifier_extractor(classifier), pixel_extractor(train, seed))
-    for place, extractor in enumerate(extractors):
-        tell = _part(on_progress, 0.4 + 0.2 * place, 0.2, f"Measuring by {extractor.name}")
-        measures[extractor.name] = measured_by(extractor, reference.images, contenders, seed, tell)
     report = {
         "format": FORMAT,
         "data": {"train": _facts(train), "held_out": _facts(held_out)},
-        "count": count,
-        "seed": seed,
-        "truncation": truncation,
+        **{"count": count, "seed": seed, "truncation": truncation},
         "extractors": {each.name: each.description for each in extractors},
-        "measures": measures,
+        "measures": every_measure(extractors, reference.images, contenders, seed, on_progress),
         "labels": label_measures(classifier, samples, asked, reference, floor),
-        "neighbours": neighbour_measures(
-            samples,
-            Originals(train.images, classifier.config.flip),
-            held_out.images[:MOST_SAMPLES],
-            extractors,
-            _part(on_progress, 0.8, 0.2, "Looking for copies"),
-        ),
     }
+    originals = Originals(train.images, classifier.config.flip)
+    tell = _part(on_progress, 0.8, 0.2, "Looking for copies")
+    real = held_out.images[:MOST_SAMPLES]
+    report["neighbours"] = neighbour_measures(samples, originals, real, extractors, tell)
     on_progress(1.0, "Measured")
     return report | {"seconds": round(process_time() - started, 1)}
 
@@ -167,6 +158,21 @@ def pixel_extractor(train: ImageSet, seed: int) -> Extractor:
 def pixels_of(images: Pixels) -> Features:
     """(N, H, W, C) → (N, C * H * W) in -1..1, colours premultiplied: unseen ones count for none."""
     return encode(images).reshape(len(images), -1)
+
+
+def every_measure(
+    extractors: Sequence[Extractor],
+    reference: Pixels,
+    contenders: Mapping[str, Pixels],
+    seed: int,
+    on_progress: OnProgress,
+) -> dict[str, Report]:
+    """By each extractor, by its name."""
+    found = {}
+    for place, each in enumerate(extractors):
+        tell = _part(on_progress, 0.4 + 0.2 * place, 0.2, f"Measuring by {each.name}")
+        found[each.name] = measured_by(each, reference, contenders, seed, tell)
+    return found
 
 
 def measured_by(

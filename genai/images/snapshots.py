@@ -6,8 +6,7 @@ import shutil
 from collections.abc import Collection
 from pathlib import Path
 
-from genai.artifacts import MANIFEST
-from genai.checkpoint import Progress
+from genai.images.checkpoint import Progress
 
 N_SNAPSHOTS = 6  # evenly over a run; what it ends with is one more
 
@@ -21,12 +20,6 @@ def is_due(progress: Progress) -> bool:
 
 def snapshot_of(folder: Path, step: int) -> Path:
     return folder / f"{step:07}"
-
-
-def kept_snapshots(folder: Path) -> dict[int, Path]:
-    """By step, the first one first."""
-    found = sorted(folder.iterdir()) if folder.is_dir() else []
-    return {int(path.name): path for path in found if (path / MANIFEST).is_file()}
 
 
 def remove_others(folder: Path, steps: Collection[int]) -> None:

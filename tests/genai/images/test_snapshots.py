@@ -8,8 +8,9 @@ import pytest
 from genai.artifacts import read_manifest
 from genai.errors import Stopped
 from genai.images import players, training
+from genai.images.artifacts import MANIFEST, read_manifest
 from genai.images.serving import ImageGenerator
-from genai.images.snapshots import N_SNAPSHOTS, kept_snapshots
+from genai.images.snapshots import N_SNAPSHOTS
 from genai.images.training import train
 from tests.genai.images.toy import make_config, make_images
 
@@ -19,6 +20,12 @@ EVENLY = [10, 20, 30, 40, 50, 60]
 
 def weights(folder: Path) -> bytes:
     return (folder / "weights.safetensors").read_bytes()
+
+
+def kept_snapshots(folder: Path) -> dict[int, Path]:
+    """The whole ones by step, the first one first."""
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    return {int(path.name): path for path in found if (path / MANIFEST).is_file()}
 
 
 def all_weights(folder: Path) -> dict[int, bytes]:
