@@ -16,7 +16,7 @@ from studio import training_services as services
 from studio.models import Generator
 from studio.services import StudioRefused, withdraw_generator
 from studio.training_forms import PublishForm, TrainForm
-from studio.training_models import GeneratorRun
+from studio.training_models import FEWEST_IMAGES, GeneratorRun
 
 RUNS_A_PAGE, MOST_GENERATORS = 20, 50
 PREVIEW_SECONDS = 24 * 3600
@@ -31,6 +31,7 @@ def generator_list(
     context = {
         "dashboard_page": "generator_list",
         "page_obj": Paginator(runs, RUNS_A_PAGE).get_page(request.GET.get("page")),
+        "fewest_images": FEWEST_IMAGES,
         "generators": Generator.objects.for_staff()[:MOST_GENERATORS],
         "form": form or TrainForm(initial={"dataset": request.GET.get("dataset", "")}),
     }

@@ -103,6 +103,7 @@ def test_too_few_images_are_told_beside_the_data_and_on_the_page_of_the_set(staf
     assert "Send at least 334" in answer.context["form"].errors["dataset"][0]
     assert not GeneratorRun.objects.exists()
     assert "Send at least 334" in words_of(staff_client, few.get_absolute_url())
+    assert "334 at the least" in words_of(staff_client, LIST)
     enough = make_dataset(name="Enough")
     assert "Send at least" not in words_of(staff_client, enough.get_absolute_url())
 
