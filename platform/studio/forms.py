@@ -11,7 +11,7 @@ from studio.services import BIGGEST_SEED, MAX_IMAGES, Wish
 
 COUNT = 16  # unless one says otherwise
 STRENGTHS = [("0.15", _("A little")), ("0.3", _("Some")), ("0.5", _("A lot"))]
-FRAMES = [("12", _("12 frames, 1 s")), ("24", _("24 frames, 2 s")), ("48", _("48 frames, 4 s"))]
+FRAMES = [("12", _("1 s")), ("24", _("2 s")), ("48", _("4 s"))]  # 12 a second
 VARIATIONS = 8
 KEY: dict[str, Any] = {"max_length": 50, "required": False}
 

@@ -29,6 +29,14 @@ def draw(page: Page, *, label: str, count: int) -> None:
     expect(page.locator("#bench .badge--good")).to_be_visible(timeout=WORKER_SECONDS)
 
 
+def expect_at_hand_on_a_phone(page: Page, button: str) -> None:
+    """Without scrolling, however long the page is."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 480})
+    expect(page.get_by_role("button", name=button)).to_be_in_viewport()
+    page.set_viewport_size(before or {"width": 1440, "height": 900})
+
+
 def test_a_member_draws_varies_walks_publishes_and_wears(page: Page) -> None:
     sign_up(page)
     draw(page, label="Monster", count=3)
@@ -48,6 +56,7 @@ def test_a_member_draws_varies_walks_publishes_and_wears(page: Page) -> None:
 
     page.goto(image)
     page.get_by_role("link", name="Walk to another").click()
+    expect_at_hand_on_a_phone(page, "Make the walk")
     page.locator(".ends__grid label").first.click()
     page.get_by_role("button", name="Make the walk").click()
     slider = page.get_by_label("Place on the way")
