@@ -23,8 +23,10 @@ BROKER_DATABASE = 9  # beside the one that other tests use
 class Workers:
     """All of them are gone at the end."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: Path, app: str = "tests.platform.jobs.worker_app", **environment: str
+    ) -> None:
+        self.folder, self.app, self.environment = folder, app, environment
         self.redis_url = settings.REDIS_URL.rsplit("/", 1)[0] + f"/{BROKER_DATABASE}"
         self.broker = redis.Redis.from_url(self.redis_url)
         self.broker.flushdb()
@@ -42,13 +44,17 @@ class Workers:
         url = urlsplit(os.environ["DATABASE_URL"])._replace(
             path="/" + connection.settings_dict["NAME"]
         )
-        environment = os.environ | {
-            "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
-            "DATABASE_URL": urlunsplit(url),
-            "REDIS_URL": self.redis_url,
-            "MARQUEE_EMBEDDED": "",
-        }
-        command = [sys.executable, "-m", "celery", "-A", "tests.platform.jobs.worker_app"]
+        environment = (
+            os.environ
+            | {
+                "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
+                "DATABASE_URL": urlunsplit(url),
+                "REDIS_URL": self.redis_url,
+                "MARQUEE_EMBEDDED": "",
+            }
+            | self.environment
+        )
+        command = [sys.executable, "-m", "celery", "-A", self.app]
         log = (self.folder / f"{name}.log").open("w")
         worker = subprocess.Popen(
             [*command, *arguments], cwd=ROOT, env=environment, stdout=log, stderr=log
