@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Genre, Title
 from recommendations.rule_conditions import Condition
+from recommendations.rule_fields import amount_field, lines_field, moment_field, number_field
 from recommendations.rule_lines import (
     Lines,
     franchises_in,
@@ -20,7 +21,6 @@ from recommendations.rule_lines import (
 )
 from recommendations.rule_models import Rule, ShelfKind
 from recommendations.rule_settings import (
-    AMOUNTS,
     FEW_NAMES,
     MOST_TITLES,
     WITHOUT_CONDITION,
@@ -51,39 +51,6 @@ MEANINGS = {
     Effect.EXPLORE: _("The best of them for each person get their share of the places."),
     Effect.VARIETY: _("Titles that are too much alike make room for others."),
 }
-
-
-def lines_field(label: Any, help_text: Any, rows: int = 2) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        required=False,
-        help_text=help_text,
-        widget=forms.Textarea(attrs={"rows": rows, "spellcheck": "false"}),
-    )
-
-
-def number_field(label: Any, help_text: Any = "", **attrs: Any) -> forms.IntegerField:
-    widget = forms.NumberInput(attrs=attrs)
-    return forms.IntegerField(label=label, required=False, help_text=help_text, widget=widget)
-
-
-def amount_field(
-    effect: Rule.Effect, label: Any, help_text: Any, *, whole: bool = False, **attrs: Any
-) -> forms.Field:
-    """Wanted where the effect is chosen."""
-    field = forms.IntegerField if whole else forms.FloatField
-    return field(
-        label=label,
-        help_text=help_text,
-        error_messages={"required": AMOUNTS[effect][2]},
-        widget=forms.NumberInput(attrs=({} if whole else {"step": "any"}) | attrs),
-    )
-
-
-def moment_field(label: Any) -> forms.DateTimeField:
-    attrs = {"type": "datetime-local"}
-    widget = forms.DateTimeInput(attrs=attrs, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, required=False, widget=widget)
 
 
 class RuleForm(forms.Form):

@@ -5,7 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.e2e.harness import Site, Watcher
-from tests.e2e.pages import VISITS, Values, prepare, visits
+from tests.e2e.needs import Values, prepare
+from tests.e2e.pages import VISITS, visits
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("site")]
 
