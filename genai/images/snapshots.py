@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Collection
 from pathlib import Path
 
-from genai.images.checkpoint import Progress
+from genai.checkpoint import Progress
 
 N_SNAPSHOTS = 6  # evenly over a run; what it ends with is one more
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from config.media import media_path
 from genai.artifacts import GENERATOR, read_manifest
 from genai.errors import ArtifactError, GenaiError, Stopped
-from genai.images.artifacts import GENERATOR, read_manifest
 from jobs.holding import Hold, JobCancelled, JobLost, JobRefused, JobYields
 from studio.services import StudioRefused
 from studio.training_models import Dataset, GeneratorRun

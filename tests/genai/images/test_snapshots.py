@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from genai.artifacts import read_manifest
+from genai.artifacts import MANIFEST, read_manifest
 from genai.errors import Stopped
 from genai.images import players, training
-from genai.images.artifacts import MANIFEST, read_manifest
 from genai.images.serving import ImageGenerator
 from genai.images.snapshots import N_SNAPSHOTS
 from genai.images.training import train

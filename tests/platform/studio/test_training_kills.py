@@ -16,7 +16,7 @@ import pytest
 from celery import current_app
 from django.utils import timezone
 
-from genai.images.artifacts import MANIFEST
+from genai.artifacts import MANIFEST
 from genai.images.gan import PRESETS
 from genai.images.training import LOOK_EVERY, train
 from jobs.models import Job

@@ -13,8 +13,8 @@ from safetensors.torch import save_file
 
 from accounts.models import User
 from config.media import media_path
+from genai.artifacts import GENERATOR, WEIGHTS
 from genai.images import players, training
-from genai.images.artifacts import GENERATOR, WEIGHTS
 from genai.images.gan import GanConfig, Generator
 from genai.images.imageset import ImageSet
 from jobs.models import Job
