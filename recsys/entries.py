@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,21 +54,24 @@ class UserReader:
         self, entries: Sequence[HistoryEntry], ids: IdMap, asked_at: int | None = None
     ) -> History:
         """What is known of it, in rows. asked_at: seconds; None = at the newest entry."""
-        known: dict[int, HistoryEntry] = {}
-        for entry in entries:
-            row = ids.row(entry.item_id)
-            if row is not None:
-                known.pop(row, None)  # the newest word on an item is the one that counts
-                known[row] = entry
-        kinds = {name: number for number, name in enumerate(self.kinds)}
-        times = [entry.timestamp for entry in known.values()]
+        rows = ids.rows([entry.item_id for entry in entries])
+        # the newest word on an item is the one that counts
+        newest = {row: place for place, row in enumerate(rows) if row is not None}
+        places = sorted(newest.values())
+        said = [entries[place] for place in places]
+        _, weights, times, kinds = zip(*said, strict=True) if said else ((), (), (), ())
         return History(
-            np.array(list(known), dtype=np.int64),
-            np.array([entry.weight for entry in known.values()], dtype=np.float32),
-            np.array([kinds.get(entry.kind, 0) for entry in known.values()], dtype=np.int8),
+            np.array([rows[place] for place in places], dtype=np.int64),
+            np.array(weights, dtype=np.float32),
+            np.array([self._numbers.get(kind, 0) for kind in kinds], dtype=np.int8),
             np.array(times, dtype=np.int64),
             max(times, default=0) if asked_at is None else asked_at,
         )
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        """Of the kinds."""
+        return {name: number for number, name in enumerate(self.kinds)}
 
     def encode(self, histories: Sequence[History], vectors: Table) -> NDArray[np.float32]:
         """Of histories of one length; vectors: (N, D) of all items. (B, D)"""

@@ -20,7 +20,6 @@ from recsys.sources import (
     Evidence,
     Heard,
     content_scores,
-    distinct,
     fades,
     tower_scores,
 )
@@ -97,13 +96,21 @@ class Columns:
         place[rows] = np.arange(1, len(rows) + 1)
         return cls(rows, place)
 
+    @classmethod
+    def among(cls, related: NDArray[np.integer], size: int) -> Self:
+        """Each of them once, rising."""
+        place = np.zeros(size, dtype=np.int32)
+        place[related] = 1
+        rows = np.flatnonzero(place)
+        place[rows] = np.arange(1, len(rows) + 1)
+        return cls(rows, place)
+
     def said_of(self, related: NDArray[np.integer], said: NDArray[np.floating]) -> Drops:
         """What each line of a table says of them. related, said: (S, T) → (S, C)"""
-        places = self.place[related]
-        lines, columns = np.nonzero(places)
-        flat = lines * len(self.rows) + places[lines, columns] - 1
-        found = np.bincount(flat, said[lines, columns], minlength=len(related) * len(self.rows))
-        return found.reshape(len(related), len(self.rows)).astype(np.float64, copy=False)
+        width = len(self.rows) + 1  # what is said of the others goes to the first column
+        places = self.place[related] + width * np.arange(len(related))[:, None]
+        found = np.bincount(places.ravel(), said.ravel(), minlength=width * len(related))
+        return found.reshape(-1, width)[:, 1:].astype(np.float64, copy=False)
 
 
 def likeliest(
@@ -194,7 +201,7 @@ def _followers_without(
     related = tables.follower_rows[rows]  # (S, T)
     strengths = (history.liked_weights[likes] * warm).astype(np.float64)
     said = tables.follower_weights[rows] * strengths[:, None]
-    told = Columns.of(distinct(related), len(tables))
+    told = Columns.among(related, len(tables))
     before = heard.total[told.rows] / fade
     total = before + change @ told.said_of(related, said)  # (R, those told of)
     square = (heard.spread**2 + heard.mean**2) * heard.indexed / fade**2 - before @ before

@@ -42,9 +42,17 @@ class IdMap:
             row = self._rows.get(id_)
         return self._rows.get(_other_form(id_)) if row is None else row
 
+    def rows(self, ids: Sequence[ItemId]) -> list[int | None]:
+        """What `row` says of each, at once."""
+        first = self._before or self
+        rows = list(map(first._rows.get, ids))
+        if None not in rows:
+            return rows
+        return [self.row(id_) if row is None else row for id_, row in zip(ids, rows, strict=True)]
+
     def known_rows(self, ids: Iterable[ItemId]) -> NDArray[np.int64]:
         """Rows of those ids that are known, in the order given."""
-        rows = (self.row(id_) for id_ in ids)
+        rows = self.rows(list(ids))
         return np.array([row for row in rows if row is not None], dtype=np.int64)
 
     def at(self, rows: NDArray[np.int64]) -> list[ItemId]:

@@ -18,7 +18,6 @@ class Reading:
         self, loaded: Loaded, entries: Sequence[HistoryEntry], asked_at: int | None = None
     ) -> None:
         """asked_at: seconds, matters to a model with time_bias; None = at the newest entry."""
-        self.item_ids = [entry.item_id for entry in entries]
         self._loaded, self._entries, self._asked_at = loaded, entries, asked_at
 
     @cached_property

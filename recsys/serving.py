@@ -112,7 +112,7 @@ class Recommender:
         in vain, and 0..1 how much. variety: see `vary`.
         """
         reading = self.read(history)
-        usable = self._usable(allowed, excluded, reading.item_ids if seen is None else seen)
+        usable = self._usable(allowed, excluded, self._seen(reading, seen))
         if not len(reading.known.liked):
             return self._popular(usable, k)
         rows = retrieve(reading.evidence, self._tables, self._loaded.indexes, usable, k)
@@ -153,7 +153,7 @@ class Recommender:
         reading, row = self.read(history), self._ids.row(item_id)
         if row is None or not len(reading.known.liked):
             return None
-        usable = self._usable(allowed, (), reading.item_ids if seen is None else seen)
+        usable = self._usable(allowed, (), self._seen(reading, seen))
         worn = amounts_by_row(fatigue, self._ids)
         evidence, tables, blend = reading.evidence, self._tables, self._blend
         asked = Asked(evidence, tables, self._loaded.indexes, blend, usable, k, worn)
@@ -193,7 +193,7 @@ class Recommender:
         row = self._ids.row(item_id)
         if row is None:
             return []
-        usable = self._usable(allowed, excluded, [item_id])
+        usable = self._usable(allowed, [*excluded, item_id])
         rows = similarity.perhaps_similar(row, self._tables, self._loaded.indexes[0], usable, k)
         rows = similarity.foremost(row, rows, self._tables, by, k)
         return self._best(rows, alike(row, rows, self._tables, by), k, source="similar")
@@ -210,7 +210,7 @@ class Recommender:
     def popular(
         self, *, k: int, allowed: Allowed | None = None, excluded: Collection[ItemId] = frozenset()
     ) -> list[Scored]:
-        return self._popular(self._usable(allowed, excluded, ()), k)
+        return self._popular(self._usable(allowed, excluded), k)
 
     def because(self, history: Past, item_id: ItemId) -> ItemId | None:
         """The liked item without which this one's score falls most; None when none carries it."""
@@ -250,11 +250,12 @@ class Recommender:
             for own, falls in zip(ids, drops.T.tolist(), strict=True)
         }
 
+    def _seen(self, reading: Reading, seen: Collection[ItemId] | None) -> Rows:
+        """None = everything in the history."""
+        return reading.known.rows if seen is None else self._ids.known_rows(seen)
+
     def _usable(
-        self,
-        allowed: Allowed | None,
-        excluded: Collection[ItemId],
-        seen: Collection[ItemId],
+        self, allowed: Allowed | None, excluded: Collection[ItemId], seen: Rows | None = None
     ) -> Mask:
         """(N + M,)"""
         if allowed is None:
@@ -265,7 +266,8 @@ class Recommender:
             usable = np.zeros(len(self._tables), dtype=bool)
             usable[self._ids.known_rows(allowed)] = True
         usable[self._ids.known_rows(excluded)] = False
-        usable[self._ids.known_rows(seen)] = False
+        if seen is not None:
+            usable[seen] = False
         return usable
 
     def _popular(self, usable: Mask, k: int) -> list[Scored]:

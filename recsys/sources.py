@@ -36,12 +36,12 @@ class Blend:
         if not 0 < self.fade <= 1:
             raise ValueError(f"an older item counts less, and not nothing: {self}")
 
-    @property
+    @cached_property
     def weights(self) -> NDArray[np.float64]:
         """(P,) in the order of the parts."""
         return np.array([getattr(self, name) for name in PARTS], dtype=np.float64)
 
-    @property
+    @cached_property
     def used(self) -> tuple[str, ...]:
         return tuple(name for name in PARTS if getattr(self, name))
 

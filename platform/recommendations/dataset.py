@@ -1,6 +1,5 @@
 """Rows to arrays: a person's events as a history, all events as a snapshot, titles as items."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -33,6 +32,7 @@ SECONDS = Func(
     template="floor(extract(epoch FROM %(expressions)s))::bigint",
     output_field=BigIntegerField(),
 )
+OPENED = str(Event.Kind.CLICK)
 ROW_GROUP = 100_000  # rows of the file that are read, and here held, at a time
 
 
@@ -94,15 +94,17 @@ def visitor_past_of(session: SessionBase) -> Past:
 
 def past_from(rows: Sequence[Said]) -> Past:
     """rows: oldest first."""
-    titles: defaultdict[str, set[int]] = defaultdict(set)  # by kind
-    for title, kind, _, _ in rows:
-        titles[kind].add(title)
     return Past(
         history=fold_history(rows)[-MAX_HISTORY:],
-        seen=frozenset().union(*(titles[kind] for kind in titles if kind != Event.Kind.CLICK)),
-        disliked=frozenset(titles[Event.Kind.DISLIKE]),
-        hidden=frozenset(titles[Event.Kind.HIDE]),
+        seen=frozenset([title for title, kind, _, _ in rows if kind != OPENED]),
+        disliked=_titles_of(rows, Event.Kind.DISLIKE),
+        hidden=_titles_of(rows, Event.Kind.HIDE),
     )
+
+
+def _titles_of(rows: Sequence[Said], said: Event.Kind) -> frozenset[int]:
+    wanted = str(said)
+    return frozenset([title for title, kind, _, _ in rows if kind == wanted])
 
 
 def fold_history(rows: Iterable[Said]) -> list[HistoryEntry]:
@@ -111,26 +113,20 @@ def fold_history(rows: Iterable[Said]) -> list[HistoryEntry]:
     What it is worth: the latest of "not interested" and stars; else the strongest of seen, played
     and saved, each stronger for every other day (UTC) it was said on; else hidden; else opened.
     """
-    strongest: dict[int, tuple[int, float, str]] = {}
+    told: dict[int, tuple[int, float, str, int]] = {}  # rank, weight, kind, seconds
     days: dict[tuple[int, str], tuple[int | None, int]] = {}  # last day, and how many
-    last: dict[int, int] = {}
     for title, kind, value, happened_at in rows:
         count = 1
         if kind in WEIGHTS:  # the others are states
             day, (before, count) = happened_at // DAY, days.get((title, kind), (None, 0))
             count += day != before
             days[title, kind] = day, count
-        weight = event_weight(kind, value, days=count)
-        rank, held = RANKS[kind], strongest.get(title)
-        stronger = held is None or (rank, weight) > held[:2]
-        if stronger or (rank == OPINION and held and held[0] == OPINION):
-            strongest[title] = (rank, weight, kind)
-        last.pop(title, None)
-        last[title] = happened_at
-    return [
-        HistoryEntry(title, strongest[title][1], at, kind=strongest[title][2])
-        for title, at in last.items()
-    ]
+        rank, weight = RANKS[kind], event_weight(kind, value, days=count)
+        held = told.pop(title, None)  # and put back behind all others
+        if held and (rank, weight) <= held[:2] and not rank == held[0] == OPINION:
+            rank, weight, kind, _ = held
+        told[title] = rank, weight, kind, happened_at
+    return [HistoryEntry(title, weight, at, kind) for title, (_, weight, kind, at) in told.items()]
 
 
 class Row(NamedTuple):
