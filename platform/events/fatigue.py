@@ -48,6 +48,12 @@ views AS (
 SELECT title_id, 1 - power(0.5, sum(seen ORDER BY seen) / %(half)s) FROM views GROUP BY title_id
 """
 
+WAS_SHOWN_SQL = """
+SELECT EXISTS (
+    SELECT FROM events_event WHERE user_id = %s AND kind = 'impression' AND undone_at IS NULL
+)
+"""
+
 
 def fatigue_of(user: Any) -> dict[int, float]:
     """How tired this person may be of each title that was shown in vain, above 0 to 1; one query.

@@ -54,11 +54,11 @@ kept_fatigue: TTLCache[tuple[Any, ...], dict[int, float]] = TTLCache(maxsize=500
 fatigue_lock = Lock()
 
 
-def past_of(user: Any, version: int | None = None) -> Past:
+def past_of(user: Any, version: int | None = None, *, was_shown: bool = True) -> Past:
     """What a member did until now. Opening a page makes no title seen.
 
     One small query as long as they do nothing; three after they did. version: of their taste, if
-    it was just asked.
+    it was just asked; was_shown: False when it is known that nothing can tire them.
     """
     key = (user.pk, taste_version(user.pk) if version is None else version)
     with pasts_lock:
@@ -67,6 +67,8 @@ def past_of(user: Any, version: int | None = None) -> Past:
         past = past_from(said_by_member(user.pk))
         with pasts_lock:
             kept_pasts[key] = past
+    if not was_shown:
+        return past
     return replace(past, fatigue=_kept_fatigue(key, partial(fatigue_of, user)))
 
 

@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from events import fatigue
 from events.fatigue import HALF_TIRED, fatigue_of
 from events.models import Event
+from recommendations.taste import taste_of
 from tests.factories import make_event, make_title, make_user
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +96,17 @@ def test_nobody_tires_of_what_others_saw_or_of_what_was_undone(member):
     show(member, title)
     Event.objects.filter(user=member).update(undone_at=MONDAY)
     assert fatigue_of(member) == {}
+
+
+def test_what_tires_is_asked_only_of_somebody_who_was_shown_a_title(member):
+    title = make_title()
+    taste_of(member)  # what this process keeps of the catalog is read
+    with CaptureQueriesContext(connection) as asked:
+        assert taste_of(member).fatigue == {}
+    assert not any("dense_rank" in query["sql"] for query in asked)
+    show(make_user(), title)
+    assert taste_of(member).fatigue == {}
+    show(member, title, times=5)
+    assert taste_of(member).fatigue == pytest.approx({title.pk: 0.5})
+    Event.objects.filter(user=member).update(undone_at=MONDAY)
+    assert taste_of(member).fatigue == {}
