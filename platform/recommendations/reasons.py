@@ -1,9 +1,10 @@
 """Why a title is in a list, in one honest sentence."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from catalog.briefs import Brief
 from catalog.models import Title
@@ -26,7 +27,13 @@ SENTENCES = {
 
 def because(title: Title | Brief, did: str) -> str:
     """did: the kind of event that said most of this title of their past."""
-    return _(BECAUSE[did]) % {"title": title.name}
+    return _spoken(BECAUSE[did], get_language()) % {"title": title.name}
+
+
+@lru_cache
+def _spoken(sentence: str, language: str | None) -> str:
+    """In this language, which is the active one: a list says the same again and again."""
+    return _(sentence)
 
 
 def reason(
@@ -48,7 +55,7 @@ def reason(
         return _("Close to %(title)s") % {"title": close_to.name}
     if carrier is not None:
         return because(carrier, did)
-    return _(SENTENCES[source])
+    return _spoken(SENTENCES[source], get_language())
 
 
 @dataclass(frozen=True)
