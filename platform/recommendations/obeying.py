@@ -1,7 +1,8 @@
 """A list that obeys the rules: full whenever enough titles exist, and each step told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from catalog.census import Census, Mask
 from recommendations.rankers import Ranker, Scored
@@ -43,12 +44,15 @@ class RuledList:
 
     ranked: list[Scored]  # before anything was moved
     varied: list[Scored]  # the same, after variety
-    arrangement: Arrangement
     wanted: int  # how many titles the retrieval was asked for
     ranker: Ranker | None = None  # None: nothing was looked for
     places: Places = Places(0)
     n_asked_for: int = 0  # at the end of ranked: what only pins and quotas wanted
     raised: Raised = field(default_factory=dict)
+
+    @cached_property
+    def arrangement(self) -> Arrangement:
+        return self.places.arranged(self.varied)
 
     @property
     def served(self) -> list[Scored]:
@@ -58,7 +62,7 @@ class RuledList:
         return [_served(by_id[int(each.item_id)], each) for each in self.arrangement.placed]
 
 
-NOTHING = RuledList([], [], Arrangement([]), 0)
+NOTHING = RuledList([], [], 0)
 
 
 def _served(scored: Scored, placed: Placed) -> Scored:
@@ -132,28 +136,15 @@ class _Among:
     def settled(
         self, best: list[Scored], extra: list[Scored], wanted: int, places: Places
     ) -> RuledList:
-        varied, arrangement = settle(best, extra, self.ranker.vary, places)
         return RuledList(
             [*best, *extra],
-            varied,
-            arrangement,
+            [*self.ranker.vary(best), *extra],
             wanted,
             self.ranker,
             places,
             n_asked_for=len(extra),
             raised=self.raised,
         )
-
-
-def settle(
-    best: list[Scored],
-    extra: list[Scored],
-    vary: Callable[[list[Scored]], list[Scored]],
-    places: Places,
-) -> tuple[list[Scored], Arrangement]:
-    """After variety, and after rules gave the places. extra: what only pins and quotas wanted."""
-    varied = [*vary(best), *extra]
-    return varied, places.arranged(varied)
 
 
 def in_order_of_score(found: list[Scored]) -> list[Scored]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import exp
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 
@@ -159,5 +159,6 @@ def first_usable(rows: Any, census: Census, usable: Mask, k: int) -> list[tuple[
 
 def of_titles(found: Sequence[recsys_serving.Scored]) -> list[Scored]:
     """What recsys found; its item ids may be texts, ours are integers."""
-    ids, scores, sources = zip(*found, strict=True) if found else ((), (), ())
-    return list(map(Scored, map(int, ids), scores, sources))
+    if any(isinstance(scored.item_id, str) for scored in found):
+        return [Scored(int(item_id), score, source) for item_id, score, source in found]
+    return cast(list[Scored], list(found))

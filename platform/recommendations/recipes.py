@@ -70,7 +70,7 @@ def recipe_of(ruled: RuledList, shown: Sequence[Scored], looks: Mapping[int, str
     if looks:
         kept["looks"] = [looks[scored.item_id] for scored in shown]
     ids = [scored.item_id for scored in shown]
-    arranged = [each.item_id for each in ruled.arrangement.placed]
+    arranged = [scored.item_id for scored in ruled.served]
     if len(ids) < len(arranged):
         held = set(ids)
         kept["gone"] = [title_id for title_id in arranged if title_id not in held]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from recommendations import logged_pasts
 from recommendations.home import apart
 from recommendations.models import LoggedList, LoggedPast
-from recommendations.obeying import in_order_of_score, settle
+from recommendations.obeying import in_order_of_score
 from recommendations.past_artifacts import ArtifactGone, as_served
 from recommendations.rankers import (
     BY_MODEL,
@@ -183,9 +183,9 @@ class _Remaking:
         vary: Callable[[list[Scored]], list[Scored]] = list
         if recipe.variety != NO_VARIETY and self.recommender and self.reading:
             vary = partial(varied, self.recommender, self.reading, variety=recipe.variety)
-        order, arrangement = settle(best, extra, vary, recipe.places)
+        order = [*vary(best), *extra]
         by_id = {scored.item_id: scored for scored in order}
-        placed = [int(each.item_id) for each in arrangement.placed]
+        placed = [int(each.item_id) for each in recipe.places.arranged(order).placed]
         shown = [by_id[title_id] for title_id in placed if title_id not in recipe.gone]
         if not recipe.looks:
             return shown

@@ -76,7 +76,7 @@ def near(
 ) -> tuple[Rung, RuledList]:
     shelf = ShelfKind.SIMILAR
     found = neighbours(taste, title.pk, shelf=shelf, limit=limit, by=by)
-    if found.arrangement.placed:
+    if found.served:
         return "similar", found
     kin = Title.genres.through.objects.filter(genre__in=title.genres.all())
     alike = taste.narrowed(list(kin.values_list("title", flat=True)))
