@@ -181,16 +181,20 @@ def test_evaluate_tells_what_can_be_won_of_each_level(kuhn: Path, tmp_path: Path
 
 
 def test_evaluate_counts_moves_that_keep_the_value(tmp_path: Path) -> None:
-    """Only 3 wins; all else loses to 3, but for one that is said to draw."""
-    values = {str(action): -1 for action in range(7)} | {"3": 1}
-    solved = {"actions": [3, 0, 3, 0, 3, 1], "values": values, "scores": values}
-    never = {**solved, "values": dict.fromkeys(values, 0), "scores": values | {"3": -2}}
+    """3 wins at once and is played; the file says that it is best, loses, or keeps a draw late."""
+    worst = dict.fromkeys(map(str, range(7)), 1) | {"3": -1}
+    best = {action: -value for action, value in worst.items()}
+    even = dict.fromkeys(worst, 0)
     path, out = tmp_path / "solved.jsonl", tmp_path / "report.json"
-    path.write_text(f"{json.dumps(solved)}\n{json.dumps(never)}\n")
+    lines = [
+        json.dumps({"actions": [3, 0, 3, 0, 3, 1], "values": values, "scores": scores})
+        for values, scores in ((best, best), (worst, worst), (even, worst), (even, best))
+    ]
+    path.write_text("\n".join(lines))
     arguments = ["--positions", str(path), "--simulations", "200", "--out", str(out)]
     assert main(["evaluate", *FOUR, *arguments]) == 0
     told = json.loads(out.read_text())["solved"]
-    assert (told["positions"], told["value_kept"], told["best_move"]) == (2, 1.0, 0.5)
+    assert (told["positions"], told["value_kept"], told["best_move"]) == (4, 0.75, 0.5)
 
 
 @pytest.mark.parametrize(
