@@ -15,6 +15,7 @@ BEAT_SCHEDULE = {
         ("clear ended sessions", "accounts.tasks.clear_sessions", 86_400.0),
         ("forget old visitors", "events.tasks.forget_visitors", 86_400.0),
         ("forget old changes of titles", "catalog.tasks.forget_old_changes", 86_400.0),
+        ("end forgotten matches", "arcade.tasks.end_forgotten", 60.0),
         ("clear files of the studio", "studio.tasks.clear_files", 86_400.0),
         ("keep up the served-list log", "recommendations.tasks.keep_served_log", 3600.0),
     ]

@@ -63,7 +63,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 PROXIES = env.int("PROXIES", default=0)  # how many of our own add to X-Forwarded-For
 
 OUR_APPS = ["config", "jobs", "accounts", "catalog", "events"]
-OUR_APPS += ["recommendations", "studio", "privacy", "api"]
+OUR_APPS += ["recommendations", "studio", "arcade", "privacy", "api"]
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",

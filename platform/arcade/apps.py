@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ArcadeConfig(AppConfig):
+    name = "arcade"

@@ -1,0 +1,224 @@
+"""What a member does in a match. Each is one change of a held match; the agent answers after it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from arcade.models import Match
+from arcade.results import drop_thought, end_match, lost_by
+from arcade.serving import GAMES, AgentUnusable, chance, deal, level_of, position_of
+from arcade.settling import elapsed, end_if_late
+from arcade.thinking import answer, hold, play
+
+MAX_ACTIVE = 50  # matches of one member
+MAX_CLOCK_MINUTES = 180
+MINUTE = 60_000  # milliseconds
+
+
+class MatchRefused(Exception):
+    """This cannot be done in this match now; the message says why, `code` says it to programs."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class StaleMove(MatchRefused):
+    """The match has gone on since; `is_repeat`: by this very move, sent twice."""
+
+    def __init__(self, *, is_repeat: bool = False) -> None:
+        super().__init__("stale", _("The game has gone on since: look at it again, then move."))
+        self.is_repeat = is_repeat
+
+
+def start_match(
+    *,
+    owner: User,
+    game: str,
+    agent: str,
+    level: str,
+    side: int | None,
+    clock_minutes: int | None = None,
+    **origin: Any,
+) -> Match:
+    """side: the member's; None: by chance. When the agent is to begin, it has, or a job thinks.
+
+    origin: of a rematch, or of a match that goes on from another.
+    """
+    _check_choice(game, agent, level, clock_minutes)
+    fresh = Match(game=game, agent=agent, level=level, clock_minutes=clock_minutes, **origin)
+    return answer(_begin(fresh, owner, chance.randrange(2) if side is None else side))
+
+
+@transaction.atomic
+def _begin(fresh: Match, owner: User, side: int) -> Match:
+    User.objects.select_for_update(of=("self",)).get(pk=owner.pk)
+    if Match.objects.owned_by(owner).active().count() >= MAX_ACTIVE:
+        raise MatchRefused(
+            "too-many",
+            _("You are in %(n)d games: end one before you start another.") % {"n": MAX_ACTIVE},
+        )
+    state = fresh.position
+    deal(state)
+    fresh.actions = list(state.history())
+    fresh.first, fresh.second = (owner, None) if side == 0 else (None, owner)
+    if fresh.clock_minutes:
+        fresh.remaining = [fresh.clock_minutes * MINUTE] * 2
+    fresh.save()
+    return fresh
+
+
+def _check_choice(game: str, agent: str, level: str, clock_minutes: int | None) -> None:
+    if game not in GAMES:
+        raise MatchRefused("unknown-game", _("There is no game %(key)s.") % {"key": game})
+    try:
+        level_of(game, agent, level)
+    except AgentUnusable as error:
+        raise MatchRefused("unknown-agent", str(error)) from error
+    if clock_minutes is not None and not 1 <= clock_minutes <= MAX_CLOCK_MINUTES:
+        raise MatchRefused("clock", _("A clock has 1 to %(n)d minutes.") % {"n": MAX_CLOCK_MINUTES})
+
+
+def make_move(
+    *, match: Match, user: User, action: int, ply: int, now: datetime | None = None
+) -> Match:
+    """ply: how many moves the member saw. The match after it, and after the agent's answer if that
+    is quick. MatchRefused, StaleMove."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        held = hold(match)
+        side = _side_of(held, user)
+        if ply != held.ply:
+            raise StaleMove(is_repeat=_is_repeat(held, side, action, ply))
+        _check_active(held)
+        is_late = end_if_late(held, now)  # before this returns: the end must be kept
+        if not is_late:
+            _check_legal(held, side, action)
+            _stop_clock(held, side, now)
+            play(held, action, now=now)
+    if is_late:
+        raise MatchRefused("over", _("Your time had run out: the game is over."))
+    return answer(held)
+
+
+def take_back(*, match: Match, user: User, ply: int | None = None) -> Match:
+    """The member's last move and what came after it are undone; the match is not rated any more.
+
+    ply: as of a move; None: whatever was seen.
+    """
+    with transaction.atomic():
+        held = hold(match)
+        side = _side_of(held, user)
+        if ply not in (None, held.ply):
+            raise StaleMove
+        _check_active(held)
+        if GAMES[held.game].is_hidden:
+            raise MatchRefused("cards", _("A move cannot be taken back once cards were seen."))
+        if held.clock_minutes:
+            raise MatchRefused("clock", _("A move cannot be taken back against the clock."))
+        own = [place for place, mover in enumerate(movers(held)) if mover == side]
+        if not own:
+            raise MatchRefused("nothing", _("You have made no move yet."))
+        held.actions = held.actions[: own[-1]]
+        held.decisions = {
+            place: decision for place, decision in held.decisions.items() if int(place) < own[-1]
+        }
+        held.is_rated, held.moved_at = False, timezone.now()
+        drop_thought(held)
+        held.save()
+    return held
+
+
+@transaction.atomic
+def resign(*, match: Match, user: User) -> Match:
+    held = hold(match)
+    side = _side_of(held, user)
+    _check_active(held)
+    end_match(held, by=Match.End.RESIGNATION, outcome=lost_by(side))
+    return held
+
+
+def rematch(*, match: Match, user: User) -> Match:
+    """The same with sides changed; asked for twice, it is the same match."""
+    with transaction.atomic():
+        held = hold(match)
+        side = _side_of(held, user)
+        if not held.is_over:
+            raise MatchRefused("active", _("This game is not over yet."))
+        known = Match.objects.filter(rematch_of=held).first()
+        fresh = Match(
+            game=held.game,
+            agent=held.agent,
+            level=held.level,
+            clock_minutes=held.clock_minutes,
+            rematch_of=held,
+        )
+        _check_choice(held.game, held.agent, held.level, held.clock_minutes)
+        begun = known or _begin(fresh, user, 1 - side)
+    return begun if known else answer(begun)
+
+
+def try_again(*, match: Match, user: User, ply: int) -> Match:
+    """A new match that begins where this one was after so many moves; it is not rated."""
+    side = _side_of(match, user)
+    if GAMES[match.game].is_hidden and not match.is_over:
+        raise MatchRefused("active", _("This game is not over yet."))
+    if not 0 <= ply <= match.ply or position_of(match.game, match.actions[:ply]).is_terminal():
+        raise MatchRefused("over", _("There is no move to make from there."))
+    return start_match(
+        owner=user,
+        game=match.game,
+        agent=match.agent,
+        level=match.level,
+        side=side,
+        actions=match.actions[:ply],
+        decisions={place: one for place, one in match.decisions.items() if int(place) < ply},
+        is_rated=False,
+        tried_from=match,
+        tried_ply=ply,
+    )
+
+
+def movers(match: Match) -> list[int]:
+    """The side that made each move; below 0 where chance dealt a card."""
+    state, found = position_of(match.game, []), []
+    for action in match.actions:
+        found.append(state.current_player())
+        state.apply_action(action)
+    return found
+
+
+def _stop_clock(match: Match, side: int, now: datetime) -> None:
+    if match.remaining:
+        match.remaining[side] -= elapsed(match, now)
+
+
+def _side_of(match: Match, user: User) -> int:
+    side = match.side_of(user)
+    if side is None:
+        raise MatchRefused("not-yours", _("This is somebody else's game."))
+    return side
+
+
+def _check_active(match: Match) -> None:
+    if match.is_over:
+        raise MatchRefused("over", _("The game is over."))
+
+
+def _check_legal(match: Match, side: int, action: int) -> None:
+    state = match.position
+    if state.current_player() != side:
+        raise MatchRefused("not-your-turn", _("It is not your turn."))
+    if action not in state.legal_actions():
+        raise MatchRefused(
+            "illegal-move", _("%(action)s is not a legal move here.") % {"action": action}
+        )
+
+
+def _is_repeat(match: Match, side: int, action: int, ply: int) -> bool:
+    made = 0 <= ply < match.ply and match.actions[ply] == action
+    return made and movers(match)[ply] == side

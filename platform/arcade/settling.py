@@ -1,0 +1,77 @@
+"""Matches that stand still: time ran out, an agent's thought was lost, nobody came back."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from arcade.models import Match
+from arcade.results import end_match, lost_by
+from arcade.thinking import answer, hold
+from jobs.models import Job
+
+UNANSWERED = timedelta(seconds=10)  # after which nobody is at the agent's turn any more
+ABANDONED_AFTER = timedelta(days=14)
+
+
+def settle(*, match: Match, now: datetime | None = None) -> Match:
+    """For whoever looks at a match: it is ended if time ran out, and an agent thinks if nobody
+    does, because the process that did was killed. A job that failed waits to be tried again."""
+    now = now or timezone.now()
+    if match.is_over:
+        return match
+    if match.is_agents_turn:
+        has_job = match.thinking is not None and match.thinking.state != Job.State.DONE
+        if has_job or match.updated_at > now - UNANSWERED:
+            return match
+        return answer(match)
+    if is_late(match, now):
+        with transaction.atomic():
+            match = hold(match)
+            end_if_late(match, now)
+    return match
+
+
+def end_forgotten(*, now: datetime) -> int:
+    """Matches whose clock ran out while nobody looked, and those left for weeks; how many ended."""
+    ended = 0
+    left = Q(updated_at__lt=now - ABANDONED_AFTER) | Q(clock_minutes__isnull=False)
+    for match in Match.objects.active().filter(left).iterator():
+        if match.updated_at < now - ABANDONED_AFTER:
+            ended += abandon(match, now=now)
+        else:
+            ended += settle(match=match, now=now).is_over
+    return ended
+
+
+@transaction.atomic
+def abandon(match: Match, *, now: datetime) -> bool:
+    """Lost by the member whose turn it was; without an outcome where the agent owed the move."""
+    held = hold(match)
+    if held.is_over or held.updated_at >= now - ABANDONED_AFTER:
+        return False
+    side = 1 - held.agent_side
+    end_match(held, by=Match.End.ABANDONED, outcome=None if held.is_agents_turn else lost_by(side))
+    return True
+
+
+def end_if_late(match: Match, now: datetime) -> bool:
+    """Of a held match: whether the clock of the member, whose turn it is, had run out."""
+    if not is_late(match, now):
+        return False
+    side = 1 - match.agent_side
+    match.remaining[side] = 0
+    end_match(match, by=Match.End.TIME, outcome=lost_by(side))
+    return True
+
+
+def is_late(match: Match, now: datetime) -> bool:
+    side = 1 - match.agent_side
+    if not match.remaining or match.is_over or match.to_move != side:
+        return False
+    return match.remaining[side] <= elapsed(match, now)
+
+
+def elapsed(match: Match, now: datetime) -> int:
+    return max(0, round((now - match.moved_at).total_seconds() * 1000))

@@ -1,0 +1,20 @@
+from celery import shared_task
+from django.utils import timezone
+
+from jobs.holding import claimed
+
+
+@shared_task
+def think(job_id: int) -> None:
+    from arcade import work
+
+    with claimed(job_id) as hold:
+        if hold:
+            work.think(hold)
+
+
+@shared_task
+def end_forgotten() -> None:
+    from arcade.services import end_forgotten
+
+    end_forgotten(now=timezone.now())
