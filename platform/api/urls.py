@@ -4,6 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from accounts import api as accounts
+from arcade import api as arcade
 from catalog import api as catalog
 from events import api as events
 from jobs import api as jobs
@@ -122,5 +123,24 @@ urlpatterns = [
     path("datasets/", datasets.DatasetList.as_view(), name="datasets"),
     path("datasets/<int:pk>/", datasets.DatasetDetail.as_view(), name="dataset"),
     path("datasets/<int:pk>/retry/", datasets.DatasetRetry.as_view(), name="dataset-retry"),
+    path("arcade/games/", arcade.GameList.as_view(), name="arcade-games"),
+    path("arcade/ladder/<slug:game>/", arcade.Ladder.as_view(), name="arcade-ladder"),
+    path("arcade/matches/", arcade.MatchList.as_view(), name="arcade-matches"),
+    path("arcade/matches/<slug:code>/", arcade.MatchDetail.as_view(), name="arcade-match"),
+    path("arcade/matches/<slug:code>/moves/", arcade.MatchMoves.as_view(), name="arcade-moves"),
+    path(
+        "arcade/matches/<slug:code>/take-back/",
+        arcade.MatchTakeBack.as_view(),
+        name="arcade-take-back",
+    ),
+    path("arcade/matches/<slug:code>/resign/", arcade.MatchResign.as_view(), name="arcade-resign"),
+    path(
+        "arcade/matches/<slug:code>/rematch/", arcade.MatchRematch.as_view(), name="arcade-rematch"
+    ),
+    path(
+        "arcade/matches/<slug:code>/try-again/",
+        arcade.MatchTryAgain.as_view(),
+        name="arcade-try-again",
+    ),
     path("artifacts/rollback/", runs.RollBack.as_view(), name="rollback"),
 ]

@@ -68,6 +68,7 @@ class Launcher:
         known = self._staff_login()
         self._run_step("prepare", is_seen=True)
         self._run_step("prepare_studio")
+        self._run_step("prepare_arcade")
         self._collect_static()
         self._start_children()
         self._wait_until_live()

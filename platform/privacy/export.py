@@ -13,6 +13,9 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import AccessToken, User
+from arcade.models import Match
+from arcade.models import Rating as ArcadeRating
+from arcade.sight import told_to_member
 from catalog.models import Hidden
 from events.models import Event, Rating, Saved, TasteVersion
 from jobs.models import Job
@@ -40,12 +43,13 @@ class Section:
     rows: Callable[[User], QuerySet[Any]]
     fields: tuple[str, ...]
     secret: tuple[str, ...] = ()  # never told: keys and hashes
+    told: Callable[[dict[str, Any]], dict[str, Any]] = dict  # what of a row is told today
 
     def of(self, user: User) -> Iterator[dict[str, Any]]:
         renamed = {name.replace("__", "_"): F(name) for name in self.fields if "__" in name}
         plain = [name for name in self.fields if "__" not in name]
         rows = self.rows(user).order_by("pk").values(*plain, **renamed)
-        yield from rows.iterator(chunk_size=CHUNK_ROWS)
+        yield from map(self.told, rows.iterator(chunk_size=CHUNK_ROWS))
 
 
 WHAT = ("title_id", "title__name", "title__year")
@@ -234,6 +238,20 @@ SECTIONS = {
         lambda user: GeneratorRun.objects.filter(job__owner=user),
         ("id", "job_id", "measuring_id", "dataset__name", "preset", "minutes", "note")
         + ("published__name", "created_at"),
+    ),
+    "matches": Section(
+        Match,
+        lambda user: Match.objects.owned_by(user),
+        ("id", "code", "game", "first_id", "second_id", "agent", "level", "actions", "decisions")
+        + ("state", "outcome", "ended_by", "is_rated", "clock_minutes", "remaining", "moved_at")
+        + ("thinking_id", "rematch_of_id", "tried_from_id", "tried_ply", "created_at")
+        + ("updated_at",),
+        told=told_to_member,
+    ),
+    "arcade_ratings": Section(
+        ArcadeRating,
+        lambda user: ArcadeRating.objects.filter(user=user),
+        ("game", "agent", "level", "rating", "deviation", "matches", "updated_at"),
     ),
     "admin_log": Section(
         LogEntry,
