@@ -23,6 +23,12 @@ SECRET_KEY, ALLOWED_HOSTS, ROOT_URLCONF = "test", ["127.0.0.1"], "config.urls"
 STATIC_URL, STATIC_ROOT, STATICFILES_DIRS = "static/", "{state}/static", ["{site}/platform/static"]
 USE_TZ, DEFAULT_AUTO_FIELD = True, "django.db.models.BigAutoField"
 """
+NOTHING_TO_PREPARE = """
+from django.core.management.base import BaseCommand
+class Command(BaseCommand):
+    def handle(self, **options):
+        pass
+"""
 FILES = {
     "requirements.txt": "",
     "platform/static/site.css": "",
@@ -79,12 +85,8 @@ class Command(BaseCommand):
         login = Path(os.environ["MARQUEE_STATE"]) / "staff-login.json"
         login.write_text('{"email": "staff@example.org", "password": "abc", "url": ""}')
 """,
-    "platform/config/management/commands/prepare_studio.py": """
-from django.core.management.base import BaseCommand
-class Command(BaseCommand):
-    def handle(self, **options):
-        pass
-""",
+    "platform/config/management/commands/prepare_studio.py": NOTHING_TO_PREPARE,
+    "platform/config/management/commands/prepare_arcade.py": NOTHING_TO_PREPARE,
 }
 
 

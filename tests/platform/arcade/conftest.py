@@ -1,0 +1,26 @@
+import pytest
+
+from tests.factories import make_user
+from tests.platform.api.conftest import Api
+from tests.platform.arcade.matches import scripted  # noqa: F401  # a fixture
+
+
+@pytest.fixture
+def owner(db: None) -> Api:
+    return Api(make_user())
+
+
+@pytest.fixture
+def stranger(db: None) -> Api:
+    return Api(make_user())
+
+
+@pytest.fixture
+def anonymous(db: None) -> Api:
+    return Api()
+
+
+@pytest.fixture
+def unthrottled(settings) -> None:
+    rates = {"anon": "1000000/min", "user": "1000000/min"}
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": rates}
