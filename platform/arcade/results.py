@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from arcade.ladder import rate
 from arcade.models import Match
+from arcade.serving import position_of
 from catalog.models import Title
 from events.models import Event
 from events.services import record_event
@@ -22,7 +23,7 @@ def end_match(match: Match, *, by: Match.End, outcome: int | None) -> None:
     match.save()
     if match.is_rated and outcome is not None:
         rate(match)
-    if by != Match.End.ABANDONED:
+    if by != Match.End.ABANDONED and 1 - match.agent_side in movers(match):
         record_finish(match)
 
 
@@ -49,3 +50,12 @@ def record_finish(match: Match) -> None:
 def lost_by(side: int) -> int:
     """Outcome of side 0."""
     return -1 if side == 0 else 1
+
+
+def movers(match: Match) -> list[int]:
+    """The side that made each move; below 0 where chance dealt a card."""
+    state, found = position_of(match.game, []), []
+    for action in match.actions:
+        found.append(state.current_player())
+        state.apply_action(action)
+    return found

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from arcade.models import Match
-from arcade.results import drop_thought, end_match, lost_by
+from arcade.results import drop_thought, end_match, lost_by, movers
 from arcade.serving import GAMES, AgentUnusable, chance, deal, level_of, position_of
 from arcade.settling import elapsed, end_if_late
 from arcade.thinking import answer, hold, play
@@ -181,15 +181,6 @@ def try_again(*, match: Match, user: User, ply: int) -> Match:
         tried_from=match,
         tried_ply=ply,
     )
-
-
-def movers(match: Match) -> list[int]:
-    """The side that made each move; below 0 where chance dealt a card."""
-    state, found = position_of(match.game, []), []
-    for action in match.actions:
-        found.append(state.current_player())
-        state.apply_action(action)
-    return found
 
 
 def _stop_clock(match: Match, side: int, now: datetime) -> None:
