@@ -1,6 +1,6 @@
 """What a page or an app draws of a position; the rules themselves are OpenSpiel's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from arcade.cards import CARD_GAMES, CardGame, Deal, Table
 from arcade.layouts import LAYOUTS, Kind, Layout, Move, State
-from genai.games.rules import apply, game_of
+from arcade.serving import GAMES, apply
 
 SIDES = 2
 
@@ -115,7 +115,7 @@ def board_view(
     if game_key in CARD_GAMES:
         return _table_view(game_key, CARD_GAMES[game_key], actions, viewer_side)
     layout = LAYOUTS[game_key]
-    state = game_of(game_key).new_state()
+    state = GAMES[game_key].new_state()
     played = []
     for ply, action in enumerate(actions):
         move, side = layout.move(state, action), state.current_player()
@@ -150,7 +150,7 @@ def _squares(key: str, layout: Layout, state: State, played: list[Played]) -> Bo
 def _table_view(
     key: str, game: CardGame, actions: Sequence[int], viewer_side: int | None
 ) -> BoardView:
-    state, deal, played = game_of(key).new_state(), Deal(game), []
+    state, deal, played = GAMES[key].new_state(), Deal(game), []
     for ply, action in enumerate(actions):
         side = state.current_player()
         if side >= 0:
@@ -173,6 +173,25 @@ def _table_view(
         table=deal.table(viewer_side=viewer_side, over=over),
         costs={action: deal.cost(side, action) for action in legal},
     )
+
+
+def line_of(
+    game_key: str, actions: Sequence[int], line: Iterable[int], *, each_alone: bool = False
+) -> list[tuple[int, Move]]:
+    """(side, move) of moves that follow these; with each_alone all are made from the same place.
+
+    It ends where a move cannot be made.
+    """
+    layout, state = LAYOUTS[game_key], GAMES[game_key].state_after(actions)
+    found = []
+    for action in line:
+        side = state.current_player()
+        if side < 0 or action not in state.legal_actions():
+            break
+        found.append((side, layout.move(state, action)))
+        if not each_alone:
+            state.apply_action(action)
+    return found
 
 
 def goal_of(game_key: str) -> str:

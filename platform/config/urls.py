@@ -33,6 +33,7 @@ urlpatterns = [
     path("", include("events.urls")),
     path("", include("recommendations.urls")),
     path("", include("studio.urls")),
+    path("", include("arcade.urls")),
     path("", include("privacy.urls")),
 ]
 

@@ -1,0 +1,46 @@
+"""What members send to the arcade, checked."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from arcade.opponents import opponents_of
+
+SIDES = [("0", _("I begin")), ("1", _("The agent begins")), ("any", _("By chance"))]
+CLOCKS = [("", _("No clock")), ("3", _("3 min")), ("10", _("10 min")), ("30", _("30 min"))]
+LONGEST_MOVE = 20  # letters of a typed one
+BIGGEST = 100_000  # of any action or ply
+
+
+class StartForm(forms.Form):
+    """A new match of one game."""
+
+    opponent = forms.ChoiceField(label=_("Level"))
+    side = forms.ChoiceField(label=_("Who begins"), choices=SIDES, required=False)
+    clock = forms.ChoiceField(label=_("Clock, for each side"), choices=CLOCKS, required=False)
+
+    def __init__(self, *args: Any, game: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keys = [level.value for each in opponents_of(game) for level in each.levels]
+        self.fields["opponent"].choices = [(key, key) for key in keys]  # type: ignore[attr-defined]
+
+    def wish(self) -> dict[str, Any]:
+        """As start_match takes it."""
+        given = self.cleaned_data
+        agent, level = given["opponent"].rsplit("/", 1)
+        side = None if given["side"] == "any" else int(given["side"] or 0)
+        clock = int(given["clock"]) if given["clock"] else None
+        return {"agent": agent, "level": level, "side": side, "clock_minutes": clock}
+
+
+class MoveForm(forms.Form):
+    """A move by its number or as one types it; ply: what the page had shown."""
+
+    ply = forms.IntegerField(min_value=0, max_value=BIGGEST)
+    action = forms.IntegerField(min_value=0, max_value=BIGGEST, required=False)
+    typed = forms.CharField(max_length=LONGEST_MOVE, required=False)
+
+
+class PlyForm(forms.Form):
+    ply = forms.IntegerField(min_value=0, max_value=BIGGEST)

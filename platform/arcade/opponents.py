@@ -1,0 +1,62 @@
+"""Whom one can play against: agents with their levels, in the words of the page."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from arcade.serving import Level, LoadedAgent, agents_of
+
+LOOKING = {"network", "rollouts"}  # kinds that look ahead, more at a higher level
+
+
+@dataclass(frozen=True)
+class LevelChoice:
+    agent: str  # key
+    key: str
+    name: str
+    note: str  # "400 looks ahead"
+    looks: int | None  # None = this kind does not look ahead
+    rating: float | None
+    spread: float | None  # to either side, 95 %
+
+    @property
+    def value(self) -> str:
+        return f"{self.agent}/{self.key}"
+
+
+@dataclass(frozen=True)
+class Opponent:
+    key: str
+    name: str
+    levels: list[LevelChoice]
+
+
+def opponents_of(game: str) -> list[Opponent]:
+    """The site's own first; those with one level only after those with several."""
+    found = [
+        Opponent(key, agent.name, [_choice(key, agent, level) for level in agent.levels])
+        for key, agent in agents_of(game).items()
+    ]
+    return sorted(found, key=lambda each: len(each.levels) < 2)
+
+
+def level_choice(game: str, agent: str, level: str) -> LevelChoice | None:
+    """None when it is gone since."""
+    choices = (choice for each in opponents_of(game) for choice in each.levels)
+    return next((one for one in choices if (one.agent, one.key) == (agent, level)), None)
+
+
+def _choice(key: str, agent: LoadedAgent, level: Level) -> LevelChoice:
+    looks = level.limit.simulations if agent.manifest["kind"] in LOOKING else None
+    spread = None
+    if level.rating is not None and level.low is not None and level.high is not None:
+        spread = (level.high - level.low) / 2
+    note = ""
+    if looks is not None:
+        note = ngettext("%(n)d look ahead", "%(n)d looks ahead", looks) % {"n": looks}
+    elif len(agent.levels) == 1:
+        note = agent.name
+    elif not level.limit.temperature:
+        note = _("solves the game")
+    return LevelChoice(key, level.key, level.name, note, looks, level.rating, spread)

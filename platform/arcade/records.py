@@ -1,0 +1,46 @@
+"""What came of a member's matches."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, Count, F, Q, QuerySet, When
+
+from arcade.models import Match
+
+OWN_OUTCOME = Case(When(first=None, then=-F("outcome")), default=F("outcome"))
+
+
+@dataclass(frozen=True)
+class Record:
+    won: int = 0
+    drawn: int = 0
+    lost: int = 0
+
+    @property
+    def played(self) -> int:
+        return self.won + self.drawn + self.lost
+
+
+COUNTS = {
+    name: Count("pk", filter=Q(own_outcome=outcome))
+    for name, outcome in {"won": 1, "drawn": 0, "lost": -1}.items()
+}
+
+
+def finished_of(user: Any) -> QuerySet[Match]:
+    """With a result; `own_outcome` is this member's."""
+    finished = Match.objects.owned_by(user).filter(state=Match.State.OVER, outcome__isnull=False)
+    return finished.annotate(own_outcome=OWN_OUTCOME)
+
+
+def record_at(user: Any, match: Match) -> Record:
+    """Against the level of this match."""
+    same = {"game": match.game, "agent": match.agent, "level": match.level}
+    matches = finished_of(user).filter(**same)
+    return Record(**matches.aggregate(**COUNTS))
+
+
+def records_by_game(user: Any) -> dict[str, Record]:
+    matches = finished_of(user)
+    rows = matches.order_by().values("game").annotate(**COUNTS)
+    return {row.pop("game"): Record(**row) for row in rows}

@@ -1,0 +1,17 @@
+"""Addresses of the arcade."""
+
+from django.urls import path
+
+from arcade import views
+
+urlpatterns = [
+    path("arcade/", views.arcade, name="arcade"),
+    path("arcade/new/", views.new, name="arcade_new"),
+    path("arcade/ladder/<slug:game>/", views.ladder, name="arcade_ladder"),
+    path("arcade/matches/<slug:code>/", views.match, name="arcade_match"),
+    path("arcade/matches/<slug:code>/move/", views.move, name="arcade_move"),
+    path("arcade/matches/<slug:code>/take-back/", views.take_back, name="arcade_take_back"),
+    path("arcade/matches/<slug:code>/resign/", views.resign, name="arcade_resign"),
+    path("arcade/matches/<slug:code>/rematch/", views.rematch, name="arcade_rematch"),
+    path("arcade/matches/<slug:code>/try/", views.try_again, name="arcade_try"),
+]
