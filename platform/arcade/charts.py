@@ -29,6 +29,10 @@ class Curve:
     height: float = HEIGHT
 
     @property
+    def last(self) -> Point:
+        return self.points[-1]
+
+    @property
     def line(self) -> str:
         return " ".join(f"{point.x:.1f},{point.y:.1f}" for point in self.points)
 

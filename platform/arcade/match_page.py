@@ -1,51 +1,19 @@
-"""One match as somebody sees it: the board, whose turn it is, the moves, what the agent thought."""
+"""The page of a match in words and links: whose turn it is, how it ended, the moves."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from accounts.models import User
-from arcade.boards import BoardView, Played, board_view, line_of, sides_of
-from arcade.charts import Curve, curve_chart
-from arcade.layouts import Move
+from arcade.boards import Played
+from arcade.cards import Card
 from arcade.models import Match
-from arcade.opponents import LevelChoice, Opponent, level_choice, opponents_of
-from arcade.serving import GAMES
-from arcade.squares import Column, Glimpse, Square, columns_of, glimpse_of, squares_of
-from arcade.thoughts import (
-    Drop,
-    Thought,
-    curve_of,
-    drops_of,
-    thought_at,
-    thoughts_of,
-)
+from arcade.seen_match import SeenMatch
+from jobs.models import Job
 
-
-@dataclass(frozen=True)
-class Look:
-    """What of a match is looked at. ply None = where it stands now."""
-
-    ply: int | None = None
-    is_flipped: bool = False
-    origin: int | None = None  # the piece that is chosen
-
-    @classmethod
-    def of(cls, given: Mapping[str, str]) -> "Look":
-        return cls(_number(given.get("ply")), given.get("flip") == "1", _number(given.get("from")))
-
-    def query(self, **changes: Any) -> str:
-        values = {"ply": self.ply, "flip": int(self.is_flipped) or None} | changes
-        kept = {key: value for key, value in values.items() if value is not None}
-        return f"?{urlencode(kept)}" if kept else ""
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else None
+REPLAY = {"first": "chevrons-left", "back": "chevron-left"}
+REPLAY |= {"next": "chevron-right", "last": "chevrons-right"}
 
 
 @dataclass(frozen=True)
@@ -56,208 +24,267 @@ class Row:
     first: Played | None
     second: Played | None
     chance: int | None
+    is_shown: bool
 
 
-class MatchPage:
-    """Everything that the templates show; each part is worked out once."""
+@dataclass(frozen=True)
+class Step:
+    """A button that replays; href None = one is there already."""
 
-    def __init__(self, match: Match, user: Any, look: Look) -> None:
-        self.match, self.user = match, user
-        self.side = match.side_of(user)
-        is_past = look.ply is not None and look.ply < match.ply
-        self.look = look if is_past else Look(None, look.is_flipped, look.origin)
-        self.ply: int = look.ply if is_past else match.ply  # type: ignore[assignment]
-        self.is_live = not is_past
-        self.game = GAMES[match.game]
-
-    @cached_property
-    def whole(self) -> BoardView:
-        """The match as it stands."""
-        return board_view(self.match.game, self.match.actions, viewer_side=self.viewer_side)
-
-    @cached_property
-    def board(self) -> BoardView:
-        """What is looked at: now, or after some of the moves."""
-        if self.is_live:
-            return self.whole
-        return board_view(self.match.game, self.shown_actions, viewer_side=self.viewer_side)
+    key: str
+    label: str
+    href: str | None
 
     @property
-    def viewer_side(self) -> int | None:
-        return self.side
+    def icon(self) -> str:
+        return REPLAY[self.key]
+
+
+@dataclass(frozen=True)
+class Clock:
+    side: int
+    who: str
+    milliseconds: int
+    runs: bool
 
     @property
-    def shown_actions(self) -> list[int]:
-        return list(self.match.actions[: self.ply])
+    def text(self) -> str:
+        minutes, seconds = divmod(self.milliseconds // 1000, 60)
+        return f"{minutes}:{seconds:02}"
+
+
+class MatchPage(SeenMatch):
+    # links
 
     @property
-    def may_move(self) -> bool:
-        is_turn = self.side is not None and self.whole.turn == self.side
-        return self.is_live and is_turn and not self.match.is_over
+    def here(self) -> str:
+        """What is looked at, for the address of whatever is sent from the page."""
+        return self.look.query()
 
     @property
-    def is_waiting(self) -> bool:
-        """Something will happen without a click: the agent answers, or one watches."""
-        return self.is_live and not self.match.is_over and not self.may_move
+    def poll(self) -> str:
+        return self.look.query(seen=self.stamp)
 
     @property
-    def stamp(self) -> str:
-        """Changes with whatever the page shows of the match as it stands."""
+    def flip(self) -> str:
+        return self.look.query(flip=None if self.look.is_flipped else 1)
+
+    @property
+    def replay(self) -> list[Step]:
+        labels = {
+            "first": _("First move"),
+            "back": _("One move back"),
+            "next": _("One move on"),
+            "last": _("Last move"),
+        }
+        plies = [0, *(played.ply + 1 for played in self.whole.played)]
+        before = [ply for ply in plies if ply < self.ply] or [None]
+        after = [ply for ply in plies if ply > self.ply] or [None]
+        targets = {"first": before[0], "back": before[-1], "next": after[0], "last": after[-1]}
+        return [
+            Step(key, label, None if targets[key] is None else self.look.query(ply=targets[key]))
+            for key, label in labels.items()
+        ]
+
+    # what may be done
+
+    @property
+    def can_take_back(self) -> bool:
+        """Not with hidden cards, nor against the clock."""
+        may = self.is_live and self.side is not None and not self.match.is_over
+        has_moved = any(played.side == self.side for played in self.whole.played)
+        return may and has_moved and not self.game.is_hidden and not self.match.remaining
+
+    @property
+    def may_try(self) -> bool:
+        return self.side is not None and (self.match.is_over or not self.game.is_hidden)
+
+    @property
+    def example(self) -> str:
+        """A move as one types it."""
+        return self.board.moves[len(self.board.moves) // 2].typed if self.board.moves else ""
+
+    @property
+    def failure(self) -> str:
+        """Why the agent did not answer; "" while nothing is wrong."""
         job = self.match.thinking
-        return f"{self.match.ply}-{self.match.state}-{job.state if job else ''}"
+        return job.error if job is not None and job.state == Job.State.FAILED else ""
+
+    # words
 
     @property
-    def is_flipped(self) -> bool:
-        """One's own side is below where pieces walk up; the address turns it."""
-        own = self.side if self.side is not None else 0
-        below = self.board.kind == "move" and own == 0
-        return below != self.look.is_flipped
+    def agent_words(self) -> str:
+        return _("The agent, %(level)s") % {"level": self.level_name}
 
     @property
-    def can_flip(self) -> bool:
-        return self.board.kind in ("place", "move")
-
-    @cached_property
-    def names(self) -> tuple[str, str]:
-        return sides_of(self.match.game)
-
-    @cached_property
-    def level(self) -> LevelChoice | None:
-        return level_choice(self.match.game, self.match.agent, self.match.level)
+    def status(self) -> str:
+        if not self.is_live:
+            return _("After move %(n)d.") % {"n": self.move_number}
+        if self.match.is_over:
+            return f"{self.verdict}. {self.verdict_note}".strip()
+        if self.side is None:
+            return self._watching()
+        return f"{self._you_play} {self._last_answer} {self._turn}".replace("  ", " ")
 
     @property
-    def level_name(self) -> str:
-        return self.level.name if self.level else self.match.level
-
-    @cached_property
-    def opponents(self) -> list[Opponent]:
-        return opponents_of(self.match.game)
-
-    @property
-    def member_name(self) -> str:
-        member: User | None = self.match.first or self.match.second
-        return (member.name if member else "") or _("A member")
-
-    # the board
-
-    @cached_property
-    def lines(self) -> list[list[Square]]:
-        return squares_of(
-            self.board,
-            self.glimpse,
-            may_move=self.may_move,
-            origin=self.origin,
-            flipped=self.is_flipped,
-        )
-
-    @cached_property
-    def origin(self) -> int | None:
-        """A chosen piece that can move."""
-        wanted = self.look.origin
-        return wanted if self.may_move and wanted in self.board.origins else None
-
-    @property
-    def other_moves(self) -> list[Move]:
-        return self.board.other_moves if self.may_move else []
-
-    @property
-    def bets(self) -> list[tuple[Move, int]]:
-        """What one may say at a table, with the chips that it costs."""
-        return [(move, self.board.costs[move.action]) for move in self.other_moves]
-
-    # what the agent thought
-
-    @property
-    def tells_thoughts(self) -> bool:
-        """Not where they would betray a hidden card."""
-        return self.match.is_over or not self.game.is_hidden
-
-    @cached_property
-    def thoughts(self) -> list[Thought]:
-        return thoughts_of(self.match.decisions) if self.tells_thoughts else []
-
-    @cached_property
-    def thought(self) -> Thought | None:
-        return thought_at(self.thoughts, self.ply)
-
-    @cached_property
-    def glimpse(self) -> Glimpse:
-        return glimpse_of(self.board, self.thought, self.shown_actions)
-
-    @cached_property
-    def columns(self) -> list[Column]:
-        return columns_of(self.board, self.thought)
-
-    @cached_property
-    def chances(self) -> list[tuple[int, int]]:
-        end = None
-        if self.match.is_over and self.match.outcome is not None:
-            end = (self.match.ply, (1 + self.sign * self.match.outcome) / 2)
-        return curve_of(self.thoughts, end=end)
-
-    @property
-    def member_side(self) -> int:
-        return 1 - self.match.agent_side
-
-    @property
-    def sign(self) -> int:
-        """An outcome of the first side, times this, is the member's."""
-        return 1 if self.member_side == 0 else -1
-
-    @cached_property
-    def curve(self) -> Curve | None:
-        return curve_chart(self.chances, plies=self.match.ply, shown=self.ply)
-
-    @cached_property
-    def drops(self) -> list[Drop]:
-        return drops_of(self.chances, self.whole, self.member_side)
-
-    @property
-    def expected(self) -> str:
-        """The moves the agent waits for, as one types them: "5, 4, 5"."""
-        if self.thought is None or self.board.kind == "cards":
+    def _you_play(self) -> str:
+        if self.board.kind == "cards":
             return ""
-        line = self.thought.expected_after(self.shown_actions)[:3]
-        return ", ".join(
-            move.typed for _side, move in line_of(self.match.game, self.shown_actions, line)
-        )
+        return _("You play %(pieces)s.") % {"pieces": self.names[self.member_side]}
+
+    @property
+    def _turn(self) -> str:
+        if self.failure:
+            return _("The agent gave no answer.")
+        if self.may_move:
+            return _("It is your turn.")
+        return _("The agent is thinking.")
+
+    @property
+    def _last_answer(self) -> str:
+        """What the agent did since the member moved."""
+        moves = [played.move.text for played in self._since_member]
+        return _("The agent: %(moves)s.") % {"moves": ", ".join(moves)} if moves else ""
+
+    @property
+    def _since_member(self) -> list[Played]:
+        found: list[Played] = []
+        for played in reversed(self.whole.played):
+            if played.side == self.member_side:
+                break
+            found.insert(0, played)
+        return found
+
+    def _watching(self) -> str:
+        to_move = self.whole.turn
+        names = {self.member_side: self.member_name, 1 - self.member_side: self.agent_words}
+        turn = _("%(who)s is to move.") % {"who": names[to_move]} if to_move is not None else ""
+        said = _("%(member)s plays %(pieces)s.") % {
+            "member": self.member_name,
+            "pieces": self.names[self.member_side],
+        }
+        return f"{said} {turn}"
+
+    @property
+    def announcement(self) -> str:
+        """Read out after each move."""
+        own = [played for played in self.whole.played if played.side == self.member_side]
+        parts = []
+        if self.is_live and own and self.side is not None:
+            parts.append(_("You: %(move)s.") % {"move": own[-1].move.text})
+        if self.is_live and self.match.is_over:
+            parts.append(self._last_answer)
+        return " ".join([*parts, self.status])
+
+    @cached_property
+    def result(self) -> str:
+        """won, lost, drawn or none, of the member."""
+        if self.match.outcome is None:
+            return "none"
+        return {1: "won", 0: "drawn", -1: "lost"}[self.sign * self.match.outcome]
+
+    @property
+    def result_icon(self) -> str:
+        return {"won": "trophy", "lost": "flag"}.get(self.result, "minus")
+
+    @property
+    def verdict(self) -> str:
+        if self.side is None:
+            who = {"member": self.member_name}
+            words = {
+                "won": _("%(member)s won") % who,
+                "lost": _("The agent won"),
+                "drawn": pgettext("a result", "A draw"),
+            }
+        else:
+            words = {
+                "won": _("You won"),
+                "lost": _("You lost"),
+                "drawn": pgettext("a result", "A draw"),
+            }
+        return words.get(self.result, _("The game was left"))
+
+    @property
+    def verdict_note(self) -> str:
+        ends = {
+            Match.End.RESIGNATION: _("By resignation."),
+            Match.End.TIME: _("On time."),
+            Match.End.ABANDONED: _("Nobody came back to it."),
+        }
+        parts = [str(ends.get(Match.End(self.match.ended_by), ""))]
+        if self.match.ended_by == Match.End.RULES:
+            parts = [self._count]
+        return " ".join(part for part in parts if part)
+
+    @property
+    def _count(self) -> str:
+        """How it stood in the end, where a number says it."""
+        table = self.whole.table
+        if table is not None and self.whole.outcome is not None:
+            chips = abs(round(self.whole.outcome))
+            return _("%(n)d chips changed hands.") % {"n": chips} if chips else ""
+        if self.match.game == "othello":
+            first, second = self.whole.counts()
+            return _("%(first)d discs to %(second)d.") % {"first": first, "second": second}
+        number = len(self.whole.played)
+        return _("After %(n)d moves.") % {"n": number}
+
+    # clocks and cards
+
+    @property
+    def clocks(self) -> list[Clock]:
+        """The member's first."""
+        who = {self.member_side: self.member_name, self.match.agent_side: self.agent_words}
+        if self.side is not None:
+            who[self.side] = _("You")
+        running = None if self.match.is_over else self.whole.turn
+        return [
+            Clock(side, who[side], self.left_on_clock(side), side == running)
+            for side in (self.member_side, self.match.agent_side)
+        ]
+
+    @property
+    def member_card(self) -> Card | None:
+        return self._card(self.member_side)
+
+    @property
+    def agent_card(self) -> Card | None:
+        return self._card(1 - self.member_side)
+
+    def _card(self, side: int) -> Card | None:
+        table = self.board.table
+        return table.hands[side] if table else None
+
+    @property
+    def member_stake(self) -> int:
+        return self.board.table.stakes[self.member_side] if self.board.table else 0
+
+    @property
+    def agent_stake(self) -> int:
+        return self.board.table.stakes[1 - self.member_side] if self.board.table else 0
 
     # the moves
 
     @cached_property
     def rows(self) -> list[Row]:
-        rows: list[list[Played | None]] = []
+        lines: list[list[Played | None]] = []
         for played in self.whole.played:
-            if played.side == 0 or not rows or rows[-1][1] is not None:
-                rows.append([None, None])
-            rows[-1][played.side] = played
-        chances = dict(self.chances)
-        return [
-            Row(number, first, second, _chance_of(chances, first, second))
-            for number, (first, second) in enumerate(rows, 1)
-        ]
+            if not lines or played.side == 0 or lines[-1][1] is not None:
+                lines.append([None, None])
+            lines[-1][played.side] = played
+        return [self._row(number, *line) for number, line in enumerate(lines, 1)]
 
-    @property
-    def steps(self) -> dict[str, int | None]:
-        """Plies of the buttons that replay; None = one is there already."""
-        plies = [0, *(played.ply + 1 for played in self.whole.played)]
-        before = [ply for ply in plies if ply < self.ply]
-        after = [ply for ply in plies if ply > self.ply]
-        return {
-            "first": before[0] if before else None,
-            "back": before[-1] if before else None,
-            "next": after[0] if after else None,
-            "last": after[-1] if after else None,
-        }
+    def _row(self, number: int, first: Played | None, second: Played | None) -> Row:
+        made = [played for played in (first, second) if played is not None]
+        seen = [self.chance_by_ply[each.ply] for each in made if each.ply in self.chance_by_ply]
+        is_shown = any(played.ply + 1 == self.ply for played in made)
+        return Row(number, first, second, seen[-1] if seen else None, is_shown)
+
+    @cached_property
+    def chance_by_ply(self) -> dict[int, int]:
+        return dict(self.chances)
 
     @property
     def move_number(self) -> int:
-        """Of the shown position: moves so far, without dealt cards."""
+        """Moves up to the shown position, without dealt cards."""
         return sum(played.ply < self.ply for played in self.whole.played)
-
-
-def _chance_of(chances: dict[int, int], *moves: Played | None) -> int | None:
-    """As the agent saw it when it made one of these moves, or answered the last of them."""
-    plies = [move.ply for move in moves if move is not None]
-    found = [chances[ply] for ply in plies if ply in chances]
-    return found[-1] if found else None

@@ -1,6 +1,6 @@
 """A board as the page draws it: what each square says, does and shows."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -9,18 +9,20 @@ from arcade.boards import BoardView, Cell, line_of, sides_of
 from arcade.layouts import Move
 from arcade.thoughts import Thought
 
+BAR, LEAST_BAR = 46.0, 4.0  # height of a column's bar
 HEATS = 5  # steps of how strongly a square is tinted
+LEAST_SHARE = 0.01  # of what the agent weighed, to be shown
 MOST_GHOSTS = 3  # expected moves that are drawn
 
 
 @dataclass(frozen=True)
 class Square:
-    """One of them. move: what a click makes; origin: what it chooses, "" = puts down again."""
+    """One of them. move: what a click makes; href: where a click leads that chooses a piece."""
 
     cell: Cell
     name: str  # for those who do not see it
     move: Move | None = None
-    origin: str | None = None
+    href: str | None = None
     is_hint: bool = False
     is_chosen: bool = False
     is_entry: bool = False  # where the tabulator enters the board
@@ -40,8 +42,12 @@ class Column:
 
     @property
     def height(self) -> float:
-        """Of the bar, of 46."""
-        return max(3.0, self.share * 0.9 if self.share < 50 else 46)
+        """Of the bar; half of the looks and more fill it."""
+        return max(LEAST_BAR, min(BAR, BAR * self.share / 50))
+
+    @property
+    def top(self) -> float:
+        return BAR - self.height
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,20 @@ class Glimpse:
 
     shares: Mapping[int, float] = field(default_factory=dict)  # by cell
     ghosts: Mapping[int, tuple[int, int]] = field(default_factory=dict)  # cell → place, side
+
+
+@dataclass(frozen=True)
+class Hand:
+    """What a click may do. origin: the piece that is chosen already; address: of a choice."""
+
+    may_move: bool
+    origin: int | None
+    address: Callable[[int | None], str]
+
+    def moves(self, board: BoardView) -> Mapping[int, Move]:
+        if not self.may_move:
+            return {}
+        return board.moves_from(self.origin) if board.kind == "move" else board.by_cell
 
 
 def glimpse_of(board: BoardView, thought: Thought | None, actions: list[int]) -> Glimpse:
@@ -83,61 +103,45 @@ def columns_of(board: BoardView, thought: Thought | None) -> list[Column]:
 
 
 def squares_of(
-    board: BoardView, glimpse: Glimpse, *, may_move: bool, origin: int | None, flipped: bool
+    board: BoardView, glimpse: Glimpse, hand: Hand, *, flipped: bool
 ) -> list[list[Square]]:
-    """Rows from the top. origin: the piece that is chosen already."""
+    """Rows from the top."""
     names = sides_of(board.game)
-    moves = board.moves_from(origin) if board.kind == "move" else board.by_cell
     lines = [
-        [
-            _square(board, cell, glimpse, names, moves if may_move else {}, origin, may_move)
-            for cell in line
-        ]
+        [_square(board, cell, glimpse, hand, names) for cell in line]
         for line in board.lines(flipped=flipped)
     ]
     return _with_entry(lines)
 
 
 def _square(
-    board: BoardView,
-    cell: Cell,
-    glimpse: Glimpse,
-    names: tuple[str, str],
-    moves: Mapping[int, Move],
-    origin: int | None,
-    may_move: bool,
+    board: BoardView, cell: Cell, glimpse: Glimpse, hand: Hand, names: tuple[str, str]
 ) -> Square:
-    move, share = moves.get(cell.place), glimpse.shares.get(cell.place, 0)
-    is_chosen = may_move and cell.place == origin
-    is_origin = may_move and cell.place in board.origins
+    move = hand.moves(board).get(cell.place)
+    is_chosen = hand.may_move and cell.place == hand.origin
+    is_origin = hand.may_move and cell.place in board.origins
+    is_hint = move is not None and cell.place in board.targets
+    share = glimpse.shares.get(cell.place, 0)
     place, side = glimpse.ghosts.get(cell.place, (None, None))
+    words = {_("can move"): is_origin and not is_chosen, _("chosen"): is_chosen}
     return Square(
         cell,
-        _name(
-            cell,
-            names,
-            is_target=cell.place in board.targets and move is not None,
-            is_origin=is_origin,
-            is_chosen=is_chosen,
-        ),
+        _name(cell, names, words | {_("can be played"): is_hint}),
         move,
-        "" if is_chosen else str(cell.place) if is_origin else None,
-        is_hint=move is not None and cell.place in board.targets,
+        hand.address(None if is_chosen else cell.place) if is_origin else None,
+        is_hint=is_hint,
         is_chosen=is_chosen,
-        share=round(100 * share) if share >= 0.005 else None,
-        heat=min(HEATS, 1 + int(share * HEATS * 2)) if share >= 0.02 else 0,
+        share=round(100 * share) if share >= LEAST_SHARE else None,
+        heat=min(HEATS, 1 + int(share * HEATS * 2)) if share >= LEAST_SHARE else 0,
         ghost=place,
         ghost_side=side,
     )
 
 
-def _name(
-    cell: Cell, names: tuple[str, str], *, is_target: bool, is_origin: bool, is_chosen: bool
-) -> str:
-    parts = [cell.label, _("empty") if cell.piece is None else names[cell.piece]]
-    parts += [_("last move")] * cell.is_last + [_("wins")] * cell.is_winning
-    parts += [_("can move")] * (is_origin and not is_chosen) + [_("chosen")] * is_chosen
-    return ", ".join([*parts, *[_("can be played")] * is_target])
+def _name(cell: Cell, names: tuple[str, str], words: dict[str, bool]) -> str:
+    said = {_("last move"): cell.is_last, _("wins"): cell.is_winning} | words
+    what = _("empty") if cell.piece is None else names[cell.piece]
+    return ", ".join([cell.label, what, *(word for word, holds in said.items() if holds)])
 
 
 def _with_entry(lines: list[list[Square]]) -> list[list[Square]]:
@@ -147,7 +151,7 @@ def _with_entry(lines: list[list[Square]]) -> list[list[Square]]:
     wishes = (
         lambda square: square.is_chosen,
         lambda square: square.cell.is_last,
-        lambda square: square.is_hint or square.origin,
+        lambda square: square.is_hint or square.href,
         lambda square: True,
     )
     entry = next(square for wish in wishes for square in squares if wish(square))

@@ -18,12 +18,15 @@ from accounts.requests import MemberRequest
 from arcade import services
 from arcade.boards import board_view, example_view, goal_of
 from arcade.forms import CLOCKS, SIDES, MoveForm, PlyForm, StartForm
-from arcade.lobby import game_cards, level_name, match_cards, results
-from arcade.match_page import Look, MatchPage
-from arcade.models import Match, Rating
+from arcade.lobby import game_cards, match_cards, results
+from arcade.match_page import MatchPage
+from arcade.models import Match
 from arcade.opponents import opponents_of
 from arcade.records import record_at
+from arcade.seen_match import Look
 from arcade.serving import GAMES, Game
+from arcade.settling import settle
+from arcade.standings import ladder_lines
 from config.requests import SiteRequest
 
 NOTHING_NEW = 204
@@ -90,7 +93,7 @@ def _chosen(request: MemberRequest, game: str) -> str:
 def match(request: SiteRequest, code: str) -> HttpResponse:
     """The page; for htmx the match alone, or nothing while nothing has happened."""
     found = get_object_or_404(_matches().visible_to(request.user), code=code)
-    page = MatchPage(found, request.user, Look.of(request.GET))
+    page = MatchPage(settle(match=found), request.user, Look.of(request.GET))
     if request.htmx and request.GET.get("seen") == page.stamp:
         return HttpResponse(status=NOTHING_NEW)
     return _shown(request, page)
@@ -201,6 +204,9 @@ def try_again(request: MemberRequest, code: str) -> HttpResponse:
 @login_required
 @require_GET
 def ladder(request: MemberRequest, game: str) -> HttpResponse:
-    rows = list(Rating.objects.ladder(_game(game).key))
-    context = {"game": GAMES[game], "rows": rows, "games": GAMES.values(), "level": level_name}
+    context = {
+        "game": _game(game),
+        "games": GAMES.values(),
+        "lines": ladder_lines(game, request.user),
+    }
     return render(request, "arcade/ladder.html", context)
