@@ -13,11 +13,11 @@ LEAST_DEVIATION = 30.0  # nobody is known better, so that all can still move
 Q = math.log(10) / 400
 
 
-def rate(match: Match) -> None:
+def rate(match: Match, outcome: int) -> None:
     """Both sides, by what they were before it; inside a transaction that holds the match."""
     member = _held(Rating.objects.get_or_create(game=match.game, user_id=match.member_id)[0])
     level = _held(_of_level(match))
-    won = (1 + match.outcome * (2 * match.agent_side - 1)) / 2  # of the member: 1, 1/2, 0
+    won = (1 + outcome * (2 * match.agent_side - 1)) / 2  # of the member: 1, 1/2, 0
     known = (member.rating, member.deviation), (level.rating, level.deviation)
     for row, own, other, score in ((member, *known, won), (level, *known[::-1], 1 - won)):
         row.rating, row.deviation = after_match(own, other, score)

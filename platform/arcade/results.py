@@ -22,7 +22,7 @@ def end_match(match: Match, *, by: Match.End, outcome: int | None) -> None:
     drop_thought(match)
     match.save()
     if match.is_rated and outcome is not None:
-        rate(match)
+        rate(match, outcome)
     if by != Match.End.ABANDONED and 1 - match.agent_side in movers(match):
         record_finish(match)
 

@@ -79,8 +79,8 @@ class MatchBrief(serializers.ModelSerializer):
         read_only=True,
         help_text="Milliseconds of either side when its turn began; empty without clocks.",
     )
-    rematch_of = serializers.SlugRelatedField("code", read_only=True, allow_null=True)
-    tried_from = serializers.SlugRelatedField("code", read_only=True, allow_null=True)
+    rematch_of: Any = serializers.SlugRelatedField("code", read_only=True, allow_null=True)
+    tried_from: Any = serializers.SlugRelatedField("code", read_only=True, allow_null=True)
 
     class Meta:
         model = Match

@@ -15,6 +15,6 @@ def think(job_id: int) -> None:
 
 @shared_task
 def end_forgotten() -> None:
-    from arcade.services import end_forgotten
+    from arcade.settling import end_forgotten
 
     end_forgotten(now=timezone.now())

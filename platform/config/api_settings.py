@@ -38,6 +38,8 @@ SPECTACULAR_SETTINGS = {
         "JobState": "jobs.models.Job.State",
         "Preset": "recommendations.models.Run.Preset",
         "GeneratorPreset": "studio.training_models.GeneratorRun.Preset",
+        "MatchState": "arcade.models.Match.State",
+        "MatchEnd": "arcade.models.Match.End",
         "AgeLimit": "accounts.models.User.AgeLimit",
         "Role": "catalog.models.Credit.Role",
     },

@@ -8,7 +8,7 @@ from django.utils import timezone
 from arcade import tasks
 from arcade.models import Match
 from arcade.services import make_move, resign, start_match, take_back
-from arcade.settling import ABANDONED_AFTER, UNANSWERED, end_forgotten, settle
+from arcade.settling import ABANDONED_AFTER, UNANSWERED, settle
 from jobs.models import Job
 from jobs.services import retry, sweep
 from tests.platform.arcade.matches import QUICK, RANDOM, SLOW, make_match, work_off
@@ -155,10 +155,11 @@ def test_matches_left_for_weeks_end(member, scripted):
     left = make_match(member, actions=[4, 0], **QUICK)
     owed = make_match(member, actions=[4], **QUICK)
     fresh = make_match(member, **RANDOM)
-    late = make_match(member, clock_minutes=1, remaining=[1, 1], **RANDOM)
-    long_ago = timezone.now() - ABANDONED_AFTER - timedelta(hours=1)
+    hour_ago = timezone.now() - timedelta(hours=1)
+    late = make_match(member, clock_minutes=1, remaining=[1, 1], moved_at=hour_ago, **RANDOM)
+    long_ago = hour_ago - ABANDONED_AFTER
     Match.objects.filter(pk__in=[left.pk, owed.pk]).update(updated_at=long_ago)
-    assert end_forgotten(now=timezone.now() + timedelta(minutes=1)) == 3
+    tasks.end_forgotten()
     for match in (left, owed, fresh, late):
         match.refresh_from_db()
     assert (left.ended_by, left.outcome) == ("abandoned", -1)
