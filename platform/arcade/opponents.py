@@ -27,18 +27,22 @@ class LevelChoice:
 
 @dataclass(frozen=True)
 class Opponent:
+    """An agent, or a group of those with one level each, whose key is ""."""
+
     key: str
     name: str
     levels: list[LevelChoice]
 
 
 def opponents_of(game: str) -> list[Opponent]:
-    """The site's own first; those with one level only after those with several."""
+    """The site's own first; those with one level only stand together at the end."""
     found = [
         Opponent(key, agent.name, [_choice(key, agent, level) for level in agent.levels])
         for key, agent in agents_of(game).items()
     ]
-    return sorted(found, key=lambda each: len(each.levels) < 2)
+    several = [each for each in found if len(each.levels) > 1]
+    single = [level for each in found if len(each.levels) == 1 for level in each.levels]
+    return [*several, Opponent("", _("Others"), single)] if single else several
 
 
 def level_choice(game: str, agent: str, level: str) -> LevelChoice | None:

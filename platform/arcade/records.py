@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.db.models import Case, Count, F, Q, QuerySet, SmallIntegerField, When
 
 from arcade.models import Match
 
-OWN_OUTCOME = Case(When(first=None, then=-F("outcome")), default=F("outcome"))
+OWN_OUTCOME = Case(
+    When(first=None, then=-F("outcome")),
+    default=F("outcome"),
+    output_field=SmallIntegerField(),
+)
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,14 @@ class SeenMatch:
         return opponents_of(self.match.game)
 
     @property
+    def choices(self) -> list[LevelChoice]:
+        """Levels of the same agent; of all that have one only, where it is such a one."""
+        for opponent in self.opponents:
+            if any(level.agent == self.match.agent for level in opponent.levels):
+                return opponent.levels
+        return []
+
+    @property
     def member_name(self) -> str:
         member: User | None = self.match.first or self.match.second
         return (member.name if member else "") or _("A member")

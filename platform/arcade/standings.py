@@ -30,7 +30,7 @@ def ladder_lines(game: str, user: Any) -> list[Line]:
         return []
     least, most = min(row.low for row in rows), max(row.high for row in rows)
     names = {
-        (each.key, level.key): f"{each.name}, {level.name}"
+        (level.agent, level.key): f"{each.name}, {level.name}" if each.key else level.name
         for each in opponents_of(game)
         for level in each.levels
     }
