@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from arcade.serving import Level, LoadedAgent, agents_of
+from arcade import serving
+from arcade.serving import Level, LoadedAgent
 
 LOOKING = {"network", "rollouts"}  # kinds that look ahead, more at a higher level
 
@@ -38,7 +39,7 @@ def opponents_of(game: str) -> list[Opponent]:
     """The site's own first; those with one level only stand together at the end."""
     found = [
         Opponent(key, agent.name, [_choice(key, agent, level) for level in agent.levels])
-        for key, agent in agents_of(game).items()
+        for key, agent in serving.agents_of(game).items()
     ]
     several = [each for each in found if len(each.levels) > 1]
     single = [level for each in found if len(each.levels) == 1 for level in each.levels]
@@ -52,7 +53,7 @@ def level_choice(game: str, agent: str, level: str) -> LevelChoice | None:
 
 
 def _choice(key: str, agent: LoadedAgent, level: Level) -> LevelChoice:
-    looks = level.limit.simulations if agent.manifest["kind"] in LOOKING else None
+    looks = level.limit.simulations if agent.manifest.get("kind") in LOOKING else None
     spread = None
     if level.rating is not None and level.low is not None and level.high is not None:
         spread = (level.high - level.low) / 2
