@@ -42,8 +42,11 @@ def deal(state: State) -> None:
 
 def agents_of(game: str) -> dict[str, LoadedAgent]:
     """By key, the site's own agent first: all that can play this game here."""
-    shipped = shipped_agent(game)
-    return ({} if shipped is None else {SHIPPED: shipped}) | _builtin_agents(game)
+    builtin, shipped = _builtin_agents(game), shipped_agent(game)
+    if shipped is None:
+        return builtin
+    same = BUILTIN + shipped.manifest["kind"]  # the same without what was measured of it
+    return {SHIPPED: shipped} | {key: agent for key, agent in builtin.items() if key != same}
 
 
 def agent_of(game: str, key: str) -> LoadedAgent:

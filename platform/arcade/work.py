@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from arcade.models import Match
 from arcade.serving import AgentUnusable, agent_name, decide
 from arcade.thinking import answer, hold, make_decided
-from jobs.holding import Hold, JobRefused
+from jobs.holding import Hold, JobLost, JobRefused
 
 
 def think(job: Hold) -> None:
@@ -23,7 +23,10 @@ def think(job: Hold) -> None:
             % {"reason": error}
         ) from error
     with transaction.atomic():
-        hold(match)  # before the job: who takes a move back holds them in this order too
+        try:
+            hold(match)  # before the job: who takes a move back holds them in this order too
+        except Match.DoesNotExist as error:
+            raise JobLost(f"job {job.job.pk}: its match is gone") from error
         job.confirm()
         match = make_decided(match, decision, by=job.job)
     answer(match)
