@@ -46,7 +46,7 @@ class GamesOut(serializers.Serializer):
     results = GameOut(many=True)
 
 
-class StepOut(serializers.Serializer):
+class MoveOut(serializers.Serializer):
     side = serializers.IntegerField(help_text=f"{SIDES} -1: chance, which deals cards.")
     action = serializers.IntegerField(
         allow_null=True, help_text="OpenSpiel's number; null: a card that you do not see."
@@ -102,10 +102,10 @@ class MatchOut(MatchBrief):
         read_only=True,
         help_text="All moves, from the start; null: a card that you do not see.",
     )
-    steps = StepOut(
+    steps = MoveOut(
         many=True, source="sight.steps", read_only=True, help_text="The same, in words."
     )
-    legal_actions = StepOut(
+    legal_actions = MoveOut(
         many=True, source="sight.legal_actions", read_only=True, help_text="When it is your turn."
     )
     decisions = serializers.DictField(
@@ -193,7 +193,7 @@ class TryAgainIn(serializers.Serializer):
     )
 
 
-class RatingOut(serializers.ModelSerializer):
+class LadderRow(serializers.ModelSerializer):
     is_agent = serializers.SerializerMethodField()
     low = serializers.FloatField(read_only=True, help_text="Where 95 % of its interval begin.")
     high = serializers.FloatField(read_only=True)
@@ -208,4 +208,4 @@ class RatingOut(serializers.ModelSerializer):
 
 
 class LadderOut(serializers.Serializer):
-    results = RatingOut(many=True)
+    results = LadderRow(many=True)
