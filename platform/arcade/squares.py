@@ -11,7 +11,7 @@ from arcade.thoughts import Thought
 
 BAR, LEAST_BAR = 46.0, 4.0  # height of a column's bar
 HEATS = 5  # steps of how strongly a square is tinted
-LEAST_SHARE = 0.01  # of what the agent weighed, to be shown
+LEAST_SHARE = 0.045  # of what the agent weighed, to be shown
 MOST_GHOSTS = 3  # expected moves that are drawn
 
 
