@@ -16,6 +16,8 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from accounts.models import User
+from arcade.models import Match, Rating
+from arcade.serving import GAMES
 from catalog.models import Person, Title
 from events.models import Event
 from jobs.models import Job
@@ -111,7 +113,36 @@ refused, _ = Dataset.objects.get_or_create(name="Unreadable", defaults={
         {"reason": "format", "count": 1, "examples": [
             {"name": "a-long-name-" * 9 + ".svg", "detail": "SVG is not read"}]}],
         "moderation": {"state": "none"}}})
+def thought(action, value, shares, line):
+    return {"action": action, "value": value, "policy": shares, "simulations": 9, "line": line}
+def match(game, actions, **fields):
+    level = {"agent": "builtin:rollouts", "level": "easy", "decisions": {}}
+    if GAMES[game].is_hidden:
+        level |= {"agent": "builtin:random", "level": "random"}
+    found, _ = Match.objects.get_or_create(
+        first=staff, game=game, actions=actions, defaults=level | fields)
+    return found.get_absolute_url()
+def ended(outcome):
+    return {"state": "over", "ended_by": "rules", "outcome": outcome}
+silent, _ = Job.objects.get_or_create(label="Hex: an agent thinks", task="arcade.tasks.think",
+    owner=staff, state="failed", defaults={"finished_at": timezone.now(), "error": "It broke."})
+Rating.objects.get_or_create(game="othello", user=staff, defaults={"matches": 3})
+Rating.objects.get_or_create(game="othello", agent="builtin:rollouts", level="easy",
+    defaults={"matches": 3, "rating": 1700})
 print(json.dumps({
+    "drops": match("connect-four", [3, 2, 3, 2, 6, 3], decisions={
+        "1": thought(2, -0.1, {"2": 0.8, "3": 0.2}, [2, 3]),
+        "3": thought(2, 0.0, {"2": 0.6, "4": 0.4}, [2, 6]),
+        "5": thought(3, 0.5, {"3": 0.7, "2": 0.3}, [3, 5, 4])}),
+    "places": match("othello", [19, 18], decisions={
+        "1": thought(18, -0.1, {"18": 0.5, "20": 0.3, "34": 0.2}, [18, 17])}),
+    "walks": match("breakthrough-6", []),
+    "links": match("hex-7", [24, 25]),
+    "silence": match("hex-7", [24], thinking=silent),
+    "lines": match("tic-tac-toe", [0, 3, 1, 4, 2], **ended(1)),
+    "cards": match("leduc-poker", [0, 3, 1, 1, 5]),
+    "open_cards": match("kuhn-poker", [0, 2, 1, 1], **ended(-1)),
+    "clocks": match("connect-four", [0, 0], clock_minutes=100, remaining=[6_000_000] * 2),
     "dataset": dataset.get_absolute_url(),
     "refused_dataset": refused.get_absolute_url(),
     "generator_run": generator_run("done", curve=losses, facts=facts,

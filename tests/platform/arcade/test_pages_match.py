@@ -1,0 +1,240 @@
+"""The page of a match: playing with and without JavaScript, looking back, watching."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from arcade.models import Match
+from jobs.models import Job
+from tests.factories import client_of, make_job, make_user
+from tests.platform.arcade.matches import make_match
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+QUICK = {"agent": "builtin:scripted", "level": "quick"}
+HOLES = re.compile(r'role="gridcell"')
+
+
+def post(client, name, match, **fields):
+    return client.post(reverse(name, args=[match.code]), fields, headers=HTMX)
+
+
+def thought(value, *, action=0, policy=None, line=()):
+    shares = {str(key): share for key, share in (policy or {action: 1.0}).items()}
+    return {"action": action, "value": value, "policy": shares, "simulations": 9, "line": [*line]}
+
+
+def said(answer):
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def test_a_click_moves_and_shows_the_answer(member, member_client, scripted):
+    scripted(6)
+    match = make_match(member, game="connect-four", **QUICK)
+    answer = post(member_client, "arcade_move", match, action=3, ply=0)
+    page = said(answer)
+    assert Match.objects.get().actions == [3, 6]
+    assert "<!DOCTYPE" not in page  # the match alone
+    assert 'data-announce="You: column 4. You play amber rings. The agent: column 7.' in page
+    assert len(HOLES.findall(page)) == 42
+
+
+def test_without_javascript_a_move_leads_back_to_the_match(member, member_client, scripted):
+    scripted(6)
+    match = make_match(member, game="connect-four", **QUICK)
+    address = reverse("arcade_move", args=[match.code])
+    answer = member_client.post(f"{address}?flip=1", {"action": 3, "ply": 0})
+    assert (answer.status_code, answer.url) == (302, f"{match.get_absolute_url()}?flip=1")
+
+
+def test_a_move_can_be_typed(member, member_client, scripted):
+    scripted()
+    match = make_match(member, game="breakthrough-6", **QUICK)
+    post(member_client, "arcade_move", match, typed="A5-b4", ply=0)
+    assert len(Match.objects.get().actions) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"typed": "z9", "ply": 0}, "“z9” is not a move that can be made here."),
+        ({"typed": "", "ply": 0}, "is not a move"),
+        ({"action": 9, "ply": 0}, "9 is not a legal move here."),
+        ({"action": "x", "ply": 0}, "Say which move you make."),
+        ({"action": 3}, "Say which move you make."),
+        ({"action": 3, "ply": 7}, "The game has gone on since"),
+    ],
+)
+def test_a_move_that_cannot_be_made_is_refused_with_the_reason(member, member_client, fields, why):
+    match = make_match(member, game="connect-four")
+    answer = post(member_client, "arcade_move", match, **fields)
+    assert why in answer.content.decode()
+    assert len(HOLES.findall(answer.content.decode())) == 42
+    assert Match.objects.get().actions == []
+
+
+def test_a_double_click_shows_the_match_without_a_word(member, member_client, scripted):
+    scripted(6)
+    match = make_match(member, game="connect-four", **QUICK)
+    for _ in range(2):
+        answer = post(member_client, "arcade_move", match, action=3, ply=0)
+    assert 'role="alert"' not in answer.content.decode()
+    assert Match.objects.get().actions == [3, 6]
+
+
+def test_while_a_job_thinks_the_page_asks_again_and_is_told_once(member, member_client):
+    job = make_job(owner=member)
+    match = make_match(member, game="connect-four", actions=[3], thinking=job)
+    page = member_client.get(match.get_absolute_url()).content.decode()
+    assert "The agent is thinking." in page
+    again = re.search(r'hx-get="([^"]*seen=[^"]*)"', page)[1].replace("&amp;", "&")
+    assert member_client.get(again, headers=HTMX).status_code == 204
+    Match.objects.update(actions=[3, 2], thinking=None)
+    answer = member_client.get(again, headers=HTMX)
+    assert "The agent: column 3." in answer.content.decode()
+    assert "seen=" not in answer.content.decode()
+
+
+def test_an_agent_that_failed_is_said_and_can_be_asked_again(member, member_client):
+    job = make_job(owner=member, state=Job.State.FAILED, error="It ran out of memory.")
+    match = make_match(member, game="connect-four", actions=[3], thinking=job)
+    page = member_client.get(match.get_absolute_url()).content.decode()
+    assert "It ran out of memory." in page
+    assert reverse("job_retry", args=[job.pk]) in page
+
+
+def test_a_piece_is_chosen_first_where_pieces_walk(member, member_client):
+    match = make_match(member, game="breakthrough-6")
+    page = member_client.get(match.get_absolute_url()).content.decode()
+    assert 'name="action"' not in page
+    chosen = member_client.get(f"{match.get_absolute_url()}?from=6").content.decode()
+    assert chosen.count('name="action"') == 2
+    assert "a5, amber rings, chosen" in chosen
+
+
+def test_one_looks_back_at_any_move(member, member_client):
+    match = make_match(member, game="connect-four", actions=[3, 2, 3, 2])
+    page = member_client.get(f"{match.get_absolute_url()}?ply=2").content.decode()
+    assert "After move 2." in page
+    assert 'name="action"' not in page
+    assert page.count('class="piece piece--0"></span>') == 1
+
+
+@pytest.mark.parametrize("ply", ["99", "-1", "x", "9" * 30, "²"])
+def test_a_place_that_there_is_not_shows_the_match_as_it_stands(member, member_client, ply):
+    match = make_match(member, game="connect-four", actions=[3, 2])
+    answer = member_client.get(match.get_absolute_url(), {"ply": ply, "from": ply})
+    assert "It is your turn." in answer.content.decode()
+
+
+def test_what_the_agent_thought_stands_above_the_board(member, member_client):
+    kept = {"1": thought(-0.2, action=2, policy={2: 0.75, 4: 0.25}, line=(2, 5, 4))}
+    match = make_match(member, game="connect-four", actions=[3, 2], decisions=kept)
+    page = said(member_client.get(match.get_absolute_url()))
+    assert "75 %" in page
+    assert "<dd>60 %</dd>" in page  # (1 + 0.2) / 2
+    assert "<dd>6, 5</dd>" in page
+    assert 'class="ghost ghost--0 thinks" aria-hidden="true">1<' in page
+
+
+def test_a_move_that_cost_much_is_told_and_can_be_tried_again(member, member_client, scripted):
+    kept = {"1": thought(0.0), "3": thought(0.6)}
+    match = make_match(member, game="connect-four", actions=[3, 2, 6, 2], decisions=kept, **QUICK)
+    page = said(member_client.get(match.get_absolute_url()))
+    assert "Move 3, column 7" in page
+    assert "50 → 20 %" in page
+    scripted()
+    answer = post(member_client, "arcade_try", match, ply=2)
+    again = Match.objects.exclude(pk=match.pk).get()
+    assert answer.headers["HX-Redirect"] == again.get_absolute_url()
+    assert (again.actions, again.tried_from) == ([3, 2], match)
+
+
+def test_a_small_change_is_no_mistake(member, member_client):
+    kept = {"1": thought(0.0), "3": thought(0.1)}
+    match = make_match(member, game="connect-four", actions=[3, 2, 6, 2], decisions=kept)
+    assert "Move 3, column 7" not in said(member_client.get(match.get_absolute_url()))
+
+
+def test_thoughts_about_hidden_cards_are_told_only_at_the_end(member, member_client):
+    kept = {"3": thought(0.5, action=1)}
+    match = make_match(member, game="kuhn-poker", actions=[0, 2, 0, 1], decisions=kept)
+    page = member_client.get(match.get_absolute_url()).content.decode()
+    assert 'aria-label="Jack"' in page
+    assert 'aria-label="King"' not in page
+    assert "25 %" not in page
+    Match.objects.update(actions=[0, 2, 0, 1, 1], state="over", ended_by="rules", outcome=-1)
+    page = member_client.get(match.get_absolute_url()).content.decode()
+    assert 'aria-label="King"' in page
+    assert "25 %" in page
+    assert "2 chips changed hands." in page
+
+
+def test_a_watcher_sees_the_board_and_can_do_nothing(member, member_client):
+    match = make_match(make_user(name="Ada"), game="connect-four", actions=[3, 2])
+    for client in (member_client, client_of(None)):
+        page = client.get(match.get_absolute_url()).content.decode()
+        assert "Ada plays amber rings." in page
+        assert 'name="action"' not in page
+        assert "Resign" not in page
+        assert "Take back" not in page
+        assert "every 3s" in page
+
+
+def test_nobody_watches_a_match_with_hidden_cards(member_client):
+    match = make_match(make_user(), game="kuhn-poker", actions=[0, 2])
+    assert member_client.get(match.get_absolute_url()).status_code == 404
+
+
+def test_a_move_is_taken_back(member, member_client):
+    match = make_match(member, game="connect-four", actions=[3, 2, 3, 2])
+    page = post(member_client, "arcade_take_back", match).content.decode()
+    assert Match.objects.get().actions == [3, 2]
+    assert "Not rated" in page
+
+
+def test_resigning_ends_it_and_a_rematch_changes_sides(member, member_client, scripted):
+    scripted(1)
+    match = make_match(member, game="connect-four", actions=[3, 2], **QUICK)
+    page = post(member_client, "arcade_resign", match).content.decode()
+    assert "You lost" in page
+    assert "By resignation." in page
+    answer = post(member_client, "arcade_rematch", match)
+    fresh = Match.objects.exclude(pk=match.pk).get()
+    assert answer.headers["HX-Redirect"] == fresh.get_absolute_url()
+    assert (fresh.side_of(member), fresh.actions) == (1, [1])
+
+
+def test_a_board_is_turned_and_stays_so(member, member_client):
+    match = make_match(member, game="othello", actions=[])
+    page = member_client.get(f"{match.get_absolute_url()}?flip=1").content.decode()
+    assert page.index('id="cell-63"') < page.index('id="cell-0"')
+    assert f"{reverse('arcade_move', args=[match.code])}?flip=1" in page
+
+
+def test_one_s_own_pieces_walk_up(member, member_client):
+    for side, first in ((0, "cell-35"), (1, "cell-0")):
+        match = make_match(member, game="breakthrough-6", side=side, actions=[])
+        page = member_client.get(match.get_absolute_url()).content.decode()
+        assert re.search(r'id="(cell-\d+)"', page)[1] == first
+
+
+def test_clocks_are_shown_and_run_out(member, member_client):
+    match = make_match(member, game="connect-four", clock_minutes=3, remaining=[65_500, 180_000])
+    page = member_client.get(match.get_absolute_url()).content.decode()
+    assert "1:05" in page
+    assert "3:00" in page
+    Match.objects.update(remaining=[0, 180_000])
+    assert "You lost. On time." in said(member_client.get(match.get_absolute_url()))
+
+
+def test_a_match_asks_the_database_as_often_late_as_early(
+    member, member_client, django_assert_max_num_queries
+):
+    early = make_match(member, game="othello", actions=[])
+    late = make_match(member, game="othello", actions=[19, 18, 17, 34, 26, 29, 37, 43])
+    with django_assert_max_num_queries(9) as first:
+        member_client.get(early.get_absolute_url())
+    with django_assert_max_num_queries(len(first)):
+        member_client.get(late.get_absolute_url())
