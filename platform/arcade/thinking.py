@@ -20,7 +20,6 @@ from arcade.serving import (
     is_quick,
     level_of,
 )
-from jobs.models import Job
 from jobs.services import queue_job
 
 TASK = "arcade.tasks.think"
@@ -47,13 +46,10 @@ def answer(match: Match) -> Match:
 
 
 @transaction.atomic
-def make_decided(match: Match, decision: Decision, *, by: Job | None = None) -> Match:
-    """The agent's move, if the match is still where it was thought about; else as it is now.
-
-    by: the job that thought, which nobody may wait for any more; None: the request itself.
-    """
+def make_decided(match: Match, decision: Decision) -> Match:
+    """The agent's move, if the match is still where it was thought about; else as it is now."""
     held = hold(match)
-    if held.is_over or held.actions != match.actions or (by and held.thinking_id != by.pk):
+    if held.is_over or held.actions != match.actions:
         return held
     held.thinking = None
     if held.remaining:

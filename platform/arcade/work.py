@@ -28,6 +28,6 @@ def think(job: Hold) -> None:
         except Match.DoesNotExist as error:
             raise JobLost(f"job {job.job.pk}: its match is gone") from error
         job.confirm()
-        match = make_decided(match, decision, by=job.job)
+        match = make_decided(match, decision)
     answer(match)
     job.finish_with(url=match.get_absolute_url())

@@ -116,6 +116,19 @@ def test_an_inline_thought_is_dropped_when_the_match_went_on(member, scripted):
     assert (match.actions, match.state) == ([4], "over")
 
 
+def test_an_inline_thought_is_no_answer_to_another_move(member, scripted):
+    agent = scripted(5, 0)  # 5 answers the move made meanwhile, 0 the one that was taken back
+    match = start_match(owner=member, game="tic-tac-toe", side=0, **QUICK)
+
+    def take_back_and_move() -> None:
+        take_back(match=match, user=member)
+        make_move(match=match, user=member, action=8, ply=0)
+
+    agent.before = take_back_and_move
+    match = make_move(match=match, user=member, action=4, ply=0)
+    assert match.actions == [8, 5]
+
+
 def test_a_thought_that_died_with_its_process_is_taken_up_when_somebody_looks(member, scripted):
     scripted(0)
     match = make_match(member, actions=[4], **QUICK)
