@@ -163,6 +163,11 @@ class SeenMatch:
         """Not where they would betray a hidden card."""
         return self.match.is_over or not self.game.is_hidden
 
+    @property
+    def shows_thinking(self) -> bool:
+        """There is a panel for it: it is empty before the first thought, but not at a table."""
+        return bool(self.thoughts) or not self.game.is_hidden
+
     @cached_property
     def thoughts(self) -> list[Thought]:
         return thoughts_of(self.match.decisions) if self.tells_thoughts else []
