@@ -47,4 +47,4 @@ def record_at(user: Any, match: Match) -> Record:
 def records_by_game(user: Any) -> dict[str, Record]:
     matches = finished_of(user)
     rows = matches.order_by().values("game").annotate(**COUNTS)
-    return {row.pop("game"): Record(**row) for row in rows}
+    return {row["game"]: Record(row["won"], row["drawn"], row["lost"]) for row in rows}
