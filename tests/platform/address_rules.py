@@ -1,16 +1,19 @@
 """Who may use which address of the site."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db.models import Model
 
 from accounts.models import AccessToken, User
+from arcade.models import Match
 from catalog.models import Hidden
 from config.media import keep_file
 from events.models import Event, Rating, Saved
 from events.services import undo_event
 from jobs.models import Job
 from tests.factories import make_event, make_job, make_title
+from tests.platform.arcade.matches import make_match
 from tests.platform.studio.rows import make_drawing, make_image, make_walk
 
 PUBLIC = {
@@ -62,6 +65,8 @@ PUBLIC = {
     "api:genres",
     "api:recommendations",
     "api:home",
+    "arcade_match",
+    "api:arcade-match",
 }
 MEMBER = {
     "account_index",
@@ -95,6 +100,12 @@ MEMBER = {
     "api:studio-drawings",
     "api:studio-images",
     "api:studio-walks",
+    "arcade",
+    "arcade_new",
+    "arcade_ladder",
+    "api:arcade-games",
+    "api:arcade-ladder",
+    "api:arcade-matches",
 }
 STAFF = {
     "dashboard",
@@ -180,6 +191,18 @@ def make_wearer(owner: User) -> User:
     return owner
 
 
+def make_coded_match(owner: User, **changes: Any) -> Match:
+    """Its address can be told from its number."""
+    match = make_match(owner, actions=[4, 0], **changes)
+    match.code = f"code{match.pk}"
+    match.save()
+    return match
+
+
+def make_ended_match(owner: User) -> Match:
+    return make_coded_match(owner, state="over", ended_by="rules", outcome=1)
+
+
 OWNED: dict[str, Callable[[User], Model]] = {
     "avatar": make_wearer,
     "studio_drawing": make_drawing,
@@ -206,6 +229,16 @@ OWNED: dict[str, Callable[[User], Model]] = {
     "api:studio-variations": make_image,
     "api:studio-walk": make_walk,
     "api:studio-walk-file": make_walk,
+    "arcade_move": make_coded_match,
+    "arcade_take_back": make_coded_match,
+    "arcade_resign": make_coded_match,
+    "arcade_rematch": make_ended_match,
+    "arcade_try": make_coded_match,
+    "api:arcade-moves": make_coded_match,
+    "api:arcade-take-back": make_coded_match,
+    "api:arcade-resign": make_coded_match,
+    "api:arcade-rematch": make_ended_match,
+    "api:arcade-try-again": make_coded_match,
     "revoke_token": lambda owner: AccessToken.issue(owner=owner, name="phone")[0],
     "undo_event": lambda owner: make_event(owner, make_title(), "save"),
     "restore_event": lambda owner: make_undone_event(owner),
@@ -216,7 +249,9 @@ OWNED: dict[str, Callable[[User], Model]] = {
     "api:job": lambda owner: make_job(owner=owner),
     "api:job-cancel": lambda owner: make_job(owner=owner),
 }
-TAKES_A_BODY = {"api:studio-report", "api:studio-variations"}  # what works: test_studio_api.py
+# what works: test_studio_api.py, test_arcade_api.py
+TAKES_A_BODY = {"api:studio-report", "api:studio-variations"}
+TAKES_A_BODY |= {"api:arcade-moves", "api:arcade-take-back", "api:arcade-try-again"}
 OWN_OF_TITLE = {
     "api:rating": Rating,
     "api:saved": Saved,

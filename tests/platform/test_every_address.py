@@ -43,7 +43,7 @@ ADMIN_OPEN = {"admin:login", "admin:logout", "admin:jsi18n"}
 
 def address(name: str, pk: int) -> str:
     values = {"pk": pk, "title": pk, "slug": "x", "digest": "x", "key": "x-y", "uidb36": "1"}
-    values["number"] = 0
+    values |= {"number": 0, "code": f"code{pk}", "game": "othello"}
     values |= {
         "kind": "png",
         "step": 0,
