@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.models import User
 from accounts.requests import MemberRequest
 from accounts.views import may_try_password
+from arcade.models import Match
 from events.visitors import KEPT as VISITORS_KEPT
 from privacy.export import export_user
 from privacy.forms import DeleteAccountForm
@@ -66,6 +67,7 @@ def counts(user: User) -> dict[str, int]:
         "saved": user.saved.count(),
         "tokens": user.tokens.count(),
         "images": user.images.count(),
+        "matches": Match.objects.owned_by(user).count(),
     }
 
 

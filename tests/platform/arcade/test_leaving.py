@@ -1,6 +1,9 @@
 """Who leaves takes their matches and ratings away; agents keep what they learned about them."""
 
+import re
+
 import pytest
+from django.urls import reverse
 
 from arcade.models import Match, Rating
 from arcade.services import make_move, rematch, resign, try_again
@@ -35,3 +38,10 @@ def test_a_thought_for_somebody_who_left_ends_quietly(member, scripted):
     with claimed(match.thinking_id) as hold:
         think(hold)
     assert not Match.objects.exists()
+
+
+def test_before_leaving_one_reads_how_many_matches_go(member, member_client):
+    for _ in range(3):
+        make_match(member)
+    page = member_client.get(reverse("delete_account")).content.decode()
+    assert re.search(r"Matches in the arcade</dt><dd[^>]*>3<", page)
