@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from genai.errors import ArtifactError
-from genai.games.rules import Floats
+from genai.games.rules import Floats, Game
 from genai.sessions import BROKEN, open_session
 
 NETWORK = "network.onnx"  # file of an artifact
@@ -17,6 +17,11 @@ class Evaluator:
             self._session = open_session(onnx)
         except BROKEN as error:
             raise ArtifactError("the network of an agent cannot be loaded") from error
+
+    def fits(self, game: Game) -> bool:
+        """Whether the boards and the moves of this game are what it was made for."""
+        boards, logits = self._session.get_inputs()[0].shape, self._session.get_outputs()[0].shape
+        return (tuple(boards[1:]), logits[1]) == (game.shape, game.actions)
 
     def __call__(self, boards: Floats) -> tuple[Floats, Floats]:
         logits, values = self._session.run(["logits", "values"], {"boards": boards})

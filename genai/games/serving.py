@@ -17,7 +17,6 @@ from genai.games.evaluation import NETWORK, Evaluator
 from genai.games.levels import ROLLOUT_LEVELS, Level, level_of
 from genai.games.minimax import MINIMAX_LEVELS, MinimaxAgent
 from genai.games.rules import Game, State, game_of
-from genai.games.search import SearchAgent
 from genai.games.solver import SOLVER_LEVELS, SOLVES, PerfectAgent, has_solver
 from genai.games.tables import PolicyTable, PolicyTableAgent
 
@@ -84,9 +83,14 @@ def _agent_without_files(kind: str, game: Game) -> Agent:
     return makers[kind]()
 
 
-def _searching(game: Game, network: bytes) -> SearchAgent:
-    """After its first short search: that is when its code is loaded, and a wrong network seen."""
-    agent = SearchAgent(game, Evaluator(network))
+def _searching(game: Game, network: bytes) -> Agent:
+    """After its first short search: that is when its code is loaded."""
+    from genai.games.search import SearchAgent  # numba: half a second, 70 MiB
+
+    evaluate = Evaluator(network)
+    if not evaluate.fits(game):
+        raise ValueError(f"its network was made for another game than {game.name}")
+    agent = SearchAgent(game, evaluate)
     agent.decide(game.new_state(), Limit(simulations=2), np.random.default_rng(0))
     return agent
 

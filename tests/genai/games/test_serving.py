@@ -1,19 +1,22 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from genai.artifacts import publish_artifact
+from genai.artifacts import amend_manifest, publish_artifact
 from genai.errors import ArtifactError, DataError
 from genai.games.agents import Limit
 from genai.games.levels import INLINE, Level
 from genai.games.minimax import MINIMAX_LEVELS
+from genai.games.presets import TINY
 from genai.games.rules import GAMES, Game, game_of
 from genai.games.serving import builtin_agents, load_agent
 from genai.games.solver import has_solver
+from genai.games.training import train
 
 EACH_GAME = pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
 LEVELS = [level.facts() for level in MINIMAX_LEVELS]
@@ -104,8 +107,28 @@ def test_an_agent_decides_without_torch() -> None:
         "game = game_of('connect-four')\n"
         "loaded = builtin_agents(game)['rollouts']\n"
         "loaded.decide(game.new_state(), loaded.levels[0].limit, numpy.random.default_rng(0))\n"
-        "heavy = {'torch', 'scipy', 'sklearn', 'bitbully', 'django'}\n"
+        "heavy = {'torch', 'numba', 'scipy', 'sklearn', 'bitbully', 'django'}\n"
         "print(json.dumps(sorted(heavy & set(sys.modules))))"
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert json.loads(run.stdout) == []
+
+
+@pytest.mark.slow
+def test_a_trained_agent_plays_from_its_artifact(tmp_path) -> None:
+    game = game_of("tic-tac-toe")
+    train(game, tmp_path / "agent", replace(TINY, rounds=1), seed=0)
+    loaded = load_agent(tmp_path / "agent")
+    assert [level.name for level in loaded.levels] == ["Beginner", "Easy", "Medium"]
+    state = game.state_after([0, 4])
+    decision = loaded.decide(state, loaded.levels[-1].limit, np.random.default_rng(0))
+    assert decision.action in state.legal_actions()
+    assert sum(decision.policy.values()) == pytest.approx(1)
+
+
+@pytest.mark.slow
+def test_a_network_of_another_game_is_refused(tmp_path) -> None:
+    train(game_of("tic-tac-toe"), tmp_path / "agent", replace(TINY, rounds=1), seed=0)
+    amend_manifest(tmp_path / "agent", lambda manifest: manifest.update(game="connect-four"))
+    with pytest.raises(ArtifactError, match="made for another game than Connect Four"):
+        load_agent(tmp_path / "agent")
