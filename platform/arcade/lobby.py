@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from arcade.boards import BoardView, board_view, example_view, goal_of
 from arcade.models import Match
 from arcade.opponents import Opponent, level_choice, opponents_of
-from arcade.records import Record, finished_of, records_by_game
+from arcade.records import Record, finished_of, own_outcome, records_by_game
 from arcade.serving import GAMES, Game
 
 SHOWN_RESULTS = 8
@@ -75,7 +75,7 @@ def match_cards(user: Any) -> list[MatchCard]:
 def results(user: Any) -> list[Result]:
     words = {1: (_("won"), "good"), 0: (_("drawn"), "even"), -1: (_("lost"), "bad")}
     return [
-        Result(match, GAMES[match.game], level_name(match), *words[match.own_outcome])
+        Result(match, GAMES[match.game], level_name(match), *words[own_outcome(match)])
         for match in finished_of(user).order_by("-updated_at")[:SHOWN_RESULTS]
     ]
 

@@ -78,8 +78,8 @@ class MatchPage(SeenMatch):
             "last": _("Last move"),
         }
         plies = [0, *(played.ply + 1 for played in self.whole.played)]
-        before = [ply for ply in plies if ply < self.ply] or [None]
-        after = [ply for ply in plies if ply > self.ply] or [None]
+        before: list[int | None] = [ply for ply in plies if ply < self.ply] or [None]
+        after: list[int | None] = [ply for ply in plies if ply > self.ply] or [None]
         targets = {"first": before[0], "back": before[-1], "next": after[0], "last": after[-1]}
         return [
             Step(key, label, None if targets[key] is None else self.look.query(ply=targets[key]))

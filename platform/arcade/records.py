@@ -25,10 +25,7 @@ class Record:
         return self.won + self.drawn + self.lost
 
 
-COUNTS = {
-    name: Count("pk", filter=Q(own_outcome=outcome))
-    for name, outcome in {"won": 1, "drawn": 0, "lost": -1}.items()
-}
+WON, DRAWN, LOST = (Count("pk", filter=Q(own_outcome=outcome)) for outcome in (1, 0, -1))
 
 
 def finished_of(user: Any) -> QuerySet[Match]:
@@ -37,14 +34,20 @@ def finished_of(user: Any) -> QuerySet[Match]:
     return finished.annotate(own_outcome=OWN_OUTCOME)
 
 
+def own_outcome(match: Match) -> int:
+    """Of a match that has one: 1, 0 or -1 for its member."""
+    return (match.outcome or 0) * (1 if match.agent_side else -1)
+
+
 def record_at(user: Any, match: Match) -> Record:
     """Against the level of this match."""
     same = {"game": match.game, "agent": match.agent, "level": match.level}
     matches = finished_of(user).filter(**same)
-    return Record(**matches.aggregate(**COUNTS))
+    return Record(**matches.aggregate(won=WON, drawn=DRAWN, lost=LOST))
 
 
 def records_by_game(user: Any) -> dict[str, Record]:
     matches = finished_of(user)
-    rows = matches.order_by().values("game").annotate(**COUNTS)
-    return {row["game"]: Record(row["won"], row["drawn"], row["lost"]) for row in rows}
+    counts = matches.order_by().values("game").annotate(won=WON, drawn=DRAWN, lost=LOST)
+    rows = counts.values_list("game", "won", "drawn", "lost")
+    return {game: Record(*numbers) for game, *numbers in rows}
