@@ -171,7 +171,10 @@ def _typed(found: Match, words: str) -> int:
 @member_required
 @require_POST
 def take_back(request: MemberRequest, code: str) -> HttpResponse:
-    return _answer(request, code, lambda m: services.take_back(match=m, user=request.user))
+    form = PlyForm(request.POST)
+    ply = form.cleaned_data["ply"] if form.is_valid() else None
+    write = lambda m: services.take_back(match=m, user=request.user, ply=ply)  # noqa: E731
+    return _answer(request, code, write)
 
 
 @member_required

@@ -194,6 +194,14 @@ def test_a_move_is_taken_back(member, member_client):
     assert "Not rated" in page
 
 
+def test_taking_back_twice_in_one_click_takes_back_once(member, member_client):
+    match = make_match(member, game="connect-four", actions=[3, 2, 3, 2])
+    for _ in range(2):
+        page = post(member_client, "arcade_take_back", match, ply=4).content.decode()
+        assert Match.objects.get().actions == [3, 2]
+    assert "The game has gone on" in page
+
+
 def test_resigning_ends_it_and_a_rematch_changes_sides(member, member_client, scripted):
     scripted(1)
     match = make_match(member, game="connect-four", actions=[3, 2], **QUICK)
