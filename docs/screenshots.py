@@ -35,6 +35,7 @@ MEMBER = {
     "my-list": "/my-list/",
     "history": "/history/",
     "studio": "/studio/",
+    "arcade": "/arcade/",
     "account": "/me/",
     "delete": "/me/delete/",
     "accessibility": "/accessibility/",
