@@ -29,8 +29,7 @@ from recsys.trial import LIST_LENGTH, Trial
 from tests.benchmarks.attention import inputs_of, last_layer, layers_of, load_user_tower, rollout
 from tests.benchmarks.comparison import shares_of
 from tests.benchmarks.movielens_2016 import FILES, frames
-from tests.benchmarks.record import Bench, Found, Missing
-from tests.benchmarks.site import is_smoke
+from tests.benchmarks.record import Bench, Found, Missing, is_smoke
 
 SEED = 0
 SPLIT: SplitName = "member-time"

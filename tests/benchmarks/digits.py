@@ -22,14 +22,12 @@ from tests.benchmarks.image_pieces import (
     Judge,
     between,
     contender,
-    figure,
     image_versions,
-    is_smoke,
     kept,
     save_sheet,
     saver,
 )
-from tests.benchmarks.record import Bench, Found
+from tests.benchmarks.record import Bench, Found, figure, is_smoke
 
 DATA = f"MNIST, npm {image_sets.PACKAGE}: trained on the 60,000, measured by the 10,000"
 UNBOUNDED = 10**9  # steps: the minutes end the training

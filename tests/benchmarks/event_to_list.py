@@ -16,8 +16,8 @@ from tests.benchmarks.clients import (
     quantile,
     recommendations,
 )
-from tests.benchmarks.record import Bench, Found, Missing
-from tests.benchmarks.site import Site, about, is_smoke, running
+from tests.benchmarks.record import Bench, Found, Missing, is_smoke
+from tests.benchmarks.site import Site, about, running
 
 SEED = 0
 GENRE = "Drama"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.benchmarks.clients import Ask, Person, arrivals, latencies, open_loop
-from tests.benchmarks.record import ROOT, Bench, Found, Missing
-from tests.benchmarks.site import Site, about, is_smoke, running
+from tests.benchmarks.record import ROOT, Bench, Found, Missing, is_smoke
+from tests.benchmarks.site import Site, about, running
 
 SEED = 0
 RATE = 8.0  # pages a second

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,11 +33,6 @@ LEFT, TOP = 48, 16  # pixels of its margin, for seeds and labels
 MEASURES = ("frechet_distance", "precision", "recall", "density", "coverage")
 Json = dict[str, Any]
 Spread = dict[str, float]
-
-
-def is_smoke() -> bool:
-    """Only a short try, to see that everything works: nothing of it is published."""
-    return bool(os.environ.get("BENCH_SMOKE"))
 
 
 def kept(bench: Bench, name: str, make: Callable[[], Json], *, seconds: float = 0) -> Json:
@@ -187,11 +181,6 @@ def without_bounds(report: Json) -> Json:
 def spread(values: Iterable[float]) -> Spread:
     every = sorted(values)
     return {"median": median(every), "low": every[0], "high": every[-1]}
-
-
-def figure(what: str, value: float, unit: str = "", **asked: float) -> Json:
-    """asked: most, below, least, above"""
-    return {"what": what, "value": value, "unit": unit} | ({"asked": asked} if asked else {})
 
 
 def image_versions() -> dict[str, str]:

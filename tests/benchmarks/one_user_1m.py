@@ -14,8 +14,7 @@ from tests.benchmarks import movielens_1m
 from tests.benchmarks.contest import make_peers_environment
 from tests.benchmarks.ml_1m import SHORT as SHAPE
 from tests.benchmarks.one_user import Row, beside_rectools, one_user_figure
-from tests.benchmarks.record import Bench, Found
-from tests.benchmarks.site import is_smoke
+from tests.benchmarks.record import Bench, Found, is_smoke
 
 SEED = 0
 

@@ -175,6 +175,16 @@ def peak_mib() -> int:
     return max(resource.getrusage(each).ru_maxrss for each in who) * RSS_UNIT // MIB
 
 
+def is_smoke() -> bool:
+    """Only a short try, to see that everything works: nothing of it is published."""
+    return bool(os.environ.get("BENCH_SMOKE"))
+
+
+def figure(what: str, value: float, unit: str = "", **asked: float) -> dict[str, Any]:
+    """asked: most, below, least, above"""
+    return {"what": what, "value": value, "unit": unit} | ({"asked": asked} if asked else {})
+
+
 def versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
     for package in PACKAGES:

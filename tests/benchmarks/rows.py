@@ -222,4 +222,11 @@ ROWS = (
         _ready,
         _measure("self_play"),
     ),
+    Row(
+        "solved-games",
+        "Kuhn and Leduc poker solved anew: exploitability and time; tic-tac-toe against every "
+        "reply (1 CPU-minute).",
+        _ready,
+        _measure("solved_games"),
+    ),
 )

@@ -22,8 +22,8 @@ from tests.benchmarks.clients import (
 )
 from tests.benchmarks.contest import make_peers_environment
 from tests.benchmarks.one_user import on_the_site, one_user_figure
-from tests.benchmarks.record import Bench, Found, Missing
-from tests.benchmarks.site import SITE_CORES, Site, Web, about, is_smoke, pinned, running
+from tests.benchmarks.record import Bench, Found, Missing, is_smoke
+from tests.benchmarks.site import SITE_CORES, Site, Web, about, pinned, running
 
 SEED = 0
 CONNECTIONS = 8

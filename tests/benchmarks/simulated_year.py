@@ -17,8 +17,8 @@ import numpy as np
 from tests.benchmarks.clients import Answer, Ask, Connection, Person, recommendations
 from tests.benchmarks.comparison import ndcg_of
 from tests.benchmarks.movielens_2016 import frames
-from tests.benchmarks.record import Bench, Found, Missing
-from tests.benchmarks.site import HEAVY, Site, about, is_smoke, running
+from tests.benchmarks.record import Bench, Found, Missing, is_smoke
+from tests.benchmarks.site import HEAVY, Site, about, running
 from tests.benchmarks.year_events import WEEK, Popular, Rated, year_of
 from tests.benchmarks.year_results import TOP, Served, Week, figures, in_list, rows_of, summary
 

@@ -50,11 +50,6 @@ ALL_CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else {0}
 SITE_CORES, GENERATOR_CORES = {max(ALL_CORES)}, {min(ALL_CORES)}
 
 
-def is_smoke() -> bool:
-    """Only a short try, to see that everything works: nothing of it is published."""
-    return bool(os.environ.get("BENCH_SMOKE"))
-
-
 class Web:
     """One granian process with its workers."""
 

@@ -21,14 +21,12 @@ from tests.benchmarks.image_pieces import (
     Judge,
     between,
     contender,
-    figure,
     image_versions,
-    is_smoke,
     kept,
     save_sheet,
 )
 from tests.benchmarks.image_sets import SPRITES
-from tests.benchmarks.record import ROOT, Bench, Found, Missing
+from tests.benchmarks.record import ROOT, Bench, Found, Missing, figure, is_smoke
 
 GENERATOR = ROOT / "fixtures" / "sprites-generator"
 DATA = "fixtures/sprites: trained on 85 %, measured by the rest, split by families"

@@ -13,17 +13,8 @@ from genai.threads import repeatable
 from genai.vision.classifier import PRESETS as CLASSIFIERS
 from genai.vision.classifier import ClassifierConfig
 from tests.benchmarks import image_sets
-from tests.benchmarks.image_pieces import (
-    Json,
-    Judge,
-    between,
-    contender,
-    figure,
-    image_versions,
-    is_smoke,
-    saver,
-)
-from tests.benchmarks.record import Bench, Found
+from tests.benchmarks.image_pieces import Json, Judge, between, contender, image_versions, saver
+from tests.benchmarks.record import Bench, Found, figure, is_smoke
 from tests.benchmarks.sprites import DATA
 
 MARGIN = 180.0  # seconds that a piece takes beside its training

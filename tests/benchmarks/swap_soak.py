@@ -24,8 +24,8 @@ from tests.benchmarks.clients import (
     open_loop,
     recommendations,
 )
-from tests.benchmarks.record import Bench, Found
-from tests.benchmarks.site import Site, about, is_smoke, running
+from tests.benchmarks.record import Bench, Found, is_smoke
+from tests.benchmarks.site import Site, about, running
 
 SEED = 0
 RATE = 4.0  # requests a second: about half of what one web process answers

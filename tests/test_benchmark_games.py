@@ -1,0 +1,50 @@
+"""The rows of games, shortened: what they tell, and that the plain search is a fair floor."""
+
+import numpy as np
+import pytest
+
+from genai.games.rules import Encoder, Floats, game_of
+from tests.benchmarks import self_play, solved_games
+from tests.benchmarks.plain_self_play import play_plainly, search
+from tests.benchmarks.record import Bench
+
+CONNECT_FOUR = game_of("connect-four")
+
+
+def indifferent(board: Floats) -> tuple[Floats, float]:
+    return np.zeros(CONNECT_FOUR.actions, np.float32), 0.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", [self_play, solved_games])
+def test_a_row_tells_its_figures(row, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("BENCH_SMOKE", "1")
+    found = row.measure(Bench(tmp_path))
+    assert {"data", "data_sha256", "seed", "versions"} <= set(found)
+    assert all(each["value"] is not None and each["what"] for each in found["figures"])
+    assert any(each.get("asked") for each in found["figures"])
+
+
+def test_the_plain_search_finds_a_win_and_stops_a_threat() -> None:
+    for moves in ([3, 0, 3, 0, 3, 0], [3, 0, 3, 1, 3]):
+        root = search(
+            CONNECT_FOUR.state_after(moves),
+            Encoder(CONNECT_FOUR),
+            indifferent,
+            simulations=400,
+            exploration=1.5,
+        )
+        assert max(root.children, key=lambda action: root.children[action].visits) == 3
+        assert sum(child.visits for child in root.children.values()) == 400
+
+
+def test_the_plain_search_plays_game_after_game() -> None:
+    begun = play_plainly(
+        CONNECT_FOUR,
+        indifferent,
+        np.random.default_rng(0),
+        moves=100,
+        simulations=2,
+        exploration=1.5,
+    )
+    assert begun > 2
