@@ -39,10 +39,10 @@ class Ancestors:
         self._path(step).write_bytes(network)
         return round(points, 1)
 
-    def forget_before(self, step: int) -> None:
-        """Once the round is in the checkpoint; earlier it may have to be rated again."""
+    def forget(self, *, but: int | None = None) -> None:
+        """All of them, but that of a round which is in the checkpoint and will be asked for."""
         for path in self.folder.glob("ancestor-*.onnx"):
-            if path != self._path(step):
+            if but is None or path != self._path(but):
                 path.unlink()
 
     def _path(self, step: int) -> Path:

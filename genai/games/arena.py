@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from genai.artifacts import Manifest, amend_manifest
+from genai.artifacts import Manifest, amend_manifest, read_manifest
 from genai.errors import DataError, Stopped
 from genai.games.agents import Agent
 from genai.games.levels import Level
@@ -158,6 +158,11 @@ class Arena:
                 contender.name: contender.level.facts()
                 | {"rating": None, "low": None, "high": None}
                 for contender in self.contenders
+            },
+            "files": {
+                contender.name: read_manifest(contender.artifact)["files"]
+                for contender in self.contenders
+                if contender.artifact
             },
             "opening": self.config.opening,
             "seed": self.config.seed,

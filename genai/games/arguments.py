@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from genai.games.rules import GAMES
 from genai.games.serving import KINDS
-from genai.games.training_command import add_train
+from genai.games.training_command import PRESET_NAMES
 
 Command = Callable[[argparse.Namespace], None]
 
@@ -30,12 +31,29 @@ def build_parser(run: Mapping[str, Command]) -> argparse.ArgumentParser:
         command.add_argument("--game", choices=GAMES, required=True, metavar="|".join(GAMES))
         command.add_argument("--verbose", action="store_true", help="log every step")
         command.set_defaults(run=run[name])
-    add_train(named["train"])
+    _add_train(named["train"])
     _add_play(named["play"])
     _add_move(named["move"])
     _add_arena(named["arena"])
     _add_evaluate(named["evaluate"])
     return parser
+
+
+def _add_train(train: argparse.ArgumentParser) -> None:
+    train.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="appears whole at the end"
+    )
+    train.add_argument("--preset", choices=PRESET_NAMES, help="of self-play; else the game's")
+    train.add_argument(
+        "--minutes", type=positive, help="of computing, all processes together, in this call"
+    )
+    train.add_argument("--processes", type=count, help="that play (1)")
+    train.add_argument("--seed", type=count_from_0, help="of self-play (0)")
+    train.add_argument("--resume", action="store_true", help="go on where it was stopped or killed")
+    train.add_argument(
+        "--positions", type=Path, metavar="FILE", help="solved ones, to measure it by on the way"
+    )
+    train.add_argument("--iterations", type=count, help="of solving a game of cards")
 
 
 def _add_agent(command: argparse.ArgumentParser) -> None:
@@ -101,6 +119,16 @@ def _add_evaluate(evaluate: argparse.ArgumentParser) -> None:
     )
     evaluate.add_argument("--opening", type=count_from_0, default=2, help="random moves (2)")
     evaluate.add_argument("--out", type=Path, metavar="FILE", help="the report, as JSON")
+
+
+def positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return value
 
 
 def count(text: str) -> int:

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from time import process_time
@@ -13,9 +14,14 @@ from types import TracebackType
 
 import numpy as np
 
+from genai.errors import GenaiError
 from genai.games.evaluation import Evaluator
 from genai.games.rules import Game, game_of
 from genai.games.self_play import Played, SelfPlayConfig, play
+
+
+class PlayerLost(GenaiError):
+    """Self-play cannot go on; the rounds that are done are kept."""
 
 
 class Crew:
@@ -50,7 +56,10 @@ class Crew:
         tasks = [(self.game.key, self.config, network, seed, games) for seed in seeds]
         if self._pool:
             futures = [self._pool.submit(play_elsewhere, *task) for task in tasks]
-            yield from (future.result() for future in futures)
+            try:
+                yield from (future.result() for future in futures)
+            except BrokenProcessPool as error:
+                raise PlayerLost("a process that played was ended, for want of memory?") from error
         else:
             yield from (play_part(*task) for task in tasks)
 

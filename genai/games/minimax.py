@@ -11,7 +11,7 @@ from genai.games.levels import Level
 from genai.games.rules import Game, State
 
 HASTE = 0.05  # taken off a win or a loss for every move that it is away, 9 at most
-ANSWER = 50.0  # milliseconds; a look into a table takes far fewer
+ANSWER = 50.0  # milliseconds; a look into the table, once it is filled, takes far fewer
 MINIMAX_LEVELS = [
     Level("beginner", "Beginner", Limit(milliseconds=ANSWER, temperature=0.8)),
     Level("medium", "Medium", Limit(milliseconds=ANSWER, temperature=0.35)),

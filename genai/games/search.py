@@ -18,6 +18,7 @@ from genai.games.tree import (
     descend,
     empty_tree,
     give_up,
+    load_code,
     with_room,
 )
 
@@ -26,7 +27,9 @@ Evaluate = Callable[[Floats], tuple[Floats, Floats]]
 NODES, MOVES = 64, 1024  # that a tree begins with room for
 MAX_DEPTH = 512
 LEAVES = 8  # evaluated at once in one tree
+DESCENTS = 4  # for each leaf: many may end where nothing is to be evaluated
 LINE = 8  # moves that are told
+NO_LOGITS = np.zeros(0, np.float32)  # where the game is over
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,9 @@ class Search:
         """How many positions want to be evaluated; they are written to planes (leaves, C, H, W)."""
         if not self.tree.used[0]:
             self.waiting = [(0, self.states[0])]
-        while self.tree.used[0] and len(self.waiting) < leaves and not self.is_done:
+        for _ in range(DESCENTS * leaves if self.tree.used[0] else 0):
+            if len(self.waiting) == leaves or self.is_done:
+                break
             if not self._descend(self.path[len(self.waiting)]):
                 break
         for place, (_, state) in enumerate(self.waiting):
@@ -87,12 +92,14 @@ class Search:
             return False
         self.simulations += 1
         if child >= 0:
-            back_up(tree, path, depth, tree.proven[child])
+            assert tree.proven[child] != UNKNOWN, "a game longer than any path"
+            back_up(tree, path, depth, float(tree.proven[child]))
             return True
         state = self.states[node].child(int(tree.action[move]))
         if state.is_terminal():
-            outcome = state.returns()[self.states[node].current_player()]
-            tree.child[move] = self._add(state, [], None, -int(np.sign(outcome)))
+            outcome = float(np.sign(state.returns()[self.states[node].current_player()]))
+            child = self._add(state, [], NO_LOGITS, -int(outcome))
+            self.tree.child[move] = child  # the tree may be a larger one by now
             back_up(self.tree, path, depth, -outcome)
             return True
         tree.child[move] = AWAITED
@@ -106,13 +113,11 @@ class Search:
             if depth:
                 path = self.path[place]
                 self.tree.child[path[1, depth - 1]] = node
-                back_up(self.tree, path, depth, values[place])
+                back_up(self.tree, path, depth, float(values[place]))
         self.waiting = []
 
-    def _add(self, state: State, actions: Sequence[int], logits: Floats | None, proven: int) -> int:
+    def _add(self, state: State, actions: Sequence[int], logits: Floats, proven: int) -> int:
         self.tree = with_room(self.tree, len(actions))
-        if logits is None:
-            logits = NO_LOGITS
         node = add_node(self.tree, np.array(actions, np.int32), logits, proven)
         if node:
             self.states.append(state)
@@ -131,16 +136,15 @@ class Search:
         A proven win has all of them, a proven loss none unless every move loses.
         """
         tree, count = self.tree, int(self.tree.moves[0])
-        visits = tree.visits[:count].astype(float)
         proven = np.array(
             [-tree.proven[child] if child >= 0 else -UNKNOWN for child in tree.child[:count]]
         )
-        if (proven == 1).any():
-            visits = (proven == 1).astype(float)
-        elif not (proven == -1).all():
-            visits[proven == -1] = 0
-        if not visits.any():  # nothing but the root was seen
-            visits = tree.prior[:count].astype(float)
+        possible = proven == 1 if (proven == 1).any() else proven != -1
+        if not possible.any():  # every move loses
+            possible[:] = True
+        visits = np.where(possible, tree.visits[:count].astype(float), 0)
+        if not visits.any():  # nothing but the root was seen, or nothing that does not lose
+            visits = np.where(possible, tree.prior[:count].astype(float), 0)
         return tree.action[:count], visits / visits.sum()
 
     def value(self) -> float:
@@ -164,14 +168,12 @@ class Search:
         return tuple(line)
 
 
-NO_LOGITS = np.zeros(0, np.float32)
-
-
 class SearchAgent:
     """Searches with what a network says of positions."""
 
     def __init__(self, game: Game, evaluate: Evaluate, *, exploration: float = 1.5) -> None:
         self.game, self.evaluate, self.exploration = game, evaluate, exploration
+        load_code()
 
     def decide(self, state: State, limit: Limit, rng: np.random.Generator) -> Decision:
         begun = time.perf_counter()

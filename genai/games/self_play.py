@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from genai.games.agents import tempered
+from genai.games.examples import Examples
 from genai.games.rules import Floats, Game, State
 from genai.games.search import Evaluate, Noise, Search
 
@@ -36,45 +36,6 @@ class SelfPlayConfig:
             raise ValueError(f"simulations and games must be positive: {self}")
         if not (0 < self.learnt_share <= 1 and 0 <= self.searched_share <= 1):
             raise ValueError(f"shares are from 0 to 1, and something must be learnt: {self}")
-
-
-@dataclass
-class Examples:
-    """Positions with what the search and the end of the game said of them."""
-
-    boards: npt.NDArray[np.uint8]  # (N, C, H, W): every plane is of noughts and ones
-    policies: npt.NDArray[np.float16]  # (N, A)
-    values: Floats  # (N,)
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    @classmethod
-    def none(cls, game: Game) -> Examples:
-        return cls(
-            np.empty((0, *game.shape), np.uint8),
-            np.empty((0, game.actions), np.float16),
-            np.empty(0, np.float32),
-        )
-
-    @classmethod
-    def joined(cls, parts: list[Examples]) -> Examples:
-        return cls(
-            np.concatenate([part.boards for part in parts]),
-            np.concatenate([part.policies for part in parts]),
-            np.concatenate([part.values for part in parts]),
-        )
-
-    def save(self, path: Path) -> None:
-        with path.open("wb") as file:
-            np.savez_compressed(
-                file, boards=self.boards, policies=self.policies, values=self.values
-            )
-
-    @classmethod
-    def load(cls, path: Path) -> Examples:
-        with np.load(path, allow_pickle=False) as arrays:
-            return cls(arrays["boards"], arrays["policies"], arrays["values"])
 
 
 @dataclass

@@ -84,15 +84,12 @@ def _agent_without_files(kind: str, game: Game) -> Agent:
 
 
 def _searching(game: Game, network: bytes) -> Agent:
-    """After its first short search: that is when its code is loaded."""
     from genai.games.search import SearchAgent  # numba: half a second, 70 MiB
 
     evaluate = Evaluator(network)
     if not evaluate.fits(game):
         raise ValueError(f"its network was made for another game than {game.name}")
-    agent = SearchAgent(game, evaluate)
-    agent.decide(game.new_state(), Limit(simulations=2), np.random.default_rng(0))
-    return agent
+    return SearchAgent(game, evaluate)
 
 
 def builtin_agents(game: Game) -> dict[str, LoadedAgent]:

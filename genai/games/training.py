@@ -33,12 +33,13 @@ from genai.errors import DataError, Diverged, Stopped
 from genai.games.ancestors import Ancestors
 from genai.games.crew import Crew
 from genai.games.evaluation import NETWORK
+from genai.games.examples import Replay, drawn
 from genai.games.export import Exporter
 from genai.games.levels import NETWORK_LEVELS
 from genai.games.network import Network, losses
 from genai.games.presets import TrainingConfig
 from genai.games.rules import Game
-from genai.games.self_play import Examples, Played
+from genai.games.self_play import Played
 from genai.threads import repeatable
 
 log = logging.getLogger(__name__)
@@ -120,7 +121,7 @@ class Run:
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
-        self.ancestors = Ancestors(game, folder)
+        self.ancestors, self.replay = Ancestors(game, folder), Replay(folder)
         self.exporter = Exporter(config.network, game.shape, game.actions)
         self.progress = Progress(self._fingerprint(), config.rounds)
         self._looked_at = 0.0
@@ -132,9 +133,10 @@ class Run:
             self.progress = found[0]
             self._restore(found[1])
             log.info("going on after round %d", self.progress.step)
-        for path in self.folder.glob("round-*.npz"):
-            if not found or int(path.stem.removeprefix("round-")) > self.progress.step:
-                path.unlink()
+        else:
+            self.checkpoint.unlink(missing_ok=True)  # what is killed now begins anew
+            self.ancestors.forget()
+        self.replay.forget_after(self.progress.step)
         self._looked_at = time.process_time()
         self.tell("Playing")
 
@@ -147,13 +149,13 @@ class Run:
                 return
             begun = time.monotonic()
             played = self._play()
-            lost = self._learn()
+            lost = self._learn(len(played.examples))
             progress.step += 1
             self._clock()
             self._note(played, lost, time.monotonic() - begun)
             save_checkpoint(self.checkpoint, progress, self._tensors())
             if "rating" in progress.curve[-1]:
-                self.ancestors.forget_before(progress.step)
+                self.ancestors.forget(but=progress.step)
             self.tell(f"Round {progress.step} of {self.config.rounds}")
 
     def publish(self, out: Path) -> None:
@@ -197,7 +199,7 @@ class Run:
             self._stop_if_asked()
         played = Played.joined(parts)
         self.progress.seconds += played.seconds
-        played.examples.save(self._examples_of(step))
+        self.replay.save(step, played.examples)
         return played
 
     def _onnx(self) -> bytes:
@@ -208,19 +210,21 @@ class Run:
         if self.is_cancelled and self.is_cancelled():
             raise Stopped("stopped on request; the rounds that are done are kept")
 
-    def _learn(self) -> tuple[float, float]:
-        """Means of the two losses over the steps of this round."""
+    def _learn(self, fresh: int) -> tuple[float, float]:
+        """Means of the two losses over the steps of this round. fresh: examples that it brought."""
         config, step = self.config, self.progress.step + 1
-        examples = self._window(step)
-        rng = np.random.default_rng(self._seeds(step, self.config.parts))
-        fresh = len(Examples.load(self._examples_of(step)))
         steps = math.ceil(config.reuse * fresh / config.batch)
+        if not steps:
+            raise DataError(f"round {step} brought nothing to learn from: more games a round")
+        examples = self.replay.window(step, config.window)
+        rng = np.random.default_rng(self._seeds(step, config.parts))
         for group in self.optimizer.param_groups:
             group["lr"] = rate_at(config, self.progress.step / config.rounds)
         self.network.train()
         told = []
         for _ in range(steps):
-            boards, policies, values = drawn(examples, self.game, config.batch, rng)
+            batch = drawn(examples, self.game, config.batch, rng)
+            boards, policies, values = (torch.from_numpy(part) for part in batch)
             logits, judged = self.network(boards)
             of_policy, of_value = losses(logits, judged, policies, values)
             self.optimizer.zero_grad(set_to_none=True)
@@ -233,21 +237,6 @@ class Run:
         if not np.isfinite(means).all():
             raise Diverged(f"the loss of round {step} is no number")
         return float(means[0]), float(means[1])
-
-    def _window(self, step: int) -> Examples:
-        """The newest examples, those of whole rounds; files of older ones are removed."""
-        parts: list[Examples] = []
-        wanted = self.config.window
-        for earlier in range(step, 0, -1):
-            path = self._examples_of(earlier)
-            if wanted <= 0:
-                path.unlink(missing_ok=True)
-                continue
-            if not path.exists():
-                break
-            parts.append(Examples.load(path))
-            wanted -= len(parts[-1])
-        return Examples.joined(parts[::-1])
 
     def _note(self, played: Played, lost: tuple[float, float], took: float) -> None:
         point = {
@@ -275,9 +264,6 @@ class Run:
         now = time.process_time()
         self.progress.seconds, self._looked_at = self.progress.seconds + now - self._looked_at, now
 
-    def _examples_of(self, step: int) -> Path:
-        return self.folder / f"round-{step:05}.npz"
-
     def _seeds(self, *key: int) -> np.random.SeedSequence:
         return np.random.SeedSequence([self.seed, *key])
 
@@ -299,25 +285,6 @@ class Run:
             known = network.state_dict()
             network.load_state_dict({key: tensors[prefix + key] for key in known})
         restore_optimizer("network", self.network, self.optimizer, tensors)
-
-
-def drawn(
-    examples: Examples, game: Game, batch: int, rng: np.random.Generator
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """boards (B, C, H, W), policies (B, A), values (B,), each turned in one of the game's ways."""
-    rows = rng.integers(len(examples), size=batch)
-    boards = examples.boards[rows].astype(np.float32)
-    policies = examples.policies[rows].astype(np.float32)
-    way = rng.integers(1 + len(game.symmetries), size=batch)
-    for number, symmetry in enumerate(game.symmetries, 1):
-        turned = way == number
-        boards[turned] = symmetry.turn(boards[turned])
-        policies[turned] = symmetry.turn_policies(policies[turned])
-    return (
-        torch.from_numpy(boards),
-        torch.from_numpy(policies),
-        torch.from_numpy(examples.values[rows]),
-    )
 
 
 def rate_at(config: TrainingConfig, fraction: float) -> float:

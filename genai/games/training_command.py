@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,42 +19,38 @@ from genai.games.positions import SolvedPosition, read_solved, share_kept
 from genai.games.rules import Game, game_of
 from genai.games.search import SearchAgent
 
+LEARNING = ("minutes", "processes", "seed", "resume", "positions")
+SOLVING = ("iterations",)
 PRESET_NAMES = ("tiny", "connect-four", "othello", "breakthrough-6", "breakthrough-8", "hex-7")
 LOOKS = (1, 64)  # simulations, of a measurement on the way
-
-
-def add_train(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--out", type=Path, required=True, metavar="DIR")
-    command.add_argument("--iterations", type=int, help="of solving a game of cards")
-    command.add_argument("--preset", choices=PRESET_NAMES, help="of self-play; else the game's")
-    command.add_argument(
-        "--minutes", type=float, help="of computing, all processes together, in this call"
-    )
-    command.add_argument("--processes", type=int, default=1, help="that play (1)")
-    command.add_argument("--seed", type=int, default=0)
-    command.add_argument("--resume", action="store_true", help="go on where it was stopped")
-    command.add_argument(
-        "--positions", type=Path, metavar="FILE", help="solved ones, to measure it by on the way"
-    )
 
 
 def run_train(options: argparse.Namespace) -> None:
     game = game_of(options.game)
     if options.preset or game.key in PRESET_NAMES:
+        _refuse(options, SOLVING, f"{game.name} is learnt by self-play")
         _learn(game, options)
-    elif game.is_hidden:
+        return
+    _refuse(options, LEARNING, f"{game.name} is solved, not learnt by self-play")
+    if game.is_hidden:
         _solve(game, options)
-    else:
-        publish_minimax(game, options.out)
-        print(f"{options.out} is ready: every position is known")
+        return
+    _refuse(options, SOLVING, f"{game.name} is looked at position by position")
+    publish_minimax(game, options.out)
+    print(f"{options.out} is ready: every position is known")
+
+
+def _refuse(options: argparse.Namespace, names: Sequence[str], reason: str) -> None:
+    """DataError when an option was given that would do nothing."""
+    for name in names:
+        if getattr(options, name):
+            raise DataError(f"--{name}: {reason}")
 
 
 def _learn(game: Game, options: argparse.Namespace) -> None:
     from genai.games.presets import PRESETS, preset_of
     from genai.games.training import TrainingProgress, train
 
-    if options.processes < 1 or (options.minutes is not None and options.minutes <= 0):
-        raise DataError("--processes and --minutes must be above 0")
     solved = read_solved(game, options.positions) if options.positions else None
     with tqdm(total=100, unit="%") as bar:
 
@@ -65,9 +62,9 @@ def _learn(game: Game, options: argparse.Namespace) -> None:
             game,
             options.out,
             PRESETS[options.preset] if options.preset else preset_of(game),
-            seed=options.seed,
+            seed=options.seed or 0,
             minutes=options.minutes,
-            processes=options.processes,
+            processes=options.processes or 1,
             resume=options.resume,
             on_progress=show,
             measure=(lambda network: _kept(game, network, solved)) if solved else None,
@@ -97,8 +94,6 @@ def publish_minimax(game: Game, out: Path) -> None:
 
 
 def _solve(game: Game, options: argparse.Namespace) -> None:
-    if options.iterations is not None and options.iterations < 1:
-        raise DataError(f"--iterations {options.iterations}: one at least")
     with tqdm(total=100, unit="%") as bar:
         manifest = solve_and_publish(
             game,

@@ -157,3 +157,11 @@ def prove(tree, node):  # type: ignore[no-untyped-def]
     if best == 1 or not is_open:
         tree.proven[node] = best
     return tree.proven[node] != UNKNOWN
+
+
+def load_code() -> None:
+    """Everything above is compiled, or read from the cache; afterwards nobody waits for that."""
+    tree, path = empty_tree(4, 4), np.zeros((2, 4), np.int32)
+    add_node(tree, np.arange(2, dtype=np.int32), np.zeros(2, np.float32), UNKNOWN)
+    give_up(tree, path, descend(tree, path, 1.0))
+    back_up(tree, path, descend(tree, path, 1.0), 0.0)

@@ -40,7 +40,12 @@ def test_move_answers_each_position_with_a_legal_move_its_value_and_its_time(
         assert answer["action"] in state.legal_actions()
         assert -1 <= answer["value"] <= 1
         assert answer["ms"] > 0
-    assert (answers[2]["action"], answers[2]["value"]) == (3, 1)
+
+
+def test_move_wins_where_it_can(tmp_path: Path) -> None:
+    patient = ["--simulations", "300", "--ms", "60000"]
+    [answer] = moves(tmp_path, "3 0 3 0 3 1\n", *FOUR, *patient)
+    assert (answer["action"], answer["value"]) == (3, 1)
 
 
 def test_move_takes_fewer_simulations_when_told(tmp_path: Path) -> None:
@@ -97,7 +102,9 @@ def assert_one_line(err: str, said: str) -> None:
         (["arena", *KUHN, "--agents", "random", "--out", "b"], "two contenders at least"),
         (["arena", *FOUR[:2], "--agents", "rollouts:best", "--out", "b"], "unknown level 'best'"),
         (["arena", *FOUR[:2], "--agents", "nobody", "--out", "b"], "nobody is not an artifact"),
-        (["train", *KUHN, "--out", "b", "--iterations", "0"], "one at least"),
+        (["train", *KUHN, "--out", "b", "--minutes", "1"], "--minutes: Kuhn poker is solved"),
+        (["train", *FOUR[:2], "--out", "b", "--iterations", "9"], "is learnt by self-play"),
+        (["train", *KUHN, "--out", "b", "--preset", "tiny"], "hidden cards"),
         (["train", *KUHN, "--out", "."], "is not an artifact: choose another folder"),
     ],
 )
@@ -120,6 +127,9 @@ def test_bad_input_is_one_line_and_an_exit_code(
         (["play", *FOUR, "--artifact", "a"], "not allowed with"),
         (["play", *FOUR[:2]], "one of the arguments --artifact --agent is required"),
         (["fly"], "invalid choice"),
+        (["train", *KUHN, "--out", "b", "--iterations", "0"], "above 0"),
+        (["train", *FOUR[:2], "--out", "b", "--seed", "-1"], "from 0 on"),
+        (["train", *FOUR[:2], "--out", "b", "--minutes", "nan"], "not a number above 0"),
     ],
 )
 def test_a_wrong_argument_ends_with_two(arguments: list[str], said: str, capsys) -> None:

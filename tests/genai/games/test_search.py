@@ -3,7 +3,7 @@ import pytest
 
 from genai.games.agents import Limit
 from genai.games.rules import Floats, Game, game_of
-from genai.games.search import LEAVES, Evaluate, Noise, Search, SearchAgent
+from genai.games.search import LEAVES, NODES, Evaluate, Noise, Search, SearchAgent
 
 CONNECT_FOUR, TIC_TAC_TOE = game_of("connect-four"), game_of("tic-tac-toe")
 
@@ -60,6 +60,65 @@ def test_the_clock_ends_a_search() -> None:
     for milliseconds in (0.001, 30):
         decision = decide(CONNECT_FOUR, [], Limit(10**9, milliseconds))
         assert 1 <= decision.simulations < 10**6
+
+
+def test_the_clock_ends_a_search_that_meets_only_certain_positions() -> None:
+    """Nothing is to be evaluated: every descent ends in a draw that is known."""
+
+    def sure_of_the_draw(boards: Floats) -> tuple[Floats, Floats]:
+        logits = np.full((len(boards), TIC_TAC_TOE.actions), -20, np.float32)
+        logits[:, 1] = 20
+        return logits, np.zeros(len(boards), np.float32)
+
+    agent = SearchAgent(TIC_TAC_TOE, sure_of_the_draw)
+    state = TIC_TAC_TOE.state_after([4, 0, 8, 2])
+    decision = agent.decide(state, Limit(10**9, milliseconds=30), np.random.default_rng(0))
+    assert decision.simulations < 10**6
+
+
+@pytest.mark.parametrize("simulations", [2, 4, 6])
+def test_a_move_that_is_known_to_lose_is_not_made_however_likely_it_looked(
+    simulations: int,
+) -> None:
+    def likes_to_lose(boards: Floats) -> tuple[Floats, Floats]:
+        logits = np.zeros((len(boards), 7), np.float32)
+        logits[:, 0] = 9
+        return logits, np.zeros(len(boards), np.float32)
+
+    search = Search(CONNECT_FOUR, exploration=1.5)
+    search.restart(CONNECT_FOUR.state_after([0, 6, 1, 6, 2]), simulations)
+    boards = np.empty((1, *CONNECT_FOUR.shape), np.float32)
+    while not search.is_done:
+        count = search.gather(boards, 1)
+        search.learn(*likes_to_lose(boards[:count]))
+    actions, shares = search.shares()
+    tree = search.tree
+    lost = [
+        place
+        for place in range(len(actions))
+        if tree.child[place] >= 0 and tree.proven[tree.child[place]] == 1
+    ]
+    assert len(lost) < len(actions)
+    assert not shares[lost].any()
+
+
+def test_a_tree_that_outgrows_its_memory_keeps_every_branch() -> None:
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+
+        def judge(boards: Floats, rng: np.random.Generator = rng) -> tuple[Floats, Floats]:
+            logits = rng.normal(size=(len(boards), TIC_TAC_TOE.actions)).astype(np.float32)
+            return logits, rng.uniform(-0.1, 0.1, len(boards)).astype(np.float32)
+
+        search = Search(TIC_TAC_TOE, exploration=1.5)
+        search.restart(TIC_TAC_TOE.new_state(), 1500)
+        boards = np.empty((LEAVES, *TIC_TAC_TOE.shape), np.float32)
+        while not search.is_done:
+            count = search.gather(boards, LEAVES)
+            search.learn(*judge(boards[:count]))
+        nodes, moves = search.tree.used
+        assert nodes > NODES  # it did outgrow it
+        assert (search.tree.child[:moves] >= 0).sum() == nodes - 1  # all but the root
 
 
 def test_the_position_stays_as_it_was() -> None:

@@ -67,6 +67,28 @@ def test_a_training_goes_on_after_a_break_to_the_same_bytes(whole: Path, tmp_pat
     assert digest(tmp_path / "agent") == digest(whole)
 
 
+def test_a_new_beginning_that_is_killed_at_once_is_not_the_old_run(tmp_path: Path) -> None:
+    train(GAME, tmp_path / "agent", TINY, seed=3)
+    with pytest.raises(Stopped):
+        train(GAME, tmp_path / "agent", TINY, seed=3, is_cancelled=lambda: True)
+    told: list[TrainingProgress] = []
+    train(GAME, tmp_path / "agent", TINY, seed=3, resume=True, on_progress=told.append)
+    assert told[0].fraction == 0
+
+
+def test_a_lost_file_of_examples_is_named(tmp_path: Path) -> None:
+    train(GAME, tmp_path / "agent", TINY, seed=3, minutes=1e-6)
+    (tmp_path / "agent.run" / "round-00001.npz").unlink()
+    with pytest.raises(DataError, match="round-00001.npz is gone"):
+        train(GAME, tmp_path / "agent", TINY, seed=3, resume=True)
+
+
+def test_a_round_that_brings_nothing_to_learn_says_so(tmp_path: Path) -> None:
+    nothing = replace(TINY, self_play=replace(TINY.self_play, learnt_share=1e-9))
+    with pytest.raises(DataError, match="more games a round"):
+        train(GAME, tmp_path / "agent", nothing, seed=3)
+
+
 def test_without_resuming_it_begins_anew(whole: Path, tmp_path: Path) -> None:
     for _ in range(2):
         train(GAME, tmp_path / "agent", TINY, seed=3)
