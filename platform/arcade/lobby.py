@@ -35,6 +35,7 @@ class MatchCard:
     board: BoardView
     level: str
     is_my_turn: bool
+    is_unanswered: bool  # no agent thinks, though it is its turn
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,14 @@ def game_cards(user: Any) -> list[GameCard]:
 def match_cards(user: Any) -> list[MatchCard]:
     """What one is in the middle of, the last touched first."""
     found = []
-    for match in Match.objects.owned_by(user).active().order_by("-updated_at")[:SHOWN_MATCHES]:
+    matches = Match.objects.owned_by(user).active().select_related("thinking")
+    for match in matches.order_by("-updated_at")[:SHOWN_MATCHES]:
         side = match.side_of(user)
         board = board_view(match.game, match.actions, viewer_side=side)
+        is_mine = board.turn == side
+        is_unanswered = not is_mine and match.thinking is not None and not match.is_thinking
         found.append(
-            MatchCard(match, GAMES[match.game], board, level_name(match), board.turn == side)
+            MatchCard(match, GAMES[match.game], board, level_name(match), is_mine, is_unanswered)
         )
     return found
 

@@ -17,15 +17,13 @@ ABANDONED_AFTER = timedelta(days=14)
 
 def settle(*, match: Match, now: datetime | None = None) -> Match:
     """For whoever looks at a match: it is ended if time ran out, and an agent thinks if nobody
-    does, because the process that did was killed. A job that failed waits to be tried again."""
+    does, because the process that did was killed or its job was cancelled. A job that failed waits
+    to be tried again."""
     now = now or timezone.now()
     if match.is_over:
         return match
     if match.is_agents_turn:
-        has_job = match.thinking is not None and match.thinking.state != Job.State.DONE
-        if has_job or match.updated_at > now - UNANSWERED:
-            return match
-        return answer(match)
+        return match if _is_attended(match, now) else answer(match)
     if is_late(match, now):
         with transaction.atomic():
             match = hold(match)
@@ -33,16 +31,32 @@ def settle(*, match: Match, now: datetime | None = None) -> Match:
     return match
 
 
+def _is_attended(match: Match, now: datetime) -> bool:
+    """A job is at the agent's turn or failed at it; or a process may still be."""
+    job = match.thinking
+    if job is None or job.state == Job.State.DONE:
+        return match.updated_at > now - UNANSWERED
+    return job.state != Job.State.CANCELLED
+
+
 def end_forgotten(*, now: datetime) -> int:
-    """Matches whose clock ran out while nobody looked, and those left for weeks; how many ended."""
+    """Matches whose clock ran out while nobody looked, and those left for weeks; how many ended.
+
+    Where a thought was cancelled the agent thinks again: leaving then is no way out.
+    """
     ended = 0
     left = Q(updated_at__lt=now - ABANDONED_AFTER) | Q(clock_minutes__isnull=False)
+    left |= Q(thinking__state=Job.State.CANCELLED)
     for match in Match.objects.active().filter(left).iterator():
-        if match.updated_at < now - ABANDONED_AFTER:
-            ended += abandon(match, now=now)
-        else:
-            ended += settle(match=match, now=now).is_over
+        ended += _end_if_left(match, now)
     return ended
+
+
+def _end_if_left(match: Match, now: datetime) -> bool:
+    was_cancelled = match.thinking is not None and match.thinking.state == Job.State.CANCELLED
+    if match.updated_at >= now - ABANDONED_AFTER or was_cancelled:
+        return settle(match=match, now=now).is_over
+    return abandon(match, now=now)
 
 
 @transaction.atomic
