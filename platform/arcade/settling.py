@@ -47,8 +47,11 @@ def end_forgotten(*, now: datetime) -> int:
     ended = 0
     left = Q(updated_at__lt=now - ABANDONED_AFTER) | Q(clock_minutes__isnull=False)
     left |= Q(thinking__state=Job.State.CANCELLED)
-    for match in Match.objects.active().filter(left).iterator():
-        ended += _end_if_left(match, now)
+    for match in Match.objects.active().filter(left).select_related("thinking").iterator():
+        try:
+            ended += _end_if_left(match, now)
+        except Match.DoesNotExist:
+            continue  # erased by its member in the meantime
     return ended
 
 

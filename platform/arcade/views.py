@@ -93,7 +93,11 @@ def _chosen(request: MemberRequest, game: str) -> str:
 def match(request: SiteRequest, code: str) -> HttpResponse:
     """The page; for htmx the match alone, or nothing while nothing has happened."""
     found = get_object_or_404(_matches().visible_to(request.user), code=code)
-    page = MatchPage(settle(match=found), request.user, Look.of(request.GET))
+    try:
+        found = settle(match=found)
+    except Match.DoesNotExist as error:  # erased by its member in the meantime
+        raise Http404 from error
+    page = MatchPage(found, request.user, Look.of(request.GET))
     if request.htmx and request.GET.get("seen") == page.stamp:
         return HttpResponse(status=NOTHING_NEW)
     return _shown(request, page)
@@ -129,6 +133,8 @@ def _answer(
         notice = "" if error.is_repeat else str(error)  # a double click is no mistake
     except services.MatchRefused as error:
         notice = str(error)
+    except Match.DoesNotExist as error:  # erased by its member in the meantime
+        raise Http404 from error
     else:
         if leaves:
             address = found.get_absolute_url()
@@ -171,9 +177,14 @@ def _typed(found: Match, words: str) -> int:
 @member_required
 @require_POST
 def take_back(request: MemberRequest, code: str) -> HttpResponse:
-    form = PlyForm(request.POST)
-    ply = form.cleaned_data["ply"] if form.is_valid() else None
-    write = lambda m: services.take_back(match=m, user=request.user, ply=ply)  # noqa: E731
+    form, says_ply = PlyForm(request.POST), "ply" in request.POST
+
+    def write(found: Match) -> Match:
+        if says_ply and not form.is_valid():
+            raise services.MatchRefused("illegal-move", _("Say which move you take back."))
+        ply = form.cleaned_data["ply"] if says_ply else None
+        return services.take_back(match=found, user=request.user, ply=ply)
+
     return _answer(request, code, write)
 
 
