@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from arcade.cards import CARD_GAMES, CardGame, Deal, Table
+from arcade.cards import CARD_GAMES, Deal, Table
 from arcade.layouts import LAYOUTS, Kind, Layout, Move, State
 from arcade.serving import GAMES, apply
 
@@ -109,11 +108,13 @@ def board_view(
     actions: Sequence[int],
     *,
     viewer_side: int | None = None,
-    decisions: Any = None,
+    is_open: bool = False,
 ) -> BoardView:
-    """viewer_side None = a watcher, who sees no hidden card before the end."""
+    """viewer_side None = a watcher, who sees no hidden card before the end; is_open = it has come,
+    by the rules or not."""
     if game_key in CARD_GAMES:
-        return _table_view(game_key, CARD_GAMES[game_key], actions, viewer_side)
+        deal = Deal(CARD_GAMES[game_key])
+        return _table_view(game_key, deal, actions, viewer_side, is_open=is_open)
     layout = LAYOUTS[game_key]
     state = GAMES[game_key].new_state()
     played = []
@@ -148,9 +149,10 @@ def _squares(key: str, layout: Layout, state: State, played: list[Played]) -> Bo
 
 
 def _table_view(
-    key: str, game: CardGame, actions: Sequence[int], viewer_side: int | None
+    key: str, deal: Deal, actions: Sequence[int], viewer_side: int | None, *, is_open: bool
 ) -> BoardView:
-    state, deal, played = GAMES[key].new_state(), Deal(game), []
+    """deal: of this game, from its start."""
+    state, played = GAMES[key].new_state(), []
     for ply, action in enumerate(actions):
         side = state.current_player()
         if side >= 0:
@@ -170,7 +172,7 @@ def _table_view(
         side if legal else None,
         over,
         state.returns()[0] if over else None,
-        table=deal.table(viewer_side=viewer_side, over=over),
+        table=deal.table(viewer_side=viewer_side, is_open=over or is_open),
         costs={action: deal.cost(side, action) for action in legal},
     )
 

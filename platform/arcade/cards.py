@@ -126,10 +126,10 @@ class Deal:
         before.follow(side, action)
         return before.stakes[side] - self.stakes[side]
 
-    def table(self, *, viewer_side: int | None, over: bool) -> Table:
+    def table(self, *, viewer_side: int | None, is_open: bool) -> Table:
         cards = [self.game.card(number) for number in self.dealt]
         shown = [
-            card if over or side == viewer_side else None for side, card in enumerate(cards[:2])
+            card if is_open or side == viewer_side else None for side, card in enumerate(cards[:2])
         ]
         shown += [None] * (2 - len(shown))
         return Table(

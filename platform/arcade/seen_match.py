@@ -58,14 +58,20 @@ class SeenMatch:
     @cached_property
     def whole(self) -> BoardView:
         """The match as it stands."""
-        return board_view(self.match.game, self.match.actions, viewer_side=self.side)
+        return self._view(self.match.actions)
 
     @cached_property
     def board(self) -> BoardView:
         """What is looked at: now, or after some of the moves."""
         if self.is_live:
             return self.whole
-        return board_view(self.match.game, self.shown_actions, viewer_side=self.side)
+        return self._view(self.shown_actions)
+
+    def _view(self, actions: list[int]) -> BoardView:
+        """Once it is over no card is hidden, whichever way it ended."""
+        return board_view(
+            self.match.game, actions, viewer_side=self.side, is_open=self.match.is_over
+        )
 
     @property
     def shown_actions(self) -> list[int]:
@@ -84,8 +90,8 @@ class SeenMatch:
     @property
     def stamp(self) -> str:
         """Changes with whatever the page shows of the match as it stands."""
-        job = self.match.thinking
-        return f"{self.match.ply}-{self.match.state}-{job.state if job else ''}"
+        job, changed = self.match.thinking, self.match.updated_at.timestamp()
+        return f"{self.match.ply}-{self.match.state}-{job.state if job else ''}-{changed:.6f}"
 
     @property
     def is_flipped(self) -> bool:

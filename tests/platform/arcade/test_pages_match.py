@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from arcade.models import Match
+from arcade.services import make_move, take_back
 from jobs.models import Job
 from tests.factories import client_of, make_job, make_user
 from tests.platform.arcade.matches import make_match
@@ -96,6 +97,19 @@ def test_while_a_job_thinks_the_page_asks_again_and_is_told_once(member, member_
     assert "seen=" not in answer.content.decode()
 
 
+def test_a_watcher_is_shown_another_move_made_in_the_place_of_one(member_client, scripted):
+    scripted(2, 5)
+    player = make_user()
+    match = make_match(player, game="connect-four", **QUICK)
+    make_move(match=match, user=player, action=3, ply=0)
+    page = member_client.get(match.get_absolute_url()).content.decode()
+    again = re.search(r'hx-get="([^"]*seen=[^"]*)"', page)[1].replace("&amp;", "&")
+    assert member_client.get(again, headers=HTMX).status_code == 204
+    take_back(match=match, user=player)
+    make_move(match=match, user=player, action=6, ply=0)
+    assert "column 7" in member_client.get(again, headers=HTMX).content.decode()
+
+
 def test_an_agent_that_failed_is_said_and_can_be_asked_again(member, member_client):
     job = make_job(owner=member, state=Job.State.FAILED, error="It ran out of memory.")
     match = make_match(member, game="connect-four", actions=[3], thinking=job)
@@ -171,6 +185,14 @@ def test_thoughts_about_hidden_cards_are_told_only_at_the_end(member, member_cli
     assert "2 chips changed hands." in page
 
 
+@pytest.mark.parametrize("place", ["", "?ply=3"])
+def test_the_hands_are_open_once_somebody_has_resigned(member, member_client, place):
+    over = {"state": "over", "ended_by": "resignation", "outcome": -1}
+    match = make_match(member, game="kuhn-poker", actions=[0, 2, 0, 1], **over)
+    page = member_client.get(f"{match.get_absolute_url()}{place}").content.decode()
+    assert 'aria-label="King"' in page
+
+
 def test_a_watcher_sees_the_board_and_can_do_nothing(member, member_client):
     match = make_match(make_user(name="Ada"), game="connect-four", actions=[3, 2])
     for client in (member_client, client_of(None)):
@@ -200,6 +222,14 @@ def test_taking_back_twice_in_one_click_takes_back_once(member, member_client):
         page = post(member_client, "arcade_take_back", match, ply=4).content.decode()
         assert Match.objects.get().actions == [3, 2]
     assert "The game has gone on" in page
+
+
+@pytest.mark.parametrize("ply", ["x", "-1", "", "99999999"])
+def test_a_take_back_that_does_not_say_of_what_changes_nothing(member, member_client, ply):
+    match = make_match(member, game="connect-four", actions=[3, 2, 3, 2])
+    page = post(member_client, "arcade_take_back", match, ply=ply).content.decode()
+    assert "Say which move you take back." in page
+    assert Match.objects.get().actions == [3, 2, 3, 2]
 
 
 def test_resigning_ends_it_and_a_rematch_changes_sides(member, member_client, scripted):
