@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from arcade import serving
 from arcade.serving import Level, LoadedAgent
 
+KNOWING = {"minimax", "perfect"}  # kinds that know the outcome of every move
 LOOKING = {"network", "rollouts"}  # kinds that look ahead, more at a higher level
 
 
@@ -62,6 +63,14 @@ def _choice(key: str, agent: LoadedAgent, level: Level) -> LevelChoice:
         note = ngettext("%(n)d look ahead", "%(n)d looks ahead", looks) % {"n": looks}
     elif len(agent.levels) == 1:
         note = agent.name
-    elif not level.limit.temperature:
+    elif _solves(agent, level):
         note = _("solves the game")
     return LevelChoice(key, level.key, level.name, note, looks, level.rating, spread)
+
+
+def _solves(agent: LoadedAgent, level: Level) -> bool:
+    """It plays without a mistake: of tables the last alone was worked out to the end."""
+    kind = agent.manifest.get("kind")
+    if kind == "table":
+        return level == agent.levels[-1]
+    return kind in KNOWING and not level.limit.temperature
