@@ -10,8 +10,6 @@ from arcade.cards import CARD_GAMES, Deal, Table
 from arcade.layouts import LAYOUTS, Kind, Layout, Move, State
 from arcade.serving import GAMES, apply
 
-SIDES = 2
-
 
 @dataclass(frozen=True)
 class Played:
@@ -95,12 +93,6 @@ class BoardView:
     def counts(self) -> tuple[int, int]:
         pieces = [cell.piece for cell in self.cells]
         return pieces.count(0), pieces.count(1)
-
-    @property
-    def text(self) -> str:
-        """The board in signs, for apps that draw nothing."""
-        signs = {0: "x", 1: "o", None: "."}
-        return "\n".join(" ".join(signs[cell.piece] for cell in line) for line in self.lines())
 
 
 def board_view(

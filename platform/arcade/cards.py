@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from arcade.layouts import Move
@@ -139,7 +138,3 @@ class Deal:
             (self.stakes[0], self.stakes[1]),
             self.round + 1,
         )
-
-
-def dealt_text(card: Card) -> str:
-    return _("%(card)s is dealt") % {"card": card.name}

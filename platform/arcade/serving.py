@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from genai.errors import GenaiError
 from genai.games.agents import Decision
 from genai.games.levels import INLINE, Level
-from genai.games.rules import GAMES, Game, IllegalMove, State, apply
+from genai.games.rules import GAMES, Game, State, apply
 from genai.games.serving import LoadedAgent, builtin_agents, load_agent
 
 log = logging.getLogger(__name__)
 
-__all__ = ["GAMES", "Decision", "Game", "IllegalMove", "Level", "LoadedAgent", "State", "apply"]
+__all__ = ["GAMES", "Decision", "Game", "Level", "LoadedAgent", "State", "apply"]
 BUILTIN = "builtin:"  # before the kind of an agent that needs no artifact
 SHIPPED = "shipped"  # the agent whose artifact comes with the site
 LOADED = 8  # artifacts that a process keeps in memory
@@ -112,8 +112,3 @@ def _load(folder: Path) -> LoadedAgent | None:
     except GenaiError:
         log.exception("an agent cannot be used")
         return None
-
-
-def forget() -> None:
-    """Whatever was loaded is read again."""
-    _load.cache_clear()

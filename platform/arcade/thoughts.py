@@ -8,7 +8,7 @@ from arcade.boards import BoardView
 
 DROP = 12  # points that a chance falls by before it is worth telling
 MOST_DROPS = 3
-SURE, EVEN, LOST = 100, 50, 0
+SURE = 100
 
 
 @dataclass(frozen=True)
