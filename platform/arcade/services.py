@@ -1,7 +1,6 @@
 """What a member does in a match. Each is one change of a held match; the agent answers after it."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +15,7 @@ from arcade.thinking import answer, hold, play
 
 MAX_ACTIVE = 50  # matches of one member
 MAX_CLOCK_MINUTES = 180
+BIGGEST = 10_000  # of any action or ply: no game here is as long, or has as many moves
 MINUTE = 60_000  # milliseconds
 
 
@@ -43,14 +43,10 @@ def start_match(
     level: str,
     side: int | None,
     clock_minutes: int | None = None,
-    **origin: Any,
 ) -> Match:
-    """side: the member's; None: by chance. When the agent is to begin, it has, or a job thinks.
-
-    origin: of a rematch, or of a match that goes on from another.
-    """
-    _check_choice(game, agent, level, clock_minutes)
-    fresh = Match(game=game, agent=agent, level=level, clock_minutes=clock_minutes, **origin)
+    """side: the member's; None: by chance. When the agent is to begin, it has, or a job thinks."""
+    fresh = Match(game=game, agent=agent, level=level, clock_minutes=clock_minutes)
+    _check_choice(fresh)
     return answer(_begin(fresh, owner, chance.randrange(2) if side is None else side))
 
 
@@ -72,14 +68,15 @@ def _begin(fresh: Match, owner: User, side: int) -> Match:
     return fresh
 
 
-def _check_choice(game: str, agent: str, level: str, clock_minutes: int | None) -> None:
-    if game not in GAMES:
-        raise MatchRefused("unknown-game", _("There is no game %(key)s.") % {"key": game})
+def _check_choice(fresh: Match) -> None:
+    if fresh.game not in GAMES:
+        raise MatchRefused("unknown-game", _("There is no game %(key)s.") % {"key": fresh.game})
     try:
-        level_of(game, agent, level)
+        level_of(fresh.game, fresh.agent, fresh.level)
     except AgentUnusable as error:
         raise MatchRefused("unknown-agent", str(error)) from error
-    if clock_minutes is not None and not 1 <= clock_minutes <= MAX_CLOCK_MINUTES:
+    minutes = fresh.clock_minutes
+    if minutes is not None and not 1 <= minutes <= MAX_CLOCK_MINUTES:
         raise MatchRefused("clock", _("A clock has 1 to %(n)d minutes.") % {"n": MAX_CLOCK_MINUTES})
 
 
@@ -157,7 +154,7 @@ def rematch(*, match: Match, user: User) -> Match:
             clock_minutes=held.clock_minutes,
             rematch_of=held,
         )
-        _check_choice(held.game, held.agent, held.level, held.clock_minutes)
+        _check_choice(fresh)
         begun = known or _begin(fresh, user, 1 - side)
     return begun if known else answer(begun)
 
@@ -169,18 +166,18 @@ def try_again(*, match: Match, user: User, ply: int) -> Match:
         raise MatchRefused("active", _("This game is not over yet."))
     if not 0 <= ply <= match.ply or position_of(match.game, match.actions[:ply]).is_terminal():
         raise MatchRefused("over", _("There is no move to make from there."))
-    return start_match(
-        owner=user,
+    fresh = Match(
         game=match.game,
         agent=match.agent,
         level=match.level,
-        side=side,
         actions=match.actions[:ply],
         decisions={place: one for place, one in match.decisions.items() if int(place) < ply},
         is_rated=False,
         tried_from=match,
         tried_ply=ply,
     )
+    _check_choice(fresh)
+    return answer(_begin(fresh, user, side))
 
 
 def _stop_clock(match: Match, side: int, now: datetime) -> None:
