@@ -6,19 +6,30 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from arcade.opponents import opponents_of
+from arcade.services import BIGGEST
 
 SIDES = [("0", _("I begin")), ("1", _("The agent begins")), ("any", _("By chance"))]
 CLOCKS = [("", _("No clock")), ("3", _("3 min")), ("10", _("10 min")), ("30", _("30 min"))]
 LONGEST_MOVE = 20  # letters of a typed one
-BIGGEST = 100_000  # of any action or ply
+NO_LEVEL = dict.fromkeys(("required", "invalid_choice"), _("Choose a level that there is."))
 
 
 class StartForm(forms.Form):
     """A new match of one game."""
 
-    opponent = forms.ChoiceField(label=_("Level"))
-    side = forms.ChoiceField(label=_("Who begins"), choices=SIDES, required=False)
-    clock = forms.ChoiceField(label=_("Clock, for each side"), choices=CLOCKS, required=False)
+    opponent = forms.ChoiceField(label=_("Level"), error_messages=NO_LEVEL)
+    side = forms.ChoiceField(
+        label=_("Who begins"),
+        choices=SIDES,
+        required=False,
+        error_messages={"invalid_choice": _("Choose who begins.")},
+    )
+    clock = forms.ChoiceField(
+        label=_("Clock, for each side"),
+        choices=CLOCKS,
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of these clocks, or none.")},
+    )
 
     def __init__(self, *args: Any, game: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,12 +6,11 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from arcade.models import Match, Rating
-from arcade.services import MAX_CLOCK_MINUTES
+from arcade.services import BIGGEST, MAX_CLOCK_MINUTES
 from arcade.serving import GAMES, AgentUnusable, level_of
 from arcade.sight import Sight
 from jobs.api import JobOut
 
-MAX_PLY = MAX_ACTION = 10_000  # no game here is as long, or has as many moves
 SIDES = "0 moves first, 1 second."
 
 
@@ -24,7 +23,7 @@ class LevelOut(serializers.Serializer):
     )
     temperature = serializers.FloatField(source="limit.temperature")
     rating = serializers.FloatField(allow_null=True, help_text="As measured; null: it was not.")
-    low = serializers.FloatField(allow_null=True, help_text="Where 95 % of its interval begin.")
+    low = serializers.FloatField(allow_null=True, help_text="Lower end of the 95 % interval.")
     high = serializers.FloatField(allow_null=True)
 
 
@@ -172,16 +171,16 @@ class MatchIn(serializers.Serializer):
 
 
 class MoveIn(serializers.Serializer):
-    action = serializers.IntegerField(min_value=0, max_value=MAX_ACTION)
+    action = serializers.IntegerField(min_value=0, max_value=BIGGEST)
     ply = serializers.IntegerField(
-        min_value=0, max_value=MAX_PLY, help_text="How many moves you saw, with dealt cards."
+        min_value=0, max_value=BIGGEST, help_text="How many moves you saw, with dealt cards."
     )
 
 
 class TakeBackIn(serializers.Serializer):
     ply = serializers.IntegerField(
         min_value=0,
-        max_value=MAX_PLY,
+        max_value=BIGGEST,
         required=False,
         help_text="As of a move; left out, whatever you saw is taken back.",
     )
@@ -189,13 +188,13 @@ class TakeBackIn(serializers.Serializer):
 
 class TryAgainIn(serializers.Serializer):
     ply = serializers.IntegerField(
-        min_value=0, max_value=MAX_PLY, help_text="After how many moves the new game begins."
+        min_value=0, max_value=BIGGEST, help_text="After how many moves the new game begins."
     )
 
 
 class LadderRow(serializers.ModelSerializer):
     is_agent = serializers.SerializerMethodField()
-    low = serializers.FloatField(read_only=True, help_text="Where 95 % of its interval begin.")
+    low = serializers.FloatField(read_only=True, help_text="Lower end of the 95 % interval.")
     high = serializers.FloatField(read_only=True)
 
     class Meta:

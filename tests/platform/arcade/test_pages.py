@@ -1,5 +1,7 @@
 """The arcade's pages: choosing a game, the list of matches, the ladder, who may see what."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -57,14 +59,21 @@ def test_a_match_begins_with_what_was_chosen(member, member_client, scripted):
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [{"opponent": "x/y"}, {"opponent": ""}, {"side": "2"}, {"clock": "0"}, {"clock": "x"}],
+    ("wrong", "why"),
+    [
+        ({"opponent": "x/y"}, "Choose a level that there is."),
+        ({"opponent": ""}, "Choose a level that there is."),
+        ({"side": "2"}, "Choose who begins."),
+        ({"clock": "0"}, "Choose one of these clocks, or none."),
+        ({"clock": "x"}, "Choose one of these clocks, or none."),
+    ],
 )
-def test_a_wrong_choice_starts_nothing(member_client, scripted, wrong):
+def test_a_wrong_choice_starts_nothing_and_is_named(member_client, scripted, wrong, why):
     scripted()
     answer = start(member_client, **wrong)
     assert answer.status_code == 422
-    assert "Choose a level" in answer.content.decode()
+    alerts = re.findall(r'role="alert".*?<span>(.*?)</span>', answer.content.decode(), re.DOTALL)
+    assert [" ".join(alert.split()) for alert in alerts] == [why]
     assert not Match.objects.exists()
 
 

@@ -64,6 +64,7 @@ def test_a_move_can_be_typed(member, member_client, scripted):
         ({"action": 9, "ply": 0}, "9 is not a legal move here."),
         ({"action": "x", "ply": 0}, "Say which move you make."),
         ({"action": 3}, "Say which move you make."),
+        ({"action": 3, "ply": 10_001}, "Say which move you make."),
         ({"action": 3, "ply": 7}, "The game has gone on since"),
     ],
 )
