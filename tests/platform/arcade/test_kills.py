@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.django_db(transact
 
 ROOT = Path(__file__).resolve().parents[3]
 KILLS = 2
+STARTS_WITHIN = 60  # seconds
 THINKING = """
 import sys, time
 from datetime import timedelta
@@ -54,17 +55,25 @@ def start_thinking(*words: str) -> subprocess.Popen:
     return subprocess.Popen([sys.executable, "-c", THINKING, *words], cwd=ROOT, env=environment)
 
 
+def wait_for(mark: Path, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while not mark.exists():
+        assert process.poll() is None, "it ended before it thought"
+        assert time.monotonic() < deadline, "it never began to think"
+        time.sleep(0.01)
+
+
 def test_a_killed_thought_is_taken_up_again_and_moves_once(tmp_path: Path):
     match = make_match(make_user(), actions=[4])
     queue_thinking(match)
     for kill in range(KILLS):
         mark = tmp_path / str(kill)
         process = start_thinking(str(mark))
-        while not mark.exists():
-            assert process.poll() is None
-            time.sleep(0.01)
-        process.kill()
-        process.wait(60)
+        try:
+            wait_for(mark, process)
+        finally:
+            process.kill()
+            process.wait(60)
         match.refresh_from_db()
         assert match.actions == [4]
 
@@ -75,4 +84,5 @@ def test_a_killed_thought_is_taken_up_again_and_moves_once(tmp_path: Path):
     GAMES["tic-tac-toe"].state_after(match.actions)
     assert (match.to_move, match.thinking) == (0, None)
     job = Job.objects.get()
-    assert (job.state, job.attempt) == (Job.State.DONE, KILLS + 1)
+    assert job.state == Job.State.DONE
+    assert job.attempt >= KILLS + 1  # more where the machine is slower than the lease
