@@ -94,7 +94,12 @@ document.addEventListener("change", (event) => {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy-link]");
   if (!button) return;
-  await navigator.clipboard.writeText(document.getElementById(button.dataset.copyLink).value);
+  const link = document.getElementById(button.dataset.copyLink);
+  if (!navigator.clipboard) {
+    link.select(); // over plain http: one copies it oneself
+    return;
+  }
+  await navigator.clipboard.writeText(link.value);
   button.querySelector("span").textContent = button.dataset.copied;
 });
 
