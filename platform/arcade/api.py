@@ -82,7 +82,7 @@ class GameList(ArcadeView):
 
 
 class Ladder(ArcadeView):
-    """Members and levels with rated matches in a game, the strongest first."""
+    """Members and levels with rated matches in a game, by the lower end of their intervals."""
 
     @extend_schema(responses=LadderOut)
     def get(self, request: Request, game: str) -> Response:

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -160,9 +160,10 @@ class Match(models.Model):
 
 class RatingQuerySet(models.QuerySet["Rating"]):
     def ladder(self, game: str) -> Self:
-        """Everybody with a rated match in this game, the strongest first."""
+        """Everybody with a rated match in this game, by what they surely are: one lucky match does
+        not lead it."""
         rated = self.filter(game=game, matches__gt=0)
-        return rated.select_related("user").order_by("-rating", "pk")
+        return rated.select_related("user").order_by(-(F("rating") - SURE * F("deviation")), "pk")
 
 
 class Rating(models.Model):

@@ -24,7 +24,7 @@ class Line:
 
 
 def ladder_lines(game: str, user: Any) -> list[Line]:
-    """From the strongest; intervals share one scale."""
+    """In the order of the ladder; intervals share one scale."""
     rows = list(Rating.objects.ladder(game)[:MOST])
     if not rows:
         return []

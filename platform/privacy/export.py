@@ -231,7 +231,7 @@ SECTIONS = {
         Dataset,
         lambda user: Dataset.objects.filter(added_by=user),
         ("id", "name", "job_id", "upload", "file", "sha256", "size", "channels", "counts")
-        + ("report", "is_removed", "created_at"),
+        + ("held_out", "report", "is_removed", "created_at"),
     ),
     "generator_runs": Section(
         GeneratorRun,

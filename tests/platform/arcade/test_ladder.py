@@ -86,3 +86,13 @@ def test_an_unfinished_match_rates_nobody(member):
     make_match(make_user())
     assert not Rating.objects.exists()
     assert Match.objects.active().count() == 1
+
+
+def test_one_lucky_match_does_not_lead_the_ladder():
+    lucky = Rating.objects.create(
+        game="hex-7", user=make_user(), rating=1620, deviation=280, matches=1
+    )
+    proven = Rating.objects.create(
+        game="hex-7", user=make_user(), rating=1590, deviation=40, matches=60
+    )
+    assert list(Rating.objects.ladder("hex-7")) == [proven, lucky]

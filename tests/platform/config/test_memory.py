@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.platform.config.test_services import PLATFORM
+from tests.platform.config.embedded import PLATFORM
 
 SWAPS = """
 import psutil, sys
