@@ -31,8 +31,8 @@ test: .venv/tests
 
 # the others one after another: the workers of two tests would share a broker
 test-long: .venv/tests
-	$(TESTS) -m long tests/platform/recommendations
-	$(BIN)/python -m pytest -m long --ignore tests/platform/recommendations
+	$(TESTS) -m long tests/platform/recommendations tests/platform/arcade
+	$(BIN)/python -m pytest -m long --ignore tests/platform/recommendations --ignore tests/platform/arcade
 
 lint: .venv/tests
 	$(BIN)/ruff format --check .

@@ -17,7 +17,7 @@ SQUARES = "[data-board] .square__hit"
 def start(page: Page, game: str, *, level: str, side: str = "I begin") -> None:
     page.goto("/arcade/")
     page.get_by_role("link", name=game, exact=True).click()
-    page.get_by_role("radio", name=re.compile(f"^{level}")).check(force=True)
+    page.get_by_role("radio", name=re.compile(f"^{level}")).first.check(force=True)
     page.get_by_role("radio", name=side).check(force=True)
     page.get_by_role("button", name="Start the game").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(game)
