@@ -2,16 +2,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import sys
 from collections.abc import Sequence
 
 import numpy as np
 from tqdm import tqdm
 
-from genai.errors import GenaiError
+from genai.commands import Command, run_command
 from genai.files import whole_file
-from genai.games.arguments import Command, build_parser
+from genai.games.arguments import build_parser
 from genai.games.measuring import run_arena, run_evaluate
 from genai.games.positions import move_limit, read_positions, timed
 from genai.games.rules import game_of
@@ -21,7 +20,7 @@ from genai.games.training_command import run_train
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0 only on success; on bad input one line says what is wrong."""
+    """See run_command."""
     commands: dict[str, Command] = {
         "train": run_train,
         "play": run_play,
@@ -29,17 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "arena": run_arena,
         "evaluate": run_evaluate,
     }
-    options = build_parser(commands).parse_args(arguments)
-    logging.basicConfig(level=logging.INFO if options.verbose else logging.ERROR)
-    try:
-        options.run(options)
-    except (GenaiError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-    return 0
+    return run_command(build_parser(commands), arguments)
 
 
 def run_play(options: argparse.Namespace) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
+from genai.commands import Command, count, count_from_0, positive
 from genai.games.rules import GAMES
 from genai.games.serving import KINDS
 from genai.games.training_command import PRESET_NAMES
-
-Command = Callable[[argparse.Namespace], None]
 
 
 def build_parser(run: Mapping[str, Command]) -> argparse.ArgumentParser:
@@ -119,25 +117,3 @@ def _add_evaluate(evaluate: argparse.ArgumentParser) -> None:
     )
     evaluate.add_argument("--opening", type=count_from_0, default=2, help="random moves (2)")
     evaluate.add_argument("--out", type=Path, metavar="FILE", help="the report, as JSON")
-
-
-def positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
-    return value
-
-
-def count(text: str) -> int:
-    if count_from_0(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
-
-
-def count_from_0(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
-    return int(text)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tqdm import tqdm
 
-from genai.errors import DataError, GenaiError
-from genai.images.arguments import Command, build_parser
+from genai.commands import Command, run_command
+from genai.errors import DataError
+from genai.images.arguments import build_parser
 from genai.images.measuring import run_evaluate, run_import
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ AT_ONCE = 16  # images between two moves of the bar
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0 only on success; on bad input one line says what is wrong."""
+    """See run_command."""
     commands: dict[str, Command] = {
         "train": run_train,
         "sample": run_sample,
@@ -30,17 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "import": run_import,
         "evaluate": run_evaluate,
     }
-    options = build_parser(commands).parse_args(arguments)
-    logging.basicConfig(level=logging.INFO if options.verbose else logging.ERROR)
-    try:
-        options.run(options)
-    except (GenaiError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-    return 0
+    return run_command(build_parser(commands), arguments)
 
 
 def run_train(options: argparse.Namespace) -> None:

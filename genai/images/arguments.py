@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
+from genai.commands import Command, count, count_from_0, positive, share
 from genai.images.measuring import add_evaluate, add_import
 from genai.images.sampling import TRUNCATION
 
 PRESET_NAMES = ("small", "digits", "sprites", "tiny")
-Command = Callable[[argparse.Namespace], None]
 
 
 def build_parser(run: Mapping[str, Command]) -> argparse.ArgumentParser:
@@ -86,34 +86,3 @@ def _add_artifact(command: argparse.ArgumentParser) -> None:
         help=f"0 = average images, 1 = the full variety ({TRUNCATION})",
     )
     command.add_argument("--scale", type=count, default=1, help="pixels for each pixel")
-
-
-def count(text: str) -> int:
-    if count_from_0(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
-
-
-def count_from_0(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
-    return int(text)
-
-
-def positive(text: str) -> float:
-    if not (value := _number(text)) > 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not above 0")
-    return value
-
-
-def share(text: str) -> float:
-    if not 0 <= (value := _number(text)) <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not from 0 to 1")
-    return value
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error

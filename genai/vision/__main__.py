@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from genai.errors import GenaiError
+from genai.commands import run_command
 from genai.files import whole_file
 from genai.images.imageset import ImageSet
 from genai.vision.classifier import PRESETS, Classifier
@@ -20,18 +19,8 @@ from genai.vision.training import train_classifier
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0 only on success; on bad input one line says what is wrong."""
-    options = build_parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO if options.verbose else logging.ERROR)
-    try:
-        options.run(options)
-    except (GenaiError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-    return 0
+    """See run_command."""
+    return run_command(build_parser(), arguments)
 
 
 def build_parser() -> argparse.ArgumentParser:
