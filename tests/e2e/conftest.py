@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.e2e.harness import CHROMIUM, FLAGS, Site, Watcher, new_site
+from tests.e2e.harness import CHROMIUM, FLAGS, Site, Watcher, leave, new_site
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +41,7 @@ def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     context.set_default_timeout(15_000)
     watcher = Watcher(context, site)
     yield context
-    context.close()
+    leave(context)
     assert watcher.faults == []
 
 

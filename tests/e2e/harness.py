@@ -12,11 +12,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(
@@ -145,6 +145,28 @@ class Watcher:
     def _request(self, request: Request) -> None:
         if not request.url.startswith((self.site.url, "data:", "blob:", "about:")):
             self.faults.append(f"external request: {request.url}")
+
+
+def leave(context: BrowserContext) -> None:
+    """Chromium may never close a page that is between two addresses, so all go to an empty one.
+
+    https://github.com/microsoft/playwright/issues/42366
+    """
+    for page in context.pages:
+        with suppress(Error):
+            page.goto("about:blank")
+    context.close()
+
+
+@contextmanager
+def somebody_else(browser: Browser, site: Site) -> Iterator[Page]:
+    """A page that shares no cookie with the test's own."""
+    context = browser.new_context(base_url=site.url)
+    context.set_default_timeout(15_000)
+    try:
+        yield context.new_page()
+    finally:
+        leave(context)
 
 
 def log_in(page: Page, site: Site, email: str, password: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.harness import Site, Watcher
+from tests.e2e.harness import Site, Watcher, leave
 from tests.e2e.needs import Values, prepare
 from tests.e2e.pages import VISITS, visits
 
@@ -54,7 +54,7 @@ def test_every_page_is_accessible(browser: Browser, site: Site, values: Values, 
             page.evaluate(IDLE)
             look = f"{visit.template}, {width} {scheme}, {page.url[:100]}"
             faults += [f"{look}: {fault}" for fault in faults_of(page)]
-    context.close()
+    leave(context)
     assert not faults, "\n".join(faults)
 
 
@@ -78,5 +78,5 @@ def test_no_page_complains_or_asks_another_host(
         page.evaluate(IDLE)
         faults += [fault for fault in watcher.faults if not (visit.is_refused and REFUSAL in fault)]
         watcher.faults.clear()
-    context.close()
+    leave(context)
     assert not faults, "\n".join(faults)

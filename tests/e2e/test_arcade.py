@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.harness import Site, Watcher, sign_up
+from tests.e2e.harness import Site, Watcher, leave, sign_up, somebody_else
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("site")]
 MOST_MOVES = 21  # of one side in Connect Four
@@ -116,7 +116,7 @@ def phone(browser: Browser, site: Site) -> Page:
     context.set_default_timeout(15_000)
     watcher = Watcher(context, site)
     yield context.new_page()
-    context.close()
+    leave(context)
     assert watcher.faults == []
 
 
@@ -172,8 +172,7 @@ def test_a_link_is_marked_where_the_browser_copies_nothing(page: Page) -> None:
 def test_somebody_watches_the_moves_as_they_come(page: Page, browser: Browser, site: Site) -> None:
     sign_up(page)
     start(page, "Othello", level="Random")
-    with browser.new_context(base_url=site.url) as others:
-        watcher = others.new_page()
+    with somebody_else(browser, site) as watcher:
         watcher.goto(page.url)
         expect(watcher.locator(".moves__move")).to_have_count(0)
         page.locator(".square--hint button").first.click()

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.harness import Site, log_in, sign_up
+from tests.e2e.harness import Site, log_in, sign_up, somebody_else
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("site")]
 
@@ -88,8 +88,7 @@ def test_what_is_reported_staff_hide_and_nobody_else_sees(
     page.get_by_role("button", name="Publish").click()
     image = page.url
 
-    with browser.new_context(base_url=site.url) as others:
-        stranger = others.new_page()
+    with somebody_else(browser, site) as stranger:
         sign_up(stranger)
         stranger.goto(image)
         stranger.get_by_text("Report this image").click()
@@ -97,14 +96,14 @@ def test_what_is_reported_staff_hide_and_nobody_else_sees(
         stranger.get_by_role("button", name="Report").click()
         expect(stranger.get_by_text("You have reported it")).to_be_visible()
 
-        with browser.new_context(base_url=site.url) as office:
-            staff = office.new_page()
+        with somebody_else(browser, site) as staff:
             log_in(staff, site, site.staff["email"], site.staff["password"])
             staff.goto("/studio/?show=judge")
             staff.locator(f'#gallery a[href="{image.removeprefix(site.url)}"]').click()
             expect(staff.get_by_text("Not an item at all")).to_be_visible()
             staff.get_by_label("Why it is hidden").fill("It shows nothing")
             staff.get_by_role("button", name="Hide it").click()
+            expect(staff.get_by_text("Only its owner and staff see it now")).to_be_visible()
 
         answer = stranger.goto(image)
         assert answer is not None
