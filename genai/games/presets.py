@@ -15,17 +15,17 @@ class TrainingConfig:
 
     network: NetworkConfig = field(default_factory=NetworkConfig)
     self_play: SelfPlayConfig = field(default_factory=SelfPlayConfig)
-    rounds: int = 400
+    rounds: int = 80
     games: int = 512  # a round
     parts: int = 8  # that a round's games are played in, by as many processes as there are
-    window: int = 200_000  # examples that are learnt from: the newest
+    window: int = 120_000  # examples that are learnt from: the newest
     reuse: float = 6.0  # times that an example is drawn, about
     batch: int = 256
     learning_rate: float = 2e-3
     last_learning_rate: float = 2e-4
     weight_decay: float = 1e-3
-    remembered: float = 0.995  # of the average of the weights, a step
-    measured_every: int = 10  # rounds
+    remembered: float = 0.99  # of the average of the weights, a step
+    measured_every: int = 5  # rounds
 
     def __post_init__(self) -> None:
         if min(self.rounds, self.games, self.parts, self.window, self.batch) < 1:
@@ -45,7 +45,6 @@ TINY = TrainingConfig(
     remembered=0.9,
     measured_every=1,
 )
-# 200,000 examples of these boards are some 10 to 60 minutes of self-play on two cores
 PRESETS = {
     "tiny": TINY,
     "connect-four": TrainingConfig(network=NetworkConfig(blocks=4)),

@@ -17,14 +17,14 @@ LATE_TEMPERATURE = 0.25
 
 @dataclass(frozen=True)
 class SelfPlayConfig:
-    """How games are played; most moves are made after a short look and teach nothing.
+    """How games are played; half of the moves are made after a short look and teach nothing.
 
     Playout cap randomisation: Wu, Accelerating Self-Play Learning in Go (2019).
     """
 
-    simulations: int = 128  # of a move that is learnt from
+    simulations: int = 96  # of a move that is learnt from
     fast_simulations: int = 24
-    learnt_share: float = 0.25  # of moves
+    learnt_share: float = 0.5  # of moves
     exploration: float = 1.5
     noise: Noise = field(default_factory=Noise)
     early_plies: int = 12  # moves drawn by their shares of visits; later nearly the best is made

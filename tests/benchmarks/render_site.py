@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tests.benchmarks.render_tables import Record, joined, table
@@ -20,8 +21,16 @@ def figures(record: Record) -> str:
         asked, unit = each.get("asked"), each["unit"]
         limit = " ".join(f"{WORDS[how]} {number(bound)}" for how, bound in (asked or {}).items())
         kept = "" if asked is None else "yes" if is_kept(each["value"], asked) else "**no**"
-        rows.append([each["what"], f"{number(each['value'])} {unit}".strip(), limit, kept])
+        rows.append([each["what"], f"{measured(each)} {unit}".strip(), limit, kept])
     return table(["Measured", "Value", "Asked", "Kept"], rows)
+
+
+def measured(figure: Mapping[str, Any]) -> str:
+    """With its 95 % interval, where there is one."""
+    told = number(figure["value"])
+    if "low" not in figure:
+        return told
+    return f"{told} [{number(figure['low'])}, {number(figure['high'])}]"
 
 
 def is_kept(value: float, asked: dict[str, float]) -> bool:
@@ -38,6 +47,8 @@ def number(value: float) -> str:
     """Three digits that say something, no more."""
     if isinstance(value, int) or abs(value) >= 100:
         return f"{value:,.0f}"
+    if 0 < abs(value) < 0.001:
+        return f"{value:.2g}"
     digits = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
     return f"{value:.{digits}f}"
 

@@ -223,6 +223,34 @@ ROWS = (
         _measure("self_play"),
     ),
     Row(
+        "connect-four",
+        "Positions of Connect Four whose outcome is known: how often the agent that ships keeps it "
+        "within 200 ms, beside OpenSpiel's search (5 CPU-minutes).",
+        _ready,
+        _measure("connect_four"),
+    ),
+    Row(
+        "board-games",
+        "The agents that ship against OpenSpiel's search with a thousand play-outs, a hundred "
+        "matches each (an hour).",
+        _ready,
+        _measure("board_games"),
+    ),
+    Row(
+        "agent-levels",
+        "The levels of the agents that ship, a hundred games of each pair: ratings, and how far "
+        "they are apart (an hour).",
+        _ready,
+        _measure("agent_levels"),
+    ),
+    Row(
+        "games-at-once",
+        "Fifty members who play at once, every game and level: answers to their moves (10 minutes "
+        "on two cores).",
+        _ready,
+        _measure("games_at_once"),
+    ),
+    Row(
         "solved-games",
         "Kuhn and Leduc poker solved anew: exploitability and time; tic-tac-toe against every "
         "reply (1 CPU-minute).",

@@ -1,0 +1,104 @@
+"""Fifty members who play at once, every game and level: how long an answer to a move takes."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from tests.benchmarks.clients import Answer, Ask, Connection, Person, latencies
+from tests.benchmarks.record import Bench, Found, Missing, is_smoke
+from tests.benchmarks.site import about, running
+
+SEED = 0
+WORKERS = 2  # as `make run` starts them
+THOUGHT = (2.0, 6.0)  # seconds that a person looks at the board
+GAMES, MATCHES = "/api/v1/arcade/games/", "/api/v1/arcade/matches/"
+START = "start"
+Wish = dict[str, str]  # game, agent, level
+
+
+@dataclass(frozen=True)
+class Effort:
+    seconds: float = 300.0
+    members: int = 50
+
+
+SHORT = Effort(seconds=20, members=6)
+
+
+def measure(bench: Bench, effort: Effort | None = None) -> Found:
+    effort = effort or (SHORT if is_smoke() else Effort())
+    with running(bench, workers=WORKERS, everywhere=True) as site:
+        people = site.people(effort.members)
+        wishes = all_levels(site.address)
+        end = time.monotonic() + effort.seconds
+
+        def play(person: Person) -> list[Answer]:
+            return list(played(site.address, person, wishes, end))
+
+        with bench.step("matches"), ThreadPoolExecutor(len(people)) as threads:
+            answers = [answer for found in threads.map(play, people) for answer in found]
+        logged = site.error_lines()
+    found = told(answers) | {"error_lines": logged, "workers": WORKERS}
+    return {**about(), "seed": SEED, "games_at_once": found, "figures": figures(found, effort)}
+
+
+def all_levels(address: str) -> list[Wish]:
+    """Of the first agent of each game: the one that people meet."""
+    answer = Connection(address).ask("GET", GAMES)
+    return [
+        {"game": game["key"], "agent": game["agents"][0]["key"], "level": level["key"]}
+        for game in answer.json()["results"]
+        for level in game["agents"][0]["levels"]
+    ]
+
+
+def played(address: str, person: Person, wishes: list[Wish], end: float) -> Iterator[Answer]:
+    """One match after another by chance moves, each answer as it comes; named by its game."""
+    connection, rng = Connection(address), random.Random(person.id)
+    time.sleep(rng.uniform(0, THOUGHT[1]))  # not all of them at once
+    while time.monotonic() < end:
+        wish = rng.choice(wishes)
+        answer = connection.send(Ask(START, MATCHES, person.api, dict(wish)))
+        yield answer
+        while time.monotonic() < end and (match := checked(answer))["legal_actions"]:
+            time.sleep(rng.uniform(*THOUGHT))
+            move = {"action": rng.choice(match["legal_actions"])["action"], "ply": match["ply"]}
+            path = f"{MATCHES}{match['code']}/moves/"
+            answer = connection.send(Ask(wish["game"], path, person.api, move))
+            yield answer
+
+
+def checked(answer: Answer) -> dict[str, Any]:
+    if answer.status not in (200, 201):
+        raise Missing(f"{answer.name} was refused: {answer.status}, {answer.body[:300]!r}")
+    return dict(answer.json())
+
+
+def told(answers: list[Answer]) -> dict[str, Any]:
+    """Matches begun, and the answers to moves, all of them and by game."""
+    moves = [answer for answer in answers if answer.name != START]
+    games = sorted({answer.name for answer in moves})
+    by_game = {game: latencies([one for one in moves if one.name == game]) for game in games}
+    return {
+        "matches": len(answers) - len(moves),
+        "moves": latencies(moves),
+        "moves_by_game": by_game,
+    }
+
+
+def figures(found: dict[str, Any], effort: Effort) -> list[dict[str, Any]]:
+    moves = found["moves"]
+    return [
+        {"what": "members who play at once", "value": effort.members, "unit": ""},
+        {"what": "moves a second", "value": round(moves["count"] / effort.seconds, 1), "unit": ""},
+        {"what": "answer to a move, p50", "value": moves["p50_ms"], "unit": "ms"},
+        {"what": "answer to a move, p95", "value": moves["p95_ms"], "unit": "ms"},
+        {"what": "answer to a move, p99", "value": moves["p99_ms"], "unit": "ms"},
+        {"what": "errors", "value": moves["errors"] + moves["refused"], "unit": "",
+         "asked": {"most": 0}},
+    ]  # fmt: skip
