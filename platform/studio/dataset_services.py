@@ -84,21 +84,25 @@ def free_name_like(name: str) -> str:
     """Inside a transaction: the name itself, or with the first number behind it that is free."""
     lock_datasets()
     forgettable = Dataset.objects.forgettable().values("pk")
-    taken = set(Dataset.objects.exclude(pk__in=forgettable).values_list("name", flat=True))
+    others = Dataset.objects.exclude(pk__in=forgettable)
+    taken = {each.casefold() for each in others.values_list("name", flat=True)}
     endings = chain([""], (f" {number}" for number in count(2)))
     names = (name[: LONGEST_NAME - len(ending)].rstrip() + ending for ending in endings)
-    return next(each for each in names if each not in taken)
+    return next(each for each in names if each.casefold() not in taken)
 
 
 def free_name(name: str) -> None:
-    """Inside a transaction: a removed set of it goes for good, unless runs have learned from it."""
+    """Inside a transaction: a removed set of it goes for good, unless runs have learned from it.
+
+    Small and capital letters are the same: nobody tells two such sets apart in a list.
+    """
     lock_datasets()
-    Dataset.objects.forgettable().filter(name=name).delete()
-    taken = Dataset.objects.filter(name=name).first()
+    Dataset.objects.forgettable().filter(name__iexact=name).delete()
+    taken = Dataset.objects.filter(name__iexact=name).first()
     if taken and taken.is_removed:
         raise DatasetRefused(
             _("%(name)s was removed, but runs have learned from it and name it: choose another.")
-            % {"name": name}
+            % {"name": taken.name}
         )
     if taken:
         raise DatasetRefused(TAKEN)

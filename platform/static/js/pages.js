@@ -42,7 +42,12 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
+    const copied = document.querySelector(button.dataset.copy);
+    if (!navigator.clipboard) {
+      getSelection().selectAllChildren(copied); // over plain http: one copies it oneself
+      return;
+    }
+    await navigator.clipboard.writeText(copied.textContent.trim());
     button.textContent = button.dataset.copied ?? button.textContent;
   });
 }

@@ -56,9 +56,10 @@ def test_a_failed_reading_is_tried_again(staff):
     assert member.status_code == 403
 
 
-def test_a_name_that_is_taken_is_a_conflict(staff):
-    make_set()
-    answer = upload(staff)
+@pytest.mark.parametrize("spelt", [str, str.upper, str.lower])
+def test_a_name_that_is_taken_is_a_conflict_however_it_is_spelt(staff, spelt):
+    taken = make_set()
+    answer = upload(staff, name=spelt(taken.name))
     assert answer.status_code == 409
     assert "of this name" in answer.json()["detail"]
 
