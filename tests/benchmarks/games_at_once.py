@@ -34,7 +34,7 @@ def measure(bench: Bench, effort: Effort | None = None) -> Found:
     effort = effort or (SHORT if is_smoke() else Effort())
     with running(bench, workers=WORKERS, everywhere=True) as site:
         people = site.people(effort.members)
-        wishes = all_levels(site.address)
+        wishes = all_levels(site.address, people[0])
         end = time.monotonic() + effort.seconds
 
         def play(person: Person) -> list[Answer]:
@@ -47,12 +47,12 @@ def measure(bench: Bench, effort: Effort | None = None) -> Found:
     return {**about(), "seed": SEED, "games_at_once": found, "figures": figures(found, effort)}
 
 
-def all_levels(address: str) -> list[Wish]:
+def all_levels(address: str, person: Person) -> list[Wish]:
     """Of the first agent of each game: the one that people meet."""
-    answer = Connection(address).ask("GET", GAMES)
+    games = checked(Connection(address).send(Ask("games", GAMES, person.api)))
     return [
         {"game": game["key"], "agent": game["agents"][0]["key"], "level": level["key"]}
-        for game in answer.json()["results"]
+        for game in games["results"]
         for level in game["agents"][0]["levels"]
     ]
 
