@@ -15,7 +15,7 @@ from types import TracebackType
 import numpy as np
 
 from genai.errors import GenaiError
-from genai.games.evaluation import Evaluator
+from genai.games.evaluation import Evaluator, RememberingEvaluator
 from genai.games.rules import Game, game_of
 from genai.games.self_play import Played, SelfPlayConfig, play
 
@@ -67,7 +67,9 @@ class Crew:
 def play_part(
     key: str, config: SelfPlayConfig, network: bytes, seed: np.random.SeedSequence, games: int
 ) -> Played:
-    return play(game_of(key), Evaluator(network), config, np.random.default_rng(seed), games)
+    game = game_of(key)
+    evaluate = RememberingEvaluator(Evaluator(network), game)  # of this part alone: see train
+    return play(game, evaluate, config, np.random.default_rng(seed), games)
 
 
 def play_elsewhere(

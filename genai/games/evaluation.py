@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
+
 from genai.errors import ArtifactError
 from genai.games.rules import Floats, Game
 from genai.sessions import BROKEN, open_session
 
+Evaluate = Callable[[Floats], tuple[Floats, Floats]]
+"""Boards (B, C, H, W) → logits of moves (B, A), values (B,) -1..1 for the side to move."""
 NETWORK = "network.onnx"  # file of an artifact
+MEMORY = 1 << 24  # logits that are remembered at most: 64 MiB
 
 
 class Evaluator:
@@ -26,3 +33,35 @@ class Evaluator:
     def __call__(self, boards: Floats) -> tuple[Floats, Floats]:
         logits, values = self._session.run(["logits", "values"], {"boards": boards})
         return logits, values
+
+
+class RememberingEvaluator:
+    """The same answers, each asked for once: games begin alike, and ways through them meet again.
+
+    For one thread. What it remembers is bounded; once it is full it begins anew.
+    """
+
+    def __init__(self, evaluator: Evaluate, game: Game, *, most: int | None = None) -> None:
+        """most: positions that are remembered."""
+        self._evaluate = evaluator
+        self._most = most or MEMORY // game.actions
+        self._rows: dict[bytes, int] = {}
+        self._logits = np.empty((self._most, game.actions), np.float32)
+        self._values = np.empty(self._most, np.float32)
+
+    def __call__(self, boards: Floats) -> tuple[Floats, Floats]:
+        keys = [board.tobytes() for board in boards]
+        new = {key: place for place, key in enumerate(keys) if key not in self._rows}
+        if len(self._rows) + len(new) > self._most:
+            self._rows.clear()
+            new = {key: place for place, key in enumerate(keys)}
+            if len(new) > self._most:
+                return self._evaluate(boards)
+        if new:
+            rows = range(len(self._rows), len(self._rows) + len(new))
+            logits, values = self._evaluate(boards[list(new.values())])
+            self._logits[rows.start : rows.stop] = logits
+            self._values[rows.start : rows.stop] = values
+            self._rows.update(zip(new, rows, strict=True))
+        found = [self._rows[key] for key in keys]
+        return self._logits[found], self._values[found]

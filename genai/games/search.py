@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from genai.games.agents import Decision, Limit, tempered
+from genai.games.evaluation import Evaluate
 from genai.games.rules import Encoder, Floats, Game, State
 from genai.games.tree import (
     AWAITED,
@@ -22,8 +23,6 @@ from genai.games.tree import (
     with_room,
 )
 
-Evaluate = Callable[[Floats], tuple[Floats, Floats]]
-"""Boards (B, C, H, W) → logits of moves (B, A), values (B,) -1..1 for the side to move."""
 NODES, MOVES = 64, 1024  # that a tree begins with room for
 MAX_DEPTH = 512
 LEAVES = 8  # evaluated at once in one tree

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from genai.games.agents import tempered
+from genai.games.evaluation import Evaluate
 from genai.games.examples import Examples
 from genai.games.rules import Floats, Game, State
-from genai.games.search import Evaluate, Noise, Search
+from genai.games.search import Noise, Search
 
 LATE_TEMPERATURE = 0.25
 

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from genai.games.agents import Limit
+from genai.games.evaluation import Evaluate
 from genai.games.rules import Floats, Game, game_of
-from genai.games.search import LEAVES, NODES, Evaluate, Noise, Search, SearchAgent
+from genai.games.search import LEAVES, NODES, Noise, Search, SearchAgent
 
 CONNECT_FOUR, TIC_TAC_TOE = game_of("connect-four"), game_of("tic-tac-toe")
 
