@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +26,11 @@ class Ancestors:
     That an agent beats its ancestors does not say how well it plays: see the ratings of levels.
     """
 
-    def __init__(self, game: Game, folder: Path) -> None:
-        self.game, self.folder = game, folder
+    def __init__(
+        self, game: Game, folder: Path, check: Callable[[], object] = lambda: None
+    ) -> None:
+        """check: called before each opening, may raise to end the rating."""
+        self.game, self.folder, self.check = game, folder, check
 
     def rate(self, step: int, network: bytes, curve: Curve, rng: np.random.Generator) -> float:
         """network: as ONNX, of this round; curve: the rounds before, rated ones have "rating"."""
@@ -35,7 +39,7 @@ class Ancestors:
         points = rated[-1]["rating"] if rated else 0.0
         if path and path.exists():
             newer, older = self._agent(network), self._agent(path.read_bytes())
-            points += points_between(self.game, newer, older, rng)
+            points += points_between(self.game, newer, older, rng, self.check)
         self._path(step).write_bytes(network)
         return round(points, 1)
 
@@ -52,10 +56,17 @@ class Ancestors:
         return SearchAgent(self.game, Evaluator(network))
 
 
-def points_between(game: Game, newer: Agent, older: Agent, rng: np.random.Generator) -> float:
+def points_between(
+    game: Game,
+    newer: Agent,
+    older: Agent,
+    rng: np.random.Generator,
+    check: Callable[[], object] = lambda: None,
+) -> float:
     """Elo of the newer above the older, by a few games."""
     results = []
     for _ in range(OPENINGS):
+        check()
         opening = random_opening(game, OPENING_PLIES, rng)
         first = play_game(game, (newer, older), (THOUGHT, THOUGHT), rng, opening)
         second = play_game(game, (older, newer), (THOUGHT, THOUGHT), rng, opening)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
@@ -50,9 +50,16 @@ class Crew:
             self._pool.shutdown(cancel_futures=True)
 
     def play(
-        self, network: bytes, seeds: Sequence[np.random.SeedSequence], games: int
+        self,
+        network: bytes,
+        seeds: Sequence[np.random.SeedSequence],
+        games: int,
+        check: Callable[[], object] = lambda: None,
     ) -> Iterator[Played]:
-        """So many games for each seed, in the order of the seeds. network: as ONNX."""
+        """So many games for each seed, in the order of the seeds. network: as ONNX.
+
+        check: may raise to end it; of a part in another process it hears after the part.
+        """
         tasks = [(self.game.key, self.config, network, seed, games) for seed in seeds]
         if self._pool:
             futures = [self._pool.submit(play_elsewhere, *task) for task in tasks]
@@ -61,15 +68,20 @@ class Crew:
             except BrokenProcessPool as error:
                 raise PlayerLost("a process that played was ended, for want of memory?") from error
         else:
-            yield from (play_part(*task) for task in tasks)
+            yield from (play_part(*task, check) for task in tasks)
 
 
 def play_part(
-    key: str, config: SelfPlayConfig, network: bytes, seed: np.random.SeedSequence, games: int
+    key: str,
+    config: SelfPlayConfig,
+    network: bytes,
+    seed: np.random.SeedSequence,
+    games: int,
+    check: Callable[[], object] = lambda: None,
 ) -> Played:
     game = game_of(key)
     evaluate = RememberingEvaluator(Evaluator(network), game)  # of this part alone: see train
-    return play(game, evaluate, config, np.random.default_rng(seed), games)
+    return play(game, evaluate, config, np.random.default_rng(seed), games, check)
 
 
 def play_elsewhere(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -132,9 +133,17 @@ class Table:
 
 
 def play(
-    game: Game, evaluate: Evaluate, config: SelfPlayConfig, rng: np.random.Generator, games: int
+    game: Game,
+    evaluate: Evaluate,
+    config: SelfPlayConfig,
+    rng: np.random.Generator,
+    games: int,
+    check: Callable[[], object] = lambda: None,
 ) -> Played:
-    """So many games to their end; every round evaluates one position of each at once."""
+    """So many games to their end; every round evaluates one position of each at once.
+
+    check: called before each round, may raise to end it.
+    """
     tables = [Table(game, config, rng) for _ in range(min(games, config.games_at_once))]
     boards = np.empty((len(tables), *game.shape), np.float32)
     finished: list[Examples] = []
@@ -142,6 +151,7 @@ def play(
     moves = simulations = 0
     outcomes = [0, 0, 0]
     while tables:
+        check()
         waiting: list[Table] = []
         for table in tables:
             if table.search.gather(boards[len(waiting) :], 1):

@@ -73,6 +73,7 @@ def train(
     *,
     seed: int = 0,
     minutes: float | None = None,
+    is_total: bool = False,
     processes: int = 1,
     resume: bool = False,
     on_progress: Callable[[TrainingProgress], None] | None = None,
@@ -81,7 +82,8 @@ def train(
 ) -> TrainingResult:
     """An artifact at out; what is needed to go on lies beside it, in <out>.run.
 
-    minutes: of computing in all processes together, of this call; else until config.rounds.
+    minutes: of computing in all processes together, of this call, or with is_total of all calls
+    that led to what is there; else until config.rounds.
     The same seed gives the same bytes, however many processes play and whenever they were killed.
     measure: asked every config.measured_every rounds, its numbers are on the curve.
     DataError for a game with hidden cards, ArtifactError when out is something else, Stopped when
@@ -94,7 +96,7 @@ def train(
         run = Run(game, out.with_name(f"{out.name}.run"), config, seed, crew)
         run.on_progress, run.is_cancelled, run.measure = on_progress, is_cancelled, measure
         run.begin(resume=resume)
-        run.finish_rounds(None if minutes is None else 60 * minutes)
+        run.finish_rounds(None if minutes is None else 60 * minutes, is_total=is_total)
         run.publish(out)
     run.tell("Done")
     return TrainingResult(out, run.progress.step, run.progress.seconds, run.progress.curve)
@@ -121,7 +123,8 @@ class Run:
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
-        self.ancestors, self.replay = Ancestors(game, folder), Replay(folder)
+        self.ancestors = Ancestors(game, folder, self._stop_if_asked)
+        self.replay = Replay(folder)
         self.exporter = Exporter(config.network, game.shape, game.actions)
         self.progress = Progress(self._fingerprint(), config.rounds)
         self._looked_at = 0.0
@@ -140,10 +143,10 @@ class Run:
         self._looked_at = time.process_time()
         self.tell("Playing")
 
-    def finish_rounds(self, seconds: float | None) -> None:
-        """seconds: of computing, in this call; a round that is begun is finished."""
+    def finish_rounds(self, seconds: float | None, *, is_total: bool = False) -> None:
+        """seconds: of computing, in this call or in all; a round that is begun is finished."""
         progress = self.progress
-        before = progress.seconds
+        before = 0.0 if is_total else progress.seconds
         while progress.step < self.config.rounds:
             if seconds is not None and progress.seconds - before >= seconds:
                 return
@@ -193,10 +196,12 @@ class Run:
         step = self.progress.step + 1
         seeds = [self._seeds(step, part) for part in range(self.config.parts)]
         network = self._onnx()
-        parts = []
-        for part in self.crew.play(network, seeds, self.config.games // self.config.parts):
+        parts: list[Played] = []
+        games = self.config.games // self.config.parts
+        for part in self.crew.play(network, seeds, games, self._stop_if_asked):
             parts.append(part)
             self._stop_if_asked()
+            self.tell(f"Round {step}: {len(parts) * games} of {self.config.games} games are played")
         played = Played.joined(parts)
         self.progress.seconds += played.seconds
         self.replay.save(step, played.examples)

@@ -6,23 +6,19 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
 from genai.artifacts import publish_artifact
 from genai.errors import DataError
-from genai.games.agents import Limit
 from genai.games.cfr import solve_and_publish
-from genai.games.evaluation import Evaluator
 from genai.games.minimax import MINIMAX_LEVELS
-from genai.games.positions import SolvedPosition, read_solved, share_kept
+from genai.games.positions import read_solved
 from genai.games.rules import Game, game_of
-from genai.games.search import SearchAgent
+from genai.games.value_kept import values_kept
 
 LEARNING = ("minutes", "processes", "seed", "resume", "positions")
 SOLVING = ("iterations",)
 PRESET_NAMES = ("tiny", "connect-four", "othello", "breakthrough-6", "breakthrough-8", "hex-7")
-LOOKS = (1, 64)  # simulations, of a measurement on the way
 
 
 def run_train(options: argparse.Namespace) -> None:
@@ -67,18 +63,9 @@ def _learn(game: Game, options: argparse.Namespace) -> None:
             processes=options.processes or 1,
             resume=options.resume,
             on_progress=show,
-            measure=(lambda network: _kept(game, network, solved)) if solved else None,
+            measure=(lambda network: values_kept(game, network, solved)) if solved else None,
         )
     print(f"{result.artifact} is ready after {result.rounds} rounds, {result.seconds:.0f} s")
-
-
-def _kept(game: Game, network: bytes, solved: list[SolvedPosition]) -> dict[str, float]:
-    """At a glance, and after a short look: the share of moves that keep the value."""
-    agent, rng = SearchAgent(game, Evaluator(network)), np.random.default_rng(0)
-    return {
-        f"value_kept_{count}": share_kept(agent, solved, Limit(count), rng)["value_kept"]
-        for count in LOOKS
-    }
 
 
 def publish_minimax(game: Game, out: Path) -> None:

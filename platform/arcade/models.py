@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from arcade.serving import GAMES, agent_name, level_name, position_of
 from arcade.serving import State as Position
+from arcade.training_models import Agent, AgentRun  # noqa: F401  # found here by Django
 from jobs.models import Job
 
 FIRST_RATING, FIRST_DEVIATION = 1500.0, 350.0  # of whom nothing is known yet

@@ -39,7 +39,7 @@ class Opponent:
 def opponents_of(game: str) -> list[Opponent]:
     """The site's own first; those with one level only stand together at the end."""
     found = [
-        Opponent(key, agent.name, [_choice(key, agent, level) for level in agent.levels])
+        Opponent(key, agent.name, level_choices(key, agent))
         for key, agent in serving.agents_of(game).items()
     ]
     several = [each for each in found if len(each.levels) > 1]
@@ -47,10 +47,18 @@ def opponents_of(game: str) -> list[Opponent]:
     return [*several, Opponent("", _("Others"), single)] if single else several
 
 
+def level_choices(key: str, agent: LoadedAgent) -> list[LevelChoice]:
+    """Of one agent, the weakest first."""
+    return [_choice(key, agent, level) for level in agent.levels]
+
+
 def level_choice(game: str, agent: str, level: str) -> LevelChoice | None:
     """None when it is gone since."""
-    choices = (choice for each in opponents_of(game) for choice in each.levels)
-    return next((one for one in choices if (one.agent, one.key) == (agent, level)), None)
+    try:
+        loaded, found = serving.agent_of(game, agent), serving.level_of(game, agent, level)
+    except serving.AgentUnusable:
+        return None
+    return _choice(agent, loaded, found)
 
 
 def _choice(key: str, agent: LoadedAgent, level: Level) -> LevelChoice:

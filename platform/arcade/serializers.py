@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from arcade.models import Match, Rating
 from arcade.services import BIGGEST, MAX_CLOCK_MINUTES
-from arcade.serving import GAMES, AgentUnusable, level_of
+from arcade.serving import GAMES, AgentUnusable, offered_level
 from arcade.sight import Sight
 from jobs.api import JobOut
 
@@ -164,7 +164,7 @@ class MatchIn(serializers.Serializer):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         try:
-            level_of(given["game"], given["agent"], given["level"])
+            offered_level(given["game"], given["agent"], given["level"])
         except AgentUnusable as error:
             raise serializers.ValidationError({"agent": [str(error)]}) from error
         return given

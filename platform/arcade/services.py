@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from arcade.models import Match
 from arcade.results import drop_thought, end_match, lost_by, movers
-from arcade.serving import GAMES, AgentUnusable, chance, deal, level_of, position_of
+from arcade.serving import GAMES, AgentUnusable, chance, deal, offered_level, position_of
 from arcade.settling import elapsed, end_if_late
 from arcade.thinking import answer, hold, play
 
@@ -72,7 +72,7 @@ def _check_choice(fresh: Match) -> None:
     if fresh.game not in GAMES:
         raise MatchRefused("unknown-game", _("There is no game %(key)s.") % {"key": fresh.game})
     try:
-        level_of(fresh.game, fresh.agent, fresh.level)
+        offered_level(fresh.game, fresh.agent, fresh.level)
     except AgentUnusable as error:
         raise MatchRefused("unknown-agent", str(error)) from error
     minutes = fresh.clock_minutes

@@ -1,27 +1,29 @@
 """Bridge to genai.games: positions by the rules, and agents in memory. No torch."""
 
-import logging
 import random
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from arcade.loading import agents_folder, loaded
+from arcade.training_models import Agent
 from genai.errors import GenaiError
 from genai.games.agents import Decision
 from genai.games.levels import INLINE, Level
 from genai.games.rules import GAMES, Game, State, apply
-from genai.games.serving import LoadedAgent, builtin_agents, load_agent
-
-log = logging.getLogger(__name__)
+from genai.games.serving import LoadedAgent, builtin_agents
 
 __all__ = ["GAMES", "Decision", "Game", "Level", "LoadedAgent", "State", "apply"]
 BUILTIN = "builtin:"  # before the kind of an agent that needs no artifact
 SHIPPED = "shipped"  # the agent whose artifact comes with the site
-LOADED = 8  # artifacts that a process keeps in memory
+PUBLISHED = re.compile(r"agent-[1-9][0-9]{0,17}")  # keys of agents that staff have published
+POLL_SECONDS = 1.0  # as late a process notices that another agent plays
 chance = random.SystemRandom()
 
 
@@ -41,19 +43,27 @@ def deal(state: State) -> None:
 
 
 def agents_of(game: str) -> dict[str, LoadedAgent]:
-    """By key, the site's own agent first: all that can play this game here."""
-    builtin, shipped = _builtin_agents(game), shipped_agent(game)
-    if shipped is None:
-        return builtin
-    same = BUILTIN + shipped.manifest["kind"]  # the same without what was measured of it
-    return {SHIPPED: shipped} | {key: agent for key, agent in builtin.items() if key != same}
+    """By key, the published one first, then the shipped one: all that can be chosen here."""
+    key = current_keys().get(game, "")
+    own = {key: published_agent(game, key), SHIPPED: shipped_agent(game)}
+    found = {key: agent for key, agent in own.items() if agent is not None}
+    same = {BUILTIN + agent.manifest["kind"] for agent in found.values()}  # but not measured
+    return found | {key: agent for key, agent in _builtin_agents(game).items() if key not in same}
 
 
 def agent_of(game: str, key: str) -> LoadedAgent:
-    try:
-        return agents_of(game)[key]
-    except KeyError as error:
-        raise AgentUnusable(_("There is no agent %(key)s any more.") % {"key": key}) from error
+    """Also one that is not offered any more: it finishes the matches that it is in."""
+    agent = agents_of(game).get(key) or published_agent(game, key)
+    if agent is None:
+        raise AgentUnusable(_("There is no agent %(key)s any more.") % {"key": key})
+    return agent
+
+
+def offered_level(game: str, agent: str, level: str) -> Level:
+    """For a new match."""
+    if agent not in agents_of(game):
+        raise AgentUnusable(_("There is no agent %(key)s any more.") % {"key": agent})
+    return level_of(game, agent, level)
 
 
 def level_of(game: str, agent: str, level: str) -> Level:
@@ -65,8 +75,10 @@ def level_of(game: str, agent: str, level: str) -> Level:
 
 def agent_name(game: str, key: str) -> str:
     """For people; its key when it is gone."""
-    agent = agents_of(game).get(key)
-    return agent.name if agent else key
+    try:
+        return agent_of(game, key).name
+    except AgentUnusable:
+        return key
 
 
 def level_name(game: str, agent: str, key: str) -> str:
@@ -102,13 +114,29 @@ def _builtin_agents(game: str) -> dict[str, LoadedAgent]:
 def shipped_agent(game: str) -> LoadedAgent | None:
     """None when this site has none that can be used."""
     folder = Path(settings.ROOT) / "fixtures" / "agents" / game
-    return _load(folder) if folder.is_dir() else None
+    return loaded(folder) if folder.is_dir() else None
 
 
-@lru_cache(maxsize=LOADED)
-def _load(folder: Path) -> LoadedAgent | None:
-    try:
-        return load_agent(folder)
-    except GenaiError:
-        log.exception("an agent cannot be used")
-        return None
+def published_agent(game: str, key: str) -> LoadedAgent | None:
+    """None when nothing of this key plays this game, or its files are damaged."""
+    agent = loaded(agents_folder() / key) if PUBLISHED.fullmatch(key) else None
+    return agent if agent and agent.game.key == game else None
+
+
+_current: dict[str, str] = {}
+_looked_at = -POLL_SECONDS
+
+
+def current_keys() -> dict[str, str]:
+    """By game, of the published agent that plays: as it is now, or was a moment ago."""
+    global _current, _looked_at
+    if monotonic() - _looked_at >= POLL_SECONDS:
+        _current = {agent.game: agent.key for agent in Agent.objects.current().only("game")}
+        _looked_at = monotonic()
+    return _current
+
+
+def forget_current() -> None:
+    """This process looks again."""
+    global _looked_at
+    _looked_at = -POLL_SECONDS

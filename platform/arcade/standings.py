@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from arcade.models import Rating
@@ -18,6 +19,7 @@ class Line:
     name: str
     is_me: bool
     is_agent: bool
+    page: str  # of an agent that can be chosen, else ""
     low: float  # places in the drawing
     middle: float
     high: float
@@ -44,6 +46,7 @@ def ladder_lines(game: str, user: Any) -> list[Line]:
             _name(row, names),
             row.user_id == user.pk,
             row.user_id is None,
+            _page(row, names),
             place(row.low),
             place(row.rating),
             place(row.high),
@@ -52,7 +55,12 @@ def ladder_lines(game: str, user: Any) -> list[Line]:
     ]
 
 
+def _page(row: Rating, names: dict[tuple[str, str], str]) -> str:
+    can_be_chosen = (row.agent, row.level) in names
+    return reverse("arcade_agent", args=[row.game, row.agent]) if can_be_chosen else ""
+
+
 def _name(row: Rating, names: dict[tuple[str, str], str]) -> str:
     if row.user_id is None:
-        return names.get((row.agent, row.level), f"{row.agent} {row.level}")
+        return names.get((row.agent, row.level)) or row.name
     return (row.user.name if row.user else "") or _("A member")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from arcade import views
+from arcade import agent_views, training_views, views
 
 urlpatterns = [
     path("arcade/", views.arcade, name="arcade"),
@@ -14,4 +14,15 @@ urlpatterns = [
     path("arcade/matches/<slug:code>/resign/", views.resign, name="arcade_resign"),
     path("arcade/matches/<slug:code>/rematch/", views.rematch, name="arcade_rematch"),
     path("arcade/matches/<slug:code>/try/", views.try_again, name="arcade_try"),
+    path("arcade/agents/<slug:game>/<str:key>/", agent_views.agent, name="arcade_agent"),
+    path("dashboard/agents/", training_views.agent_list, name="agent_list"),
+    path("dashboard/agents/start/", training_views.agent_start, name="agent_start"),
+    path("dashboard/agents/<int:pk>/", training_views.agent_run, name="agent_run"),
+    path("dashboard/agents/<int:pk>/panel/", training_views.agent_panel, name="agent_panel"),
+    path("dashboard/agents/<int:pk>/publish/", training_views.agent_publish, name="agent_publish"),
+    path(
+        "dashboard/agents/<slug:game>/roll-back/",
+        training_views.agent_roll_back,
+        name="agent_roll_back",
+    ),
 ]
