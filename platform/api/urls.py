@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from accounts import api as accounts
 from arcade import api as arcade
+from arcade import training_api as agents
 from catalog import api as catalog
 from events import api as events
 from jobs import api as jobs
@@ -142,5 +143,29 @@ urlpatterns = [
         arcade.MatchTryAgain.as_view(),
         name="arcade-try-again",
     ),
+    path("arcade/agent-runs/", agents.AgentRunList.as_view(), name="agent-runs"),
+    path("arcade/agent-runs/<int:pk>/", agents.AgentRunDetail.as_view(), name="agent-run"),
+    path(
+        "arcade/agent-runs/<int:pk>/cancel/",
+        agents.AgentRunCancel.as_view(),
+        name="agent-run-cancel",
+    ),
+    path(
+        "arcade/agent-runs/<int:pk>/resume/",
+        agents.AgentRunResume.as_view(),
+        name="agent-run-resume",
+    ),
+    path(
+        "arcade/agent-runs/<int:pk>/publish/",
+        agents.AgentRunPublish.as_view(),
+        name="agent-run-publish",
+    ),
+    path("arcade/agents/", agents.PublishedAgentList.as_view(), name="agents"),
+    path(
+        "arcade/agents/<slug:game>/roll-back/",
+        agents.AgentRollBack.as_view(),
+        name="agent-roll-back",
+    ),
+    path("arcade/agents/<slug:game>/<str:key>/", agents.AgentCardDetail.as_view(), name="agent"),
     path("artifacts/rollback/", runs.RollBack.as_view(), name="rollback"),
 ]

@@ -51,8 +51,12 @@ class AgentCard:
     made: str  # in words: by self-play, solved, searching
     facts: list[tuple[str, str]]
     lines: list[LevelLine]
-    charts: dict[str, Any]
+    curve: list[dict[str, float]]
     score: Score
+
+    @property
+    def charts(self) -> dict[str, Any]:
+        return progress_charts(self.curve)
 
     @property
     def is_poker(self) -> bool:
@@ -82,9 +86,9 @@ def card_of(game: str, key: str) -> AgentCard | None:
         sum(each.drawn for each in scores.values()),
         sum(each.lost for each in scores.values()),
     )
-    charts = progress_charts(agent.manifest.get("curve", []))
+    curve = agent.manifest.get("curve", [])
     return AgentCard(
-        GAMES[game], key, agent.name, made_of(agent), facts_of(key, agent), lines, charts, total
+        GAMES[game], key, agent.name, made_of(agent), facts_of(key, agent), lines, curve, total
     )
 
 

@@ -38,6 +38,8 @@ SPECTACULAR_SETTINGS = {
         "JobState": "jobs.models.Job.State",
         "Preset": "recommendations.models.Run.Preset",
         "GeneratorPreset": "studio.training_models.GeneratorRun.Preset",
+        "AgentPreset": "arcade.training_models.AgentRun.Preset",
+        "AgentState": "arcade.training_models.Agent.State",
         "MatchState": "arcade.models.Match.State",
         "MatchEnd": "arcade.models.Match.End",
         "AgeLimit": "accounts.models.User.AgeLimit",

@@ -66,7 +66,9 @@ PUBLIC = {
     "api:recommendations",
     "api:home",
     "arcade_match",
+    "arcade_agent",
     "api:arcade-match",
+    "api:agent",
 }
 MEMBER = {
     "account_index",
@@ -175,6 +177,19 @@ STAFF = {
     "api:generator-withdraw",
     "api:studio-hide",
     "api:studio-let-stand",
+    "agent_list",
+    "agent_start",
+    "agent_run",
+    "agent_panel",
+    "agent_publish",
+    "agent_roll_back",
+    "api:agent-runs",
+    "api:agent-run",
+    "api:agent-run-cancel",
+    "api:agent-run-resume",
+    "api:agent-run-publish",
+    "api:agents",
+    "api:agent-roll-back",
 }
 
 
