@@ -7,7 +7,7 @@ from tests.e2e.harness import Site, manage
 Values = dict[str, str]  # for the addresses of pages.py
 # run on the site; prints the values
 PREPARE = """
-import json
+import json, shutil
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
@@ -18,6 +18,8 @@ from django.urls import reverse
 from accounts.models import User
 from arcade.models import Match, Rating
 from arcade.serving import GAMES
+from arcade.training_models import Agent, AgentRun
+from arcade.training_services import artifact_of, publish_run
 from catalog.models import Person, Title
 from events.models import Event
 from jobs.models import Job
@@ -129,7 +131,36 @@ silent, _ = Job.objects.get_or_create(label="Hex: an agent thinks", task="arcade
 Rating.objects.get_or_create(game="othello", user=staff, defaults={"matches": 3})
 Rating.objects.get_or_create(game="othello", agent="builtin:rollouts", level="easy",
     defaults={"matches": 3, "rating": 1700})
+def agent_run(state, **fields):
+    job, _ = Job.objects.get_or_create(label=f"Train an agent, {state}", state=state,
+        task="tests.nothing", queue="heavy", owner=staff)
+    return AgentRun.objects.get_or_create(job=job, defaults={
+        "game": "connect-four", "minutes": 100, "curve": learnt,
+        "newest": {"round": 8, "seconds": 800, "value_kept_64": 0.6}, **fields})[0]
+learnt = [{"round": n, "seconds": 100 * n, "games_a_second": 3.5, "policy_loss": 2 - n / 10,
+    "value_loss": 0.9, "rating": 60.0 * n, "value_kept_1": 0.3 + n / 20,
+    "value_kept_64": 0.4 + n / 20} for n in range(1, 9)]
+rated = {"rating": 1500, "low": 1450, "high": 1550, "score": 0.5, "milliseconds_median": 2.5,
+    "milliseconds_p95": 9.5}
+learnt_run = agent_run("done", facts={"rounds": 8, "games": 4096, "seconds": 800, "bytes": 9000},
+    report={"games": 20, "contenders": [
+        {"name": "hard", **rated}, {"name": "rollouts:beginner", **rated}]})
+tiny = settings.STATE_DIR / "e2e-agents" / "agent"
+if not tiny.exists():
+    from genai.games.presets import TINY
+    from genai.games.rules import game_of
+    from genai.games.training import train
+    train(game_of("hex-7"), tiny, TINY)
+agent = Agent.objects.current().filter(game="hex-7").first()
+if agent is None:
+    shutil.copytree(tiny, artifact_of(learnt_run), dirs_exist_ok=True)
+    AgentRun.objects.filter(pk=learnt_run.pk).update(game="hex-7")
+    learnt_run.refresh_from_db()
+    agent = publish_run(run=learnt_run, name="Hexagon")
 print(json.dumps({
+    "agent": agent.get_absolute_url(),
+    "agent_run": learnt_run.get_absolute_url(),
+    "cancelled_agent_run": agent_run("cancelled").get_absolute_url(),
     "drops": match("connect-four", [3, 2, 3, 2, 6, 3], decisions={
         "1": thought(2, -0.1, {"2": 0.8, "3": 0.2}, [2, 3]),
         "3": thought(2, 0.0, {"2": 0.6, "4": 0.4}, [2, 6]),
