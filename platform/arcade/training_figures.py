@@ -37,6 +37,7 @@ def _lines(curve: Curve, lines: dict[str, str]) -> Chart | None:
         return None
     return {
         "x": [int(point["round"]) for point in points],
+        "counted": True,  # there is no half round
         "series": [
             {"label": label, "y": [point[name] for point in points]}
             for name, label in lines.items()

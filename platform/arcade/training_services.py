@@ -81,14 +81,20 @@ def queue_agent_run(
         raise AgentRefused(_("Nothing learns %(game)s by self-play.") % {"game": game})
     job = queue_job(
         task=TRAIN,
-        label=_("Train an agent of %(game)s (%(preset)s, %(minutes)d min)")
-        % {"game": TRAINABLE[game], "preset": preset, "minutes": minutes},
+        label=_label(game, preset, minutes),
         owner=owner,
         queue=Job.Queue.HEAVY,
         key=_own(key),
     )
     fields = {"game": game, "preset": preset, "minutes": minutes, "seed": seed, "note": note}
     return AgentRun.objects.get_or_create(job=job, defaults=fields)[0]
+
+
+def _label(game: str, preset: str, minutes: int) -> str:
+    words = {"game": TRAINABLE[game], "minutes": minutes}
+    if preset == AgentRun.Preset.TINY:
+        return _("Train a tiny agent of %(game)s (%(minutes)d min)") % words
+    return _("Train an agent of %(game)s (%(minutes)d min)") % words
 
 
 def is_known_run(*, owner: User, key: str | None) -> bool:

@@ -111,6 +111,7 @@ class Reporter:
     def __init__(self, hold: Hold, run: AgentRun) -> None:
         self.hold, self.run = hold, run
         self.told_at, self.rounds = -math.inf, -1
+        self.round_at = time.process_time()
 
     def __call__(self, told: "TrainingProgress") -> None:
         is_round = len(told.curve) != self.rounds
@@ -128,10 +129,11 @@ class Reporter:
     def fraction(self, told: "TrainingProgress") -> float:
         """Of the rounds or of the minutes, whichever ends it first."""
         seconds = told.curve[-1]["seconds"] if told.curve else 0.0
+        seconds += time.process_time() - self.round_at  # of the round that is played
         return min(1.0, max(told.fraction, seconds / (60 * self.run.minutes)))
 
     def keep(self, curve: list[dict[str, float]]) -> None:
-        self.rounds = len(curve)
+        self.rounds, self.round_at = len(curve), time.process_time()
         with transaction.atomic():
             self.hold.confirm()
             AgentRun.objects.filter(pk=self.run.pk).update(curve=curve, newest=newest_of(curve))

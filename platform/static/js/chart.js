@@ -179,7 +179,7 @@ function options(figure, data, parts, ink) {
       x: { time: false, range: xRange(data) },
       y: { range: yRange(data) },
     },
-    axes: [{ ...axis, grid: { show: false }, incrs: data.x.every(Number.isInteger) && data.notes ? WHOLE : undefined }, { ...axis, size: 52 }],
+    axes: [{ ...axis, grid: { show: false }, incrs: data.x.every(Number.isInteger) && (data.notes || data.counted) ? WHOLE : undefined }, { ...axis, size: 52 }],
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 8 } },
     hooks: { init: [tip.init], setCursor: [tip.setCursor], draw: [marks(data.series, parts.colours), referenceLine(data.reference, ink.text, ink.surface)] },
   };

@@ -84,6 +84,7 @@ def test_a_run_under_way_shows_its_curves(staff_client):
     assert chart_of(page, "speed")["series"][0]["y"] == [3.5, 3.5]
     assert chart_of(page, "rating") == {
         "x": [2],
+        "counted": True,
         "series": [{"label": "Elo above the first network", "y": [120.5]}],
     }
     assert [line["y"] for line in chart_of(page, "kept")["series"]] == [[0.735], [0.5]]
