@@ -137,4 +137,5 @@ def test_a_rating_makes_room_for_other_heavy_work(run, monkeypatch):
 
 
 def test_one_job_rates_a_run(run):
-    assert queue_rating(run=run, owner=None).pk == run.rating_id
+    first = run.rating_id
+    assert queue_rating(run=run, owner=None).pk == first

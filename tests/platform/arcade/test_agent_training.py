@@ -1,5 +1,7 @@
 """An agent's training from its row to its artifact, stopped, killed and cancelled on the way."""
 
+import shutil
+
 import pytest
 
 from arcade.training_models import AgentRun
@@ -170,6 +172,7 @@ def test_an_attempt_that_died_after_the_artifact_does_not_train_again(monkeypatc
     run = work_on(make_run())
     Job.objects.filter(pk=run.job_id).update(state=Job.State.QUEUED)
     AgentRun.objects.update(facts={})
+    shutil.rmtree(folder_of(run) / "agent.run")
     each_round_of_play(monkeypatch, lambda number: pytest.fail("trained again"))
     assert work_on(run).facts["rounds"] == 3
 
