@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from arcade import serving
+from arcade.loading import agents_folder
 from arcade.models import Match
 from arcade.opponents import opponents_of
 from arcade.services import MatchRefused, make_move, rematch, resign, start_match
@@ -103,8 +104,9 @@ def test_a_withdrawn_agent_finishes_its_match_and_begins_no_other(trained_agents
     assert Match.objects.count() == 1
 
 
-@pytest.mark.parametrize("key", ["agent-0", "agent-999999", "../agents", "agent-1/.."])
-def test_a_key_that_nothing_has_loads_nothing(key):
+@pytest.mark.parametrize("key", ["agent-0", "agent-999999", "other", "../agents/other"])
+def test_a_key_that_is_none_loads_nothing(key, trained_agents):
+    shutil.copytree(trained_agents[0], agents_folder() / "other")
     assert agent_name(GAME, key) == key
 
 

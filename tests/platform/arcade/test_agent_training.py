@@ -80,7 +80,7 @@ def test_the_share_of_moves_that_keep_the_value_is_measured_where_it_is_known():
 
 
 def test_a_killed_worker_s_run_ends_in_the_same_bytes(unbroken, monkeypatch):
-    run = make_run()
+    run, rounds = make_run(), []
 
     class Killed(BaseException):
         pass
@@ -88,6 +88,8 @@ def test_a_killed_worker_s_run_ends_in_the_same_bytes(unbroken, monkeypatch):
     def die(number: int) -> None:
         if number in {150, 300}:
             raise Killed
+        if number in {151, 301}:  # of the next attempt
+            rounds.append(len(AgentRun.objects.get(pk=run.pk).curve))
 
     each_round_of_play(monkeypatch, die)
     for _ in range(2):
@@ -97,6 +99,7 @@ def test_a_killed_worker_s_run_ends_in_the_same_bytes(unbroken, monkeypatch):
         Job.objects.filter(pk=run.job_id).update(lease_until="2026-01-01T00:00Z")  # it ran out
     run = work_on(run)
     assert (run.job.state, run.job.attempt) == (Job.State.DONE, 3), run.job.error
+    assert rounds == [1, 2]  # it goes on after what was done
     assert weights_of(artifact_of(run)) == unbroken
 
 
