@@ -4,10 +4,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from arcade.models import Match, Rating
+from arcade.training_models import Agent, AgentRun
 
 
 class ToBeRead(admin.ModelAdmin):
-    """Changed by playing only."""
+    """Changed by playing, and by what the dashboard does, only."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -38,3 +39,18 @@ class RatingAdmin(ToBeRead):
     list_filter = ["game"]
     list_select_related = ["user"]
     fields = ("game", "user", "agent", "level", "rating", "deviation", "matches", "updated_at")
+
+
+@admin.register(Agent)
+class AgentAdmin(ToBeRead):
+    list_display = ["name", "game", "state", "published_at", "published_by"]
+    list_filter = ["game", "state"]
+    list_select_related = ["published_by"]
+
+
+@admin.register(AgentRun)
+class AgentRunAdmin(ToBeRead):
+    list_display = ["pk", "game", "preset", "minutes", "seed", "note", "published", "created_at"]
+    list_filter = ["game", "preset"]
+    list_select_related = ["published"]
+    exclude = ["curve"]
