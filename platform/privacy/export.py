@@ -13,7 +13,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import AccessToken, User
-from arcade.models import Match
+from arcade.models import Agent, AgentRun, Match
 from arcade.models import Rating as ArcadeRating
 from arcade.sight import told_to_member
 from catalog.models import Hidden
@@ -237,6 +237,17 @@ SECTIONS = {
         GeneratorRun,
         lambda user: GeneratorRun.objects.filter(job__owner=user),
         ("id", "job_id", "measuring_id", "dataset__name", "preset", "minutes", "note")
+        + ("published__name", "created_at"),
+    ),
+    "agents": Section(
+        Agent,
+        lambda user: Agent.objects.filter(published_by=user),
+        ("game", "name", "sha256", "facts", "state", "published_at"),
+    ),
+    "agent_runs": Section(
+        AgentRun,
+        lambda user: AgentRun.objects.filter(job__owner=user),
+        ("id", "job_id", "rating_id", "game", "preset", "minutes", "note", "newest")
         + ("published__name", "created_at"),
     ),
     "matches": Section(

@@ -49,6 +49,8 @@ def _is_the_site_s() -> Q:
         Q(run__isnull=False)
         | Q(generator_run__isnull=False)
         | Q(measured_generator_run__isnull=False)
+        | Q(agent_run__isnull=False)
+        | Q(rated_agent_run__isnull=False)
         | Q(dataset__isnull=False)
     )
 

@@ -7,6 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from arcade.training_models import AgentRun
+from arcade.training_services import queue_rating
 from catalog.models import Title
 from jobs.models import Job
 from privacy.services import ErasureRefused, erase_user
@@ -14,6 +16,7 @@ from recommendations import dataset
 from recommendations.models import Promotion, Run
 from studio.models import GeneratorRun
 from tests.factories import make_job, make_user
+from tests.platform.arcade.training import make_run as make_agent_run
 from tests.platform.privacy.people import make_full_user, models_about_a_person
 from tests.platform.studio.training import make_run as make_generator_run
 
@@ -99,6 +102,16 @@ def test_trained_generators_their_measuring_and_their_data_stay_as_nobody_s():
     found = GeneratorRun.objects.get()
     jobs = [found.job, found.measuring, found.dataset.job]
     assert [(job.owner, job.key) for job in jobs] == [(None, None)] * 3
+
+
+def test_trained_agents_and_their_rating_stay_as_nobody_s():
+    make_user(is_staff=True)
+    run = make_agent_run()
+    user = run.job.owner
+    queue_rating(run=run, owner=user)
+    erase_user(user)
+    found = AgentRun.objects.get()
+    assert [(job.owner, job.key) for job in (found.job, found.rating)] == [(None, None)] * 2
 
 
 def test_the_next_training_does_without_the_person(tmp_path):

@@ -10,6 +10,7 @@ from accounts.models import User
 from events.models import Event
 from privacy.export import SECTIONS, export_user
 from tests.factories import make_user
+from tests.platform.arcade.training import make_run as make_agent_run
 from tests.platform.privacy.people import make_full_user, models_about_a_person
 from tests.platform.studio.training import make_run as make_generator_run
 
@@ -89,6 +90,12 @@ def test_the_export_holds_the_generators_that_one_trained_and_no_other_s():
     user, run = make_user(is_staff=True), make_generator_run(note="for the fair")
     assert exported(user)["generator_runs"] == []
     assert [row["note"] for row in exported(run.job.owner)["generator_runs"]] == ["for the fair"]
+
+
+def test_the_export_holds_the_agents_that_one_trained_and_no_other_s():
+    user, run = make_user(is_staff=True), make_agent_run(note="for the fair")
+    assert exported(user)["agent_runs"] == []
+    assert [row["note"] for row in exported(run.job.owner)["agent_runs"]] == ["for the fair"]
 
 
 def test_the_export_holds_undone_events_and_nobody_else():
