@@ -82,7 +82,8 @@ class GameList(ArcadeView):
 
 
 class Ladder(ArcadeView):
-    """Members and levels with rated matches in a game, by the lower end of their intervals."""
+    """Members and levels with rated matches or measured in a tournament, by the lower end of their
+    intervals."""
 
     @extend_schema(responses=LadderOut)
     def get(self, request: Request, game: str) -> Response:

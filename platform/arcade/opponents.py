@@ -47,6 +47,15 @@ def opponents_of(game: str) -> list[Opponent]:
     return [*several, Opponent("", _("Others"), single)] if single else several
 
 
+def names_of(game: str) -> dict[tuple[str, str], str]:
+    """By (agent, level), how each of these is called where all stand together."""
+    return {
+        (level.agent, level.key): f"{each.name}, {level.name}" if each.key else level.name
+        for each in opponents_of(game)
+        for level in each.levels
+    }
+
+
 def level_choice(game: str, agent: str, level: str) -> LevelChoice | None:
     """None when it is gone since."""
     choices = (choice for each in opponents_of(game) for choice in each.levels)

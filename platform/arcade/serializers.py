@@ -196,10 +196,16 @@ class LadderRow(serializers.ModelSerializer):
     is_agent = serializers.SerializerMethodField()
     low = serializers.FloatField(read_only=True, help_text="Lower end of the 95 % interval.")
     high = serializers.FloatField(read_only=True)
+    measured_in = serializers.IntegerField(
+        source="measured_in_id",
+        read_only=True,
+        allow_null=True,
+        help_text="The tournament whose rating was taken over last.",
+    )
 
     class Meta:
         model = Rating
-        fields = ("name", "is_agent", "rating", "low", "high", "matches")
+        fields = ("name", "is_agent", "rating", "low", "high", "matches", "measured_in")
         read_only_fields = fields
 
     def get_is_agent(self, rating: Rating) -> bool:
