@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from arcade import serving
 from arcade.models import Match, Rating
 from arcade.services import BIGGEST, MAX_CLOCK_MINUTES
 from arcade.serving import GAMES, AgentUnusable, level_of
@@ -163,10 +164,15 @@ class MatchIn(serializers.Serializer):
         return game
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        known = serving.agents_of(given["game"])
+        if given["agent"] not in known:
+            said = _("There is no agent %(key)s; there are: %(known)s.")
+            words = said % {"key": given["agent"], "known": ", ".join(known)}
+            raise serializers.ValidationError({"agent": [words]})
         try:
             level_of(given["game"], given["agent"], given["level"])
         except AgentUnusable as error:
-            raise serializers.ValidationError({"agent": [str(error)]}) from error
+            raise serializers.ValidationError({"level": [str(error)]}) from error
         return given
 
 

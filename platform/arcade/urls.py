@@ -1,6 +1,7 @@
 """Addresses of the arcade."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from arcade import tournament_views, views
 
@@ -19,6 +20,7 @@ urlpatterns = [
         tournament_views.tournament_take_over,
         name="tournament_take_over",
     ),
+    path("arcade/matches/", RedirectView.as_view(pattern_name="arcade"), name="arcade_matches"),
     path("arcade/matches/<slug:code>/", views.match, name="arcade_match"),
     path("arcade/matches/<slug:code>/move/", views.move, name="arcade_move"),
     path("arcade/matches/<slug:code>/take-back/", views.take_back, name="arcade_take_back"),

@@ -65,7 +65,9 @@ PUBLIC = {
     "api:genres",
     "api:recommendations",
     "api:home",
+    "arcade",
     "arcade_match",
+    "arcade_matches",
     "api:arcade-match",
 }
 MEMBER = {
@@ -100,7 +102,6 @@ MEMBER = {
     "api:studio-drawings",
     "api:studio-images",
     "api:studio-walks",
-    "arcade",
     "arcade_new",
     "arcade_ladder",
     "arcade_tournaments",

@@ -148,7 +148,7 @@ def test_a_level_that_is_gone_ends_it_with_a_reason():
     Tournament.objects.filter(pk=found.pk).update(contenders=gone)
     found = work_on(found)
     assert found.job.state == Job.State.FAILED
-    assert "gone" in found.job.error
+    assert found.job.error == "There is no agent gone any more."
 
 
 @pytest.mark.parametrize(
