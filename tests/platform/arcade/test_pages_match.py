@@ -135,7 +135,7 @@ def test_at_a_table_one_sees_how_often_the_agent_says_what(member, member_client
     match = make_match(member, decisions=kept, **fields, **over)
     address = match.get_absolute_url()
     at_the_end, before = (
-        re.findall(r"<li><span>(\w+)</span>.*?<b>(\d+) %</b>", said(member_client.get(place)))
+        re.findall(r"<li>\s*<span>(\w+)</span>.*?<b>(\d+) %</b>", said(member_client.get(place)))
         for place in (address, f"{address}?ply=3")
     )
     assert at_the_end == [("Fold", "10"), ("Call", "90")]
