@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.harness import Site, log_in, sign_up
+from tests.e2e.harness import Site, log_in, sign_up, somebody_else
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("site")]
 PLAYED_WITHIN = 120_000  # milliseconds, behind whatever else the worker does
@@ -27,8 +27,7 @@ def test_a_tournament_from_its_start_to_the_ladder(
     )
     expect(page.get_by_role("rowheader", name=re.compile("Random"))).not_to_have_count(0)
 
-    with browser.new_context(base_url=site.url) as others:
-        member = others.new_page()
+    with somebody_else(browser, site) as member:
         sign_up(member)
         member.goto("/arcade/")
         member.get_by_role("link", name="Tournaments").click()
