@@ -25,6 +25,7 @@ SITE_CODE = [path for app in APPS for path in (ROOT / "platform" / app).rglob("*
 BRIDGES = {
     "work.py",
     "measuring_work.py",
+    "tournament_work.py",
     "training_work.py",
     "tuning_work.py",
     "dataset.py",

@@ -9,14 +9,16 @@ from genai.games.matches import deal
 from genai.games.rules import Game, State, apply
 from genai.games.serving import LoadedAgent
 
-QUIT = "quit"
+QUIT, HELP = "quit", "help"
+HOW = f"""Type a move by its number or by the name behind it in brackets, as listed above.
+{HELP} shows this, {QUIT} or the end of the input leaves the game."""
 
 
 def play(
     game: Game, loaded: LoadedAgent, level: Level, side: int, rng: np.random.Generator
 ) -> None:
     """side: of the person, 0 begins. It ends with the game, with quit or with the input."""
-    print(f"{game.name} against {loaded.name}, {level.name}. {QUIT} ends it.")
+    print(f"{game.name} against {loaded.name}, {level.name}. {HELP} says how, {QUIT} ends it.")
     state = game.new_state()
     while not state.is_terminal():
         if state.is_chance_node():
@@ -53,10 +55,13 @@ def ask(state: State, side: int) -> int | None:
             return None
         if text == QUIT:
             return None
+        if text == HELP:
+            print(HOW)
+            continue
         for action, name in names.items():
             if text in (str(action), name):
                 return action
-        print(f"{text!r} is not one of the moves")
+        print(f"{text!r} is not one of the moves; {HELP} says how")
 
 
 def told(outcome: float) -> str:

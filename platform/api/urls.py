@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from accounts import api as accounts
 from arcade import api as arcade
+from arcade import tournament_api as tournaments
 from arcade import training_api as agents
 from catalog import api as catalog
 from events import api as events
@@ -126,6 +127,22 @@ urlpatterns = [
     path("datasets/<int:pk>/retry/", datasets.DatasetRetry.as_view(), name="dataset-retry"),
     path("arcade/games/", arcade.GameList.as_view(), name="arcade-games"),
     path("arcade/ladder/<slug:game>/", arcade.Ladder.as_view(), name="arcade-ladder"),
+    path("arcade/tournaments/", tournaments.TournamentList.as_view(), name="arcade-tournaments"),
+    path(
+        "arcade/tournaments/<int:pk>/",
+        tournaments.TournamentDetail.as_view(),
+        name="arcade-tournament",
+    ),
+    path(
+        "arcade/tournaments/<int:pk>/retry/",
+        tournaments.TournamentRetry.as_view(),
+        name="arcade-tournament-retry",
+    ),
+    path(
+        "arcade/tournaments/<int:pk>/take-over/",
+        tournaments.TournamentTakeOver.as_view(),
+        name="arcade-tournament-take-over",
+    ),
     path("arcade/matches/", arcade.MatchList.as_view(), name="arcade-matches"),
     path("arcade/matches/<slug:code>/", arcade.MatchDetail.as_view(), name="arcade-match"),
     path("arcade/matches/<slug:code>/moves/", arcade.MatchMoves.as_view(), name="arcade-moves"),

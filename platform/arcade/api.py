@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from arcade import services
+from arcade import services, serving
 from arcade.models import Match, Rating
 from arcade.serializers import (
     GamesOut,
@@ -24,7 +24,7 @@ from arcade.serializers import (
     TakeBackIn,
     TryAgainIn,
 )
-from arcade.serving import GAMES, agents_of
+from arcade.serving import GAMES
 from arcade.settling import settle
 from config.refusals import Conflict
 
@@ -73,7 +73,7 @@ class GameList(ArcadeView):
                 "actions": game.actions,
                 "agents": [
                     {"key": key, "name": agent.name, "levels": agent.levels}
-                    for key, agent in agents_of(game.key).items()
+                    for key, agent in serving.agents_of(game.key).items()
                 ],
             }
             for game in GAMES.values()
@@ -82,7 +82,8 @@ class GameList(ArcadeView):
 
 
 class Ladder(ArcadeView):
-    """Members and levels with rated matches in a game, by the lower end of their intervals."""
+    """Members and levels with rated matches or measured in a tournament, by the lower end of their
+    intervals."""
 
     @extend_schema(responses=LadderOut)
     def get(self, request: Request, game: str) -> Response:
@@ -114,7 +115,8 @@ class MatchList(OwnMatches, generics.ListAPIView):
         """Start a match. A quick agent that is to begin has moved already."""
         given = self.given(MatchIn(data=request.data))
         return self.answer(
-            services.start_match(owner=self.member, **given), status=HTTPStatus.CREATED
+            services.start_match(owner=self.member, wish=services.Wish(**given)),
+            status=HTTPStatus.CREATED,
         )
 
 

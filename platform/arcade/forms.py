@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from arcade.opponents import opponents_of
-from arcade.services import BIGGEST
+from arcade.services import BIGGEST, Wish
 
 SIDES = [("0", _("I begin")), ("1", _("The agent begins")), ("any", _("By chance"))]
 CLOCKS = [("", _("No clock")), ("3", _("3 min")), ("10", _("10 min")), ("30", _("30 min"))]
@@ -33,16 +33,16 @@ class StartForm(forms.Form):
 
     def __init__(self, *args: Any, game: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.game = game
         keys = [level.value for each in opponents_of(game) for level in each.levels]
         self.fields["opponent"].choices = [(key, key) for key in keys]  # type: ignore[attr-defined]
 
-    def wish(self) -> dict[str, Any]:
-        """As start_match takes it."""
+    def wish(self) -> Wish:
         given = self.cleaned_data
         agent, level = given["opponent"].rsplit("/", 1)
         side = None if given["side"] == "any" else int(given["side"] or 0)
         clock = int(given["clock"]) if given["clock"] else None
-        return {"agent": agent, "level": level, "side": side, "clock_minutes": clock}
+        return Wish(self.game, agent, level, side, clock)
 
 
 class MoveForm(forms.Form):

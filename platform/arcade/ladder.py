@@ -46,17 +46,23 @@ def _held(rating: Rating) -> Rating:
 def _of_level(match: Match) -> Rating:
     """A level begins where it was measured, if it was."""
     key = {"game": match.game, "user": None, "agent": match.agent, "level": match.level}
-    return Rating.objects.get_or_create(**key, defaults=measured(match))[0]
+    begins = first_rating(match.game, match.agent, match.level)
+    return Rating.objects.get_or_create(**key, defaults=begins)[0]
 
 
-def measured(match: Match) -> dict[str, float]:
+def first_rating(game: str, agent: str, level: str) -> dict[str, float]:
+    """As it was measured with its agent; {} when it was not."""
     try:
-        level = level_of(match.game, match.agent, match.level)
+        found = level_of(game, agent, level)
     except AgentUnusable:
         return {}
-    if level.rating is None:
+    if found.rating is None:
         return {}
-    if level.low is None or level.high is None:
-        return {"rating": level.rating, "deviation": FIRST_DEVIATION}
-    deviation = (level.high - level.low) / (2 * SURE)
-    return {"rating": level.rating, "deviation": max(LEAST_DEVIATION, deviation)}
+    if found.low is None or found.high is None:
+        return {"rating": found.rating, "deviation": FIRST_DEVIATION}
+    return {"rating": found.rating, "deviation": deviation_of(found.low, found.high)}
+
+
+def deviation_of(low: float, high: float) -> float:
+    """Of an interval of 95 %; a measured level can move, too."""
+    return max(LEAST_DEVIATION, (high - low) / (2 * SURE))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from arcade.serving import GAMES, agent_name, level_name, position_of
 from arcade.serving import State as Position
+from arcade.tournament_models import Tournament
 from arcade.training_models import Agent, AgentRun  # noqa: F401  # found here by Django
 from jobs.models import Job
 
@@ -161,9 +162,10 @@ class Match(models.Model):
 
 class RatingQuerySet(models.QuerySet["Rating"]):
     def ladder(self, game: str) -> Self:
-        """Everybody with a rated match in this game, by what they surely are: one lucky match does
-        not lead it."""
-        rated = self.filter(game=game, matches__gt=0)
+        """Everybody with a rated match in this game, and levels that a tournament measured, by what
+        they surely are: one lucky match does not lead it."""
+        is_rated = Q(matches__gt=0) | Q(measured_in__isnull=False)
+        rated = self.filter(is_rated, game=game)
         return rated.select_related("user").order_by(-(F("rating") - SURE * F("deviation")), "pk")
 
 
@@ -179,6 +181,9 @@ class Rating(models.Model):
     rating = models.FloatField(default=FIRST_RATING)
     deviation = models.FloatField(default=FIRST_DEVIATION)
     matches = models.PositiveIntegerField(default=0)
+    measured_in = models.ForeignKey(  # it was taken over from there, last
+        Tournament, models.SET_NULL, null=True, related_name="ratings"
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = RatingQuerySet.as_manager()

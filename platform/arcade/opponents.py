@@ -52,6 +52,15 @@ def level_choices(key: str, agent: LoadedAgent) -> list[LevelChoice]:
     return [_choice(key, agent, level) for level in agent.levels]
 
 
+def names_of(game: str) -> dict[tuple[str, str], str]:
+    """By (agent, level), how each of these is called where all stand together."""
+    return {
+        (level.agent, level.key): f"{each.name}, {level.name}" if each.key else level.name
+        for each in opponents_of(game)
+        for level in each.levels
+    }
+
+
 def level_choice(game: str, agent: str, level: str) -> LevelChoice | None:
     """None when it is gone since."""
     try:

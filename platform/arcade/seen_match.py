@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from arcade.boards import BoardView, board_view, line_of, sides_of
@@ -19,6 +20,8 @@ from arcade.serving import GAMES
 from arcade.settling import elapsed
 from arcade.squares import Column, Glimpse, Hand, Square, columns_of, glimpse_of, squares_of
 from arcade.thoughts import Drop, Thought, curve_of, drops_of, thought_at, thoughts_of
+
+ANSWERED_WITHIN, WATCHED_EVERY, OWN_TURN_EVERY = 1, 3, 4  # seconds between two looks
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,13 @@ class SeenMatch:
         return self.is_live and is_turn and not self.match.is_over
 
     @property
-    def is_waiting(self) -> bool:
-        """Something will happen without a click: the agent answers, or one watches."""
-        return self.is_live and not self.match.is_over and not self.may_move
+    def seconds_to_next_look(self) -> int | None:
+        """The agent answers, others move, or oneself in another tab; None: nothing will happen."""
+        if not self.is_live or self.match.is_over:
+            return None
+        if self.side is None:
+            return WATCHED_EVERY
+        return OWN_TURN_EVERY if self.may_move else ANSWERED_WITHIN
 
     @property
     def stamp(self) -> str:
@@ -216,10 +223,21 @@ class SeenMatch:
 
     @property
     def expected(self) -> str:
-        """The moves the agent waits for, as one types them: "5, 4, 5"."""
+        """The moves the agent waits for: "columns 5, 4, 5"."""
         if self.thought is None or self.board.kind == "cards":
             return ""
         line = self.thought.expected_after(self.shown_actions)[:3]
-        return ", ".join(
-            move.typed for _side, move in line_of(self.match.game, self.shown_actions, line)
-        )
+        moves = [move for _side, move in line_of(self.match.game, self.shown_actions, line)]
+        if not moves or self.board.kind != "drop":
+            return ", ".join(move.text for move in moves)
+        said = ngettext("column %(moves)s", "columns %(moves)s", len(moves))
+        return said % {"moves": ", ".join(move.typed for move in moves)}
+
+    @cached_property
+    def weighed(self) -> list[tuple[Move, int]]:
+        """At a table: what the agent chose from, with percent; [] elsewhere."""
+        if self.thought is None or self.board.kind != "cards":
+            return []
+        then = board_view(self.match.game, self.match.actions[: self.thought.ply], is_open=True)
+        shares = self.thought.policy
+        return [(move, round(100 * shares.get(move.action, 0))) for move in then.moves]

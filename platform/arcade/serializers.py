@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from arcade import serving
 from arcade.models import Match, Rating
 from arcade.services import BIGGEST, MAX_CLOCK_MINUTES
 from arcade.serving import GAMES, AgentUnusable, offered_level
@@ -163,10 +164,15 @@ class MatchIn(serializers.Serializer):
         return game
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        known = serving.agents_of(given["game"])
+        if given["agent"] not in known:
+            said = _("There is no agent %(key)s; there are: %(known)s.")
+            words = said % {"key": given["agent"], "known": ", ".join(known)}
+            raise serializers.ValidationError({"agent": [words]})
         try:
             offered_level(given["game"], given["agent"], given["level"])
         except AgentUnusable as error:
-            raise serializers.ValidationError({"agent": [str(error)]}) from error
+            raise serializers.ValidationError({"level": [str(error)]}) from error
         return given
 
 
@@ -196,10 +202,16 @@ class LadderRow(serializers.ModelSerializer):
     is_agent = serializers.SerializerMethodField()
     low = serializers.FloatField(read_only=True, help_text="Lower end of the 95 % interval.")
     high = serializers.FloatField(read_only=True)
+    measured_in = serializers.IntegerField(
+        source="measured_in_id",
+        read_only=True,
+        allow_null=True,
+        help_text="The tournament whose rating was taken over last.",
+    )
 
     class Meta:
         model = Rating
-        fields = ("name", "is_agent", "rating", "low", "high", "matches")
+        fields = ("name", "is_agent", "rating", "low", "high", "matches", "measured_in")
         read_only_fields = fields
 
     def get_is_agent(self, rating: Rating) -> bool:

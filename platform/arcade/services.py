@@ -1,5 +1,6 @@
 """What a member does in a match. Each is one change of a held match; the agent answers after it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -35,19 +36,25 @@ class StaleMove(MatchRefused):
         self.is_repeat = is_repeat
 
 
-def start_match(
-    *,
-    owner: User,
-    game: str,
-    agent: str,
-    level: str,
-    side: int | None,
-    clock_minutes: int | None = None,
-) -> Match:
-    """side: the member's; None: by chance. When the agent is to begin, it has, or a job thinks."""
-    fresh = Match(game=game, agent=agent, level=level, clock_minutes=clock_minutes)
+@dataclass(frozen=True)
+class Wish:
+    """The match that a member asks for. side: theirs; None: by chance."""
+
+    game: str
+    agent: str
+    level: str
+    side: int | None = None
+    clock_minutes: int | None = None
+
+
+def start_match(*, owner: User, wish: Wish) -> Match:
+    """When the agent is to begin, it has, or a job thinks."""
+    fresh = Match(
+        game=wish.game, agent=wish.agent, level=wish.level, clock_minutes=wish.clock_minutes
+    )
     _check_choice(fresh)
-    return answer(_begin(fresh, owner, chance.randrange(2) if side is None else side))
+    side = chance.randrange(2) if wish.side is None else wish.side
+    return answer(_begin(fresh, owner, side))
 
 
 @transaction.atomic

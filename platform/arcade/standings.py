@@ -1,5 +1,6 @@
 """The ladder of a game as lines to draw."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,10 +8,26 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from arcade.models import Rating
-from arcade.opponents import opponents_of
+from arcade.opponents import names_of
 
 WIDTH, MARGIN = 200.0, 6.0  # of the drawing of an interval
 MOST = 200  # lines of a ladder
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Where a rating stands in a drawing of WIDTH."""
+
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, lows: Sequence[float], highs: Sequence[float]) -> "Scale":
+        return cls(min(lows), max(highs))
+
+    def place(self, rating: float) -> float:
+        span = (self.most - self.least) or 1
+        return MARGIN + (WIDTH - 2 * MARGIN) * (rating - self.least) / span
 
 
 @dataclass(frozen=True)
@@ -30,16 +47,8 @@ def ladder_lines(game: str, user: Any) -> list[Line]:
     rows = list(Rating.objects.ladder(game)[:MOST])
     if not rows:
         return []
-    least, most = min(row.low for row in rows), max(row.high for row in rows)
-    names = {
-        (level.agent, level.key): f"{each.name}, {level.name}" if each.key else level.name
-        for each in opponents_of(game)
-        for level in each.levels
-    }
-
-    def place(rating: float) -> float:
-        return MARGIN + (WIDTH - 2 * MARGIN) * (rating - least) / ((most - least) or 1)
-
+    scale = Scale.of([row.low for row in rows], [row.high for row in rows])
+    names = names_of(game)
     return [
         Line(
             row,
@@ -47,9 +56,9 @@ def ladder_lines(game: str, user: Any) -> list[Line]:
             row.user_id == user.pk,
             row.user_id is None,
             _page(row, names),
-            place(row.low),
-            place(row.rating),
-            place(row.high),
+            scale.place(row.low),
+            scale.place(row.rating),
+            scale.place(row.high),
         )
         for row in rows
     ]

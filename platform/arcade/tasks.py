@@ -14,6 +14,15 @@ def think(job_id: int) -> None:
 
 
 @shared_task
+def play_tournament(job_id: int) -> None:
+    from arcade import tournament_work
+
+    with claimed(job_id) as hold:
+        if hold:
+            tournament_work.play(hold)
+
+
+@shared_task
 def end_forgotten() -> None:
     from arcade.settling import end_forgotten
 

@@ -1,13 +1,26 @@
 """Addresses of the arcade."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
-from arcade import agent_views, training_views, views
+from arcade import agent_views, tournament_views, training_views, views
 
 urlpatterns = [
     path("arcade/", views.arcade, name="arcade"),
     path("arcade/new/", views.new, name="arcade_new"),
     path("arcade/ladder/<slug:game>/", views.ladder, name="arcade_ladder"),
+    path("arcade/tournaments/", tournament_views.tournaments, name="arcade_tournaments"),
+    path("arcade/tournaments/<int:pk>/", tournament_views.tournament, name="arcade_tournament"),
+    path("dashboard/tournaments/", tournament_views.tournament_list, name="tournament_list"),
+    path(
+        "dashboard/tournaments/start/", tournament_views.tournament_start, name="tournament_start"
+    ),
+    path(
+        "dashboard/tournaments/<int:pk>/take-over/",
+        tournament_views.tournament_take_over,
+        name="tournament_take_over",
+    ),
+    path("arcade/matches/", RedirectView.as_view(pattern_name="arcade"), name="arcade_matches"),
     path("arcade/matches/<slug:code>/", views.match, name="arcade_match"),
     path("arcade/matches/<slug:code>/move/", views.move, name="arcade_move"),
     path("arcade/matches/<slug:code>/take-back/", views.take_back, name="arcade_take_back"),

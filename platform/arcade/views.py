@@ -32,10 +32,10 @@ from config.requests import SiteRequest
 NOTHING_NEW = 204
 
 
-@login_required
 @never_cache
 @require_GET
-def arcade(request: MemberRequest) -> HttpResponse:
+def arcade(request: SiteRequest) -> HttpResponse:
+    """Visitors see what can be played; to play takes an account."""
     context = {
         "games": game_cards(request.user),
         "matches": match_cards(request.user),
@@ -53,14 +53,16 @@ def _game(key: str) -> Game:
 @member_required
 def new(request: MemberRequest) -> HttpResponse:
     """Chooses the level, the side and the clock of a match, and begins it."""
+    if "game" not in request.GET:
+        return redirect("arcade")  # the games are chosen there
     game = _game(request.GET.get("game", ""))
     form = StartForm(request.POST or None, game=game.key)
-    refusal, status = "", 200
+    refusal, status = _unknown_opponent(request, game.key), 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                match = services.start_match(owner=request.user, game=game.key, **form.wish())
+                match = services.start_match(owner=request.user, wish=form.wish())
             except services.MatchRefused as error:
                 refusal, status = str(error), 409
             else:
@@ -79,6 +81,15 @@ def new(request: MemberRequest) -> HttpResponse:
         "refusal": refusal,
     }
     return render(request, "arcade/new.html", context, status=status)
+
+
+def _unknown_opponent(request: MemberRequest, game: str) -> str:
+    """Said where a link names a level that there is not."""
+    wanted = request.GET.get("opponent", "")
+    values = [level.value for each in opponents_of(game) for level in each.levels]
+    if request.method == "POST" or not wanted or wanted in values:
+        return ""
+    return _("The level that this link names is not there (any more). Choose one of these.")
 
 
 def _chosen(request: MemberRequest, game: str) -> str:

@@ -262,7 +262,8 @@ SECTIONS = {
     "arcade_ratings": Section(
         ArcadeRating,
         lambda user: ArcadeRating.objects.filter(user=user),
-        ("game", "agent", "level", "rating", "deviation", "matches", "updated_at"),
+        ("game", "agent", "level", "rating", "deviation", "matches", "measured_in_id")
+        + ("updated_at",),
     ),
     "admin_log": Section(
         LogEntry,

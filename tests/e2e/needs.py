@@ -20,6 +20,7 @@ from arcade.models import Match, Rating
 from arcade.serving import GAMES
 from arcade.training_models import Agent, AgentRun
 from arcade.training_services import artifact_of, publish_run
+from arcade.tournament_models import Tournament
 from catalog.models import Person, Title
 from events.models import Event
 from jobs.models import Job
@@ -157,10 +158,28 @@ if agent is None:
     AgentRun.objects.filter(pk=learnt_run.pk).update(game="hex-7")
     learnt_run.refresh_from_db()
     agent = publish_run(run=learnt_run, name="Hexagon")
+def tournament(state, **fields):
+    job, _ = Job.objects.get_or_create(label=f"Tournament, {state}", state=state, queue="heavy",
+        task="tests.nothing", owner=staff)
+    found, _ = Tournament.objects.get_or_create(job=job, defaults={"game": "connect-four",
+        "games": 4, "contenders": [
+            {"agent": "builtin:rollouts", "level": "easy", "name": "Random play-outs, Easy"},
+            {"agent": "builtin:random", "level": "random", "name": "Random"}], **fields})
+    return found
+milliseconds = {"milliseconds_median": 3.0, "milliseconds_p95": 9.5}
+tournament_done = tournament("done", played=4, table={"contenders": [
+    {"name": "builtin:rollouts/easy", "rating": 1600, "low": 1550, "high": 1650, "score": 0.875,
+     **milliseconds},
+    {"name": "builtin:random/random", "rating": 1400, "low": 1350, "high": 1450, "score": 0.125,
+     **milliseconds}], "gaps": [{"points": 200, "low": 120, "high": 280}],
+    "points": [[0, 3.5], [0.5, 0]], "games_played": [[0, 4], [4, 0]]})
 print(json.dumps({
     "agent": agent.get_absolute_url(),
     "agent_run": learnt_run.get_absolute_url(),
     "cancelled_agent_run": agent_run("cancelled").get_absolute_url(),
+    "tournament": tournament_done.get_absolute_url(),
+    "running_tournament": tournament("running").get_absolute_url(),
+    "take_over": reverse("tournament_take_over", args=[tournament_done.pk]),
     "drops": match("connect-four", [3, 2, 3, 2, 6, 3], decisions={
         "1": thought(2, -0.1, {"2": 0.8, "3": 0.2}, [2, 3]),
         "3": thought(2, 0.0, {"2": 0.6, "4": 0.4}, [2, 6]),

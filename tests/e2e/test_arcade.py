@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("site")
 MOST_MOVES = 21  # of one side in Connect Four
 MOST_WALKED = 54  # moves of one side in Breakthrough 6×6: six pieces by 4 rows, six by 5
 ENDED = re.compile("You won|You lost|A draw")  # the random agent is not seeded: any of them
+FINGER = 40  # pixels
 SQUARES = "[data-board] .square__hit"
 
 
@@ -118,6 +119,28 @@ def phone(browser: Browser, site: Site) -> Page:
     yield context.new_page()
     leave(context)
     assert watcher.faults == []
+
+
+def test_a_finger_hits_every_square_and_the_end_is_in_sight_on_a_phone(phone: Page) -> None:
+    sign_up(phone)
+    start(phone, "Breakthrough 8×8", level="Random")
+    for side in ("Width", "Height"):
+        found = phone.locator(SQUARES).evaluate_all(f"all => all.map(one => one.offset{side})")
+        assert min(found) >= FINGER
+    expect(phone.locator(".keys")).to_be_hidden()
+    link = phone.locator("#share-link")
+    assert link.evaluate("one => one.scrollHeight <= one.clientHeight")
+    phone.locator("#resign").tap()
+    phone.get_by_role("button", name="Resign the game").tap()
+    again = phone.get_by_role("button", name="Rematch")
+    expect(again).to_be_visible()
+    phone.evaluate("scrollTo(0, 0)")
+    bar = phone.get_by_role("navigation", name="Main, bottom").bounding_box()
+    place = again.bounding_box()
+    assert place
+    assert bar
+    assert place["y"] + place["height"] < bar["y"]
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_a_game_on_a_phone_goes_on_after_a_reload(phone: Page) -> None:

@@ -164,6 +164,17 @@ def test_a_game_is_played_in_the_terminal(capsys, monkeypatch: pytest.MonkeyPatc
     assert told.rstrip().splitlines()[-1] in ("You lose (-1).", "A draw.")
 
 
+def test_who_asks_for_help_in_the_terminal_is_told_how_to_move_and_leave(
+    capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(monkeypatch, "nonsense\nhelp\n")
+    assert main(["play", *FOUR, "--level", "beginner"]) == 0
+    told = capsys.readouterr().out
+    assert "help says how" in told
+    assert "Type a move by its number or by the name behind it" in told
+    assert told.count("is not one of the moves") == 1
+
+
 @pytest.mark.parametrize("text", ["", "quit\n"])
 def test_a_game_ends_with_the_input_or_with_quit(
     text: str, capsys, monkeypatch: pytest.MonkeyPatch

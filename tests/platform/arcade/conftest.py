@@ -2,7 +2,7 @@ import pytest
 
 from tests.factories import make_user
 from tests.platform.api.conftest import Api
-from tests.platform.arcade.matches import scripted  # noqa: F401  # a fixture
+from tests.platform.arcade.matches import scripted, scripted_levels  # noqa: F401  # fixtures
 from tests.platform.arcade.training import own_state, trained_agents  # noqa: F401  # fixtures
 
 

@@ -75,3 +75,20 @@ def nothing_changes(match: Match) -> Iterator[None]:
     before = Match.objects.filter(pk=match.pk).values().get()
     yield
     assert Match.objects.filter(pk=match.pk).values().get() == before
+
+
+@pytest.fixture
+def scripted_levels(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Puts an agent with the levels a, b and c, or others, into every game; nobody measured it."""
+
+    def put(*keys: str) -> None:
+        levels = [Level(key, key.upper(), Limit(milliseconds=50)) for key in keys]
+
+        def agents_of(game: str) -> dict[str, LoadedAgent]:
+            rules = serving.GAMES[game]
+            return {"builtin:scripted": LoadedAgent({"name": "Ada"}, rules, levels, Scripted())}
+
+        monkeypatch.setattr(serving, "agents_of", agents_of)
+
+    put("a", "b", "c")
+    return put

@@ -77,7 +77,7 @@ def test_of_a_slow_agent_the_job_is_told(owner, scripted):
     [
         ({"game": "chess"}, "game"),
         ({"agent": "builtin:oracle"}, "agent"),
-        ({"level": "godlike"}, "agent"),
+        ({"level": "godlike"}, "level"),
         ({"side": 2}, "side"),
         ({"clock_minutes": 0}, "clock_minutes"),
         ({"clock_minutes": 999}, "clock_minutes"),
@@ -88,6 +88,16 @@ def test_a_wrong_wish_names_its_field(owner, wrong, field):
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == [field]
     assert not Match.objects.exists()
+
+
+def test_a_wrong_agent_or_level_is_answered_with_those_there_are(owner):
+    body = {"game": "othello", "side": 0} | RANDOM
+    answer = owner.post("arcade/matches/", body | {"agent": "ada"}).json()
+    (said,) = answer["errors"]["agent"]
+    assert said.startswith("There is no agent ada; there are: ")
+    assert "builtin:rollouts" in said
+    (said,) = owner.post("arcade/matches/", body | {"level": "x"}).json()["errors"]["level"]
+    assert said == "unknown level 'x'; known: random"
 
 
 @pytest.mark.parametrize("act", ACTIONS)

@@ -125,6 +125,27 @@ def test_the_ladder_asks_once_for_all_its_lines(member_client, django_assert_max
         member_client.get(reverse("arcade_ladder", args=["othello"]))
 
 
-def test_visitors_are_sent_to_log_in():
-    for name in ("arcade", "arcade_new"):
-        assert "login" in client_of(None).get(reverse(name), {"game": "othello"}).url
+def test_an_address_without_a_game_or_a_match_leads_to_the_games(member_client):
+    for address in ("/arcade/new/", "/arcade/matches/"):
+        assert member_client.get(address).url == reverse("arcade")
+
+
+def test_a_link_to_a_level_that_there_is_not_says_so(member_client, scripted):
+    scripted()
+    said = "The level that this link names is not there"
+    address = f"{reverse('arcade_new')}?game=othello&opponent="
+    assert said in member_client.get(f"{address}ada/easy").content.decode()
+    assert said not in member_client.get(f"{address}builtin:scripted/slow").content.decode()
+    assert said not in member_client.get(address).content.decode()
+
+
+def test_visitors_see_the_games_and_log_in_to_play():
+    visitor = client_of(None)
+    page = visitor.get(reverse("arcade")).content.decode()
+    assert "Breakthrough 6×6" in page
+    assert "Sign up to play" in page
+    assert "Your results" not in page
+    assert reverse("arcade_ladder", args=["othello"]) not in page
+    links = visitor.get("/browse/").content.decode().count(f'href="{reverse("arcade")}"')
+    assert links == 2  # above, and below on phones
+    assert "login" in visitor.get(reverse("arcade_new"), {"game": "othello"}).url

@@ -95,7 +95,52 @@ def test_while_a_job_thinks_the_page_asks_again_and_is_told_once(member, member_
     Match.objects.update(actions=[3, 2], thinking=None)
     answer = member_client.get(again, headers=HTMX)
     assert "The agent: column 3." in answer.content.decode()
-    assert "seen=" not in answer.content.decode()
+
+
+def test_another_tab_of_one_s_own_follows_what_is_taken_back(member, member_client):
+    match = make_match(member, game="connect-four", actions=[3, 2, 3, 2])
+    page = member_client.get(match.get_absolute_url()).content.decode()
+    assert "It is your turn." in page
+    again = re.search(r'hx-get="([^"]*seen=[^"]*)"', page)[1].replace("&amp;", "&")
+    assert member_client.get(again, headers=HTMX).status_code == 204
+    take_back(match=match, user=member)
+    shown = member_client.get(again, headers=HTMX).content.decode()
+    assert shown.count('class="moves__move') == 2
+
+
+@pytest.mark.parametrize("changes", [{"state": "over", "ended_by": "rules"}, {}])
+def test_where_nothing_can_happen_nobody_asks_again(member, member_client, changes):
+    """Of a match that is over, and of an earlier position."""
+    match = make_match(member, game="connect-four", actions=[3, 2], **changes)
+    address = match.get_absolute_url() + ("" if changes else "?ply=1")
+    assert "seen=" not in member_client.get(address).content.decode()
+
+
+def test_one_expected_move_is_a_column_and_elsewhere_a_square(member, member_client):
+    kept = {"1": thought(-0.2, action=2, line=(2, 5))}
+    match = make_match(member, game="connect-four", actions=[3, 2], decisions=kept)
+    assert "<dd>column 6</dd>" in said(member_client.get(match.get_absolute_url()))
+    kept = {"1": thought(-0.1, action=18, line=(18, 17))}
+    match = make_match(member, game="othello", actions=[19, 18], decisions=kept)
+    assert "<dd>b3</dd>" in said(member_client.get(match.get_absolute_url()))
+
+
+def test_at_a_table_one_sees_how_often_the_agent_says_what(member, member_client):
+    kept = {
+        "2": thought(None, policy={0: 0.7, 1: 0.3}),
+        "4": thought(None, policy={0: 0.1, 1: 0.9}),
+    }
+    over = {"state": "over", "ended_by": "rules", "outcome": -1}
+    fields = {"game": "kuhn-poker", "actions": [0, 2, 0, 1, 1], "side": 1}
+    match = make_match(member, decisions=kept, **fields, **over)
+    address = match.get_absolute_url()
+    at_the_end, before = (
+        re.findall(r"<li>\s*<span>(\w+)</span>.*?<b>(\d+) %</b>", said(member_client.get(place)))
+        for place in (address, f"{address}?ply=3")
+    )
+    assert at_the_end == [("Fold", "10"), ("Call", "90")]
+    assert before == [("Check", "70"), ("Bet", "30")]
+    assert "Expects" not in said(member_client.get(address))
 
 
 def test_a_watcher_is_shown_another_move_made_in_the_place_of_one(member_client, scripted):
@@ -149,7 +194,7 @@ def test_what_the_agent_thought_stands_above_the_board(member, member_client):
     page = said(member_client.get(match.get_absolute_url()))
     assert "75 %" in page
     assert "<dd>60 %</dd>" in page  # (1 + 0.2) / 2
-    assert "<dd>6, 5</dd>" in page
+    assert "<dd>columns 6, 5</dd>" in page
     assert 'class="ghost ghost--0 thinks" aria-hidden="true">1<' in page
 
 

@@ -10,6 +10,7 @@ from arcade.services import (
     MAX_ACTIVE,
     MatchRefused,
     StaleMove,
+    Wish,
     make_move,
     rematch,
     resign,
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 def start(member, **changes) -> Match:
     fields = {"game": "tic-tac-toe", "side": 0} | QUICK | changes
-    return start_match(owner=member, **fields)
+    return start_match(owner=member, wish=Wish(**fields))
 
 
 def test_a_move_is_answered_at_once_by_a_quick_agent(member, scripted):

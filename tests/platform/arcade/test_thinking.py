@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from arcade import tasks
 from arcade.models import Match
-from arcade.services import make_move, resign, start_match, take_back
+from arcade.services import Wish, make_move, resign, start_match, take_back
 from arcade.settling import ABANDONED_AFTER, UNANSWERED, settle
 from jobs.models import Job
 from jobs.services import retry, sweep
@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db
 
 def ask(member, **changes) -> Match:
     """A match whose agent is to answer 4."""
-    match = start_match(owner=member, game="tic-tac-toe", side=0, **SLOW | changes)
+    match = start_match(
+        owner=member, wish=Wish(**{"game": "tic-tac-toe", "side": 0} | SLOW | changes)
+    )
     return make_move(match=match, user=member, action=4, ply=0)
 
 
@@ -110,7 +112,7 @@ def test_the_job_of_a_move_taken_back_is_cancelled(
 
 def test_an_inline_thought_is_dropped_when_the_match_went_on(member, scripted):
     agent = scripted(0)
-    match = start_match(owner=member, game="tic-tac-toe", side=0, **QUICK)
+    match = start_match(owner=member, wish=Wish("tic-tac-toe", **QUICK, side=0))
     agent.before = lambda: resign(match=match, user=member)
     match = make_move(match=match, user=member, action=4, ply=0)
     assert (match.actions, match.state) == ([4], "over")
@@ -118,7 +120,7 @@ def test_an_inline_thought_is_dropped_when_the_match_went_on(member, scripted):
 
 def test_an_inline_thought_is_no_answer_to_another_move(member, scripted):
     agent = scripted(5, 0)  # 5 answers the move made meanwhile, 0 the one that was taken back
-    match = start_match(owner=member, game="tic-tac-toe", side=0, **QUICK)
+    match = start_match(owner=member, wish=Wish("tic-tac-toe", **QUICK, side=0))
 
     def take_back_and_move() -> None:
         take_back(match=match, user=member)
