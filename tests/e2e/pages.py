@@ -81,6 +81,7 @@ def rendered(template: str) -> Callable[[Page, Values], None]:
 VISITS: dict[str, list[Visit]] = {
     "anonymous": [
         Visit("recommendations/home.html", "/"),
+        Visit("arcade/arcade.html", "/arcade/"),
         Visit("arcade/match.html", "{drops}"),
         Visit("arcade/agent.html", "/arcade/agents/othello/builtin:rollouts/"),
         Visit("catalog/browse.html", "/browse/"),
