@@ -5,7 +5,7 @@ import secrets
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.harness import Site, log_in, sign_up
+from tests.e2e.harness import Site, log_in, sign_up, somebody_else
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.xdist_group("site")]
 
@@ -31,8 +31,7 @@ def test_staff_train_an_agent_members_play_it_and_it_is_rolled_back(
     publish.click()
     expect(page.get_by_text(f"{name} plays now.")).to_be_visible()
 
-    with browser.new_context(base_url=site.url) as others:
-        member = others.new_page()
+    with somebody_else(browser, site) as member:
         sign_up(member)
         choice = f"/arcade/new/?game={GAME.lower()}"
         about = member.get_by_role("link", name=f"About {name}")
