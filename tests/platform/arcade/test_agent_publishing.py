@@ -9,7 +9,7 @@ from arcade import serving
 from arcade.loading import agents_folder
 from arcade.models import Match
 from arcade.opponents import opponents_of
-from arcade.services import MatchRefused, make_move, rematch, resign, start_match
+from arcade.services import MatchRefused, Wish, make_move, rematch, resign, start_match
 from arcade.serving import agent_name, agents_of
 from arcade.training_models import Agent
 from arcade.training_services import (
@@ -89,15 +89,15 @@ def test_a_process_learns_from_the_database_which_agent_plays(trained_agents, mo
 
 def test_a_withdrawn_agent_finishes_its_match_and_begins_no_other(trained_agents, member):
     agent = make_agent(trained_agents[0])
-    choice = {"game": GAME, "agent": agent.key, "level": "medium"}
-    match = start_match(owner=member, side=0, **choice)
+    wish = Wish(GAME, agent.key, "medium", side=0)
+    match = start_match(owner=member, wish=wish)
     roll_back(game=GAME)
     match = make_move(match=match, user=member, action=4, ply=0)
     assert match.ply == 2  # it has answered
     page = client_of(member).get(match.get_absolute_url()).context["page"]
     assert page.level_name == "Medium"
     with pytest.raises(MatchRefused, match="no agent"):
-        start_match(owner=member, side=0, **choice)
+        start_match(owner=member, wish=wish)
     match = resign(match=match, user=member)
     with pytest.raises(MatchRefused, match="no agent"):
         rematch(match=match, user=member)
