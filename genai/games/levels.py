@@ -83,9 +83,7 @@ def _networks(milliseconds: float, *thoughts: tuple[int, float]) -> list[Level]:
 # by game: of a trained network, with simulations and temperature; rated once they have played
 NETWORK_LEVELS = {
     "tic-tac-toe": _networks(50, (2, 1.0), (10, 0.5), (200, 0)),
-    "connect-four": _networks(
-        INLINE, (2, 1.0), (6, 0.6), (20, 0.4), (60, 0.2), (250, 0), (2000, 0)
-    ),
+    "connect-four": _networks(INLINE, (64, 32), (32, 16), (32, 8), (16, 2), (64, 0), (2000, 0)),
     "othello": _networks(50, (2, 1.0), (8, 0.5), (40, 0.25), (300, 0)),
     "breakthrough-6": _networks(50, (2, 1.0), (8, 0.5), (40, 0.25), (400, 0)),
     "breakthrough-8": _networks(50, (2, 1.0), (8, 0.5), (40, 0.25), (300, 0)),

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_where_an_agent_comes_along_it_stands_first():
-    for game in ("tic-tac-toe", "kuhn-poker", "leduc-poker"):
+    for game in ("tic-tac-toe", "connect-four", "kuhn-poker", "leduc-poker"):
         assert next(iter(agents_of(game))) == SHIPPED
 
 
