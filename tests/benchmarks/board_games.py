@@ -17,7 +17,7 @@ from tests.benchmarks.record import ROOT, Bench, Found, figure, is_smoke, versio
 
 AGENTS = ROOT / "fixtures" / "agents"
 GAMES = ("connect-four", "breakthrough-6", "breakthrough-8", "othello", "hex-7")
-ASKED = {"breakthrough-6": 0.7}  # of the points
+ASKED = {"connect-four": 0.75, "breakthrough-6": 0.7}  # of the points
 PLAYOUTS = 1_000
 MATCHES = 100  # fifty openings of two random moves, each from both sides
 SMOKE_MATCHES = 2
