@@ -27,7 +27,7 @@ def test_staff_train_an_agent_members_play_it_and_it_is_rolled_back(
     expect(page.locator("#losses-title")).to_be_visible(timeout=WORKER_SECONDS)
     publish = page.get_by_role("main").get_by_role("button", name="Publish")
     expect(publish).to_be_visible(timeout=WORKER_SECONDS)
-    page.get_by_label("Name").fill(name)
+    page.get_by_role("textbox", name="Name").fill(name)
     publish.click()
     expect(page.get_by_text(f"{name} plays now.")).to_be_visible()
 

@@ -127,7 +127,7 @@ def test_staff_train_a_generator_publish_it_and_take_it_back(page: Page, site: S
     publish = page.get_by_role("main").get_by_role("button", name="Publish")
     expect(publish).to_be_visible(timeout=2 * WORKER_SECONDS)  # trained, and being measured
     cancel.click()
-    page.get_by_label("Name").fill(name)
+    page.get_by_role("textbox", name="Name").fill(name)
     publish.click()
 
     page.goto("/studio/")
