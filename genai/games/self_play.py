@@ -152,14 +152,7 @@ def play(
     outcomes = [0, 0, 0]
     while tables:
         check()
-        waiting: list[Table] = []
-        for table in tables:
-            if table.search.gather(boards[len(waiting) :], 1):
-                waiting.append(table)
-        if waiting:
-            logits, values = evaluate(boards[: len(waiting)])
-            for place, table in enumerate(waiting):
-                table.learn(logits[place : place + 1], values[place : place + 1])
+        _look(tables, boards, evaluate)
         for table in [table for table in tables if table.search.is_done]:
             table.move()
             if table.outcome is None:
@@ -178,3 +171,15 @@ def play(
     won, drawn, lost = outcomes
     none = Examples.none(game)
     return Played(Examples.joined([none, *finished]), games, moves, simulations, (won, drawn, lost))
+
+
+def _look(tables: list[Table], boards: Floats, evaluate: Evaluate) -> None:
+    """Each search goes on by one position; all of them are evaluated at once in boards (B, …)."""
+    waiting: list[Table] = []
+    for table in tables:
+        if table.search.gather(boards[len(waiting) :], 1):
+            waiting.append(table)
+    if waiting:
+        logits, values = evaluate(boards[: len(waiting)])
+        for place, table in enumerate(waiting):
+            table.learn(logits[place : place + 1], values[place : place + 1])

@@ -53,15 +53,19 @@ def read_facts(folder: Path) -> dict[str, Any]:
     """What its manifest says of it, after it was found whole and able to play. AgentDamaged"""
     try:
         load_agent(folder)
-        manifest = read_manifest(folder)
-        files = manifest["files"]
-        return {
-            "sha256": files[NETWORK]["sha256"],
-            "bytes": sum(facts["bytes"] for facts in files.values()),
-            **{name: manifest[name] for name in FACTS},
-        }
+        return facts_of(read_manifest(folder))
     except (GenaiError, KeyError) as error:
         raise AgentDamaged(str(error)) from error
+
+
+def facts_of(manifest: dict[str, Any]) -> dict[str, Any]:
+    """What of a manifest a page shows. KeyError when it is of another kind"""
+    files = manifest["files"]
+    return {
+        "sha256": files[NETWORK]["sha256"],
+        "bytes": sum(facts["bytes"] for facts in files.values()),
+        **{name: manifest[name] for name in FACTS},
+    }
 
 
 def copy_agent(folder: Path, target: Path, name: str) -> None:

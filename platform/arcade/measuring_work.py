@@ -2,7 +2,6 @@
 
 import math
 import time
-from pathlib import Path
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -57,7 +56,7 @@ def arena_of(run: AgentRun) -> Arena:
         Contender(f"{RIVAL}:{level.key}", rival, level)
         for level in (rival.levels[0], rival.levels[-1])
     ]
-    config, path = ArenaConfig(games=GAMES_A_PAIR, seed=run.seed), Path(games_of(run))
+    config, path = ArenaConfig(games=GAMES_A_PAIR, seed=run.seed), games_of(run)
     try:
         return Arena(game, contenders, config, path)
     except DataError:  # of levels as they were once, or cut off in the first line

@@ -4,14 +4,14 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from arcade.serving import GAMES
+from arcade.loading import GAMES, facts_of
 from arcade.training_models import AgentRun
 from arcade.training_services import (
     artifact_of,
@@ -21,7 +21,6 @@ from arcade.training_services import (
 )
 from genai.artifacts import read_manifest
 from genai.errors import ArtifactError, GenaiError, Stopped
-from genai.games.evaluation import NETWORK
 from genai.games.positions import read_solved
 from genai.games.rules import Game
 from genai.games.value_kept import values_kept
@@ -167,13 +166,3 @@ def keep(hold: Hold, run: AgentRun) -> None:
             curve=curve, newest=newest_of(curve), facts=facts_of(manifest)
         )
         hold.finish_with(url=run.get_absolute_url())
-
-
-def facts_of(manifest: dict[str, Any]) -> dict[str, Any]:
-    """What of a manifest a page shows."""
-    names = ("rounds", "games", "seconds")
-    return {
-        **{name: manifest[name] for name in names},
-        "sha256": manifest["files"][NETWORK]["sha256"],
-        "bytes": sum(facts["bytes"] for facts in manifest["files"].values()),
-    }
