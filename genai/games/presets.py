@@ -36,7 +36,7 @@ class TrainingConfig:
 
 TINY = TrainingConfig(
     network=NetworkConfig(channels=8, blocks=1, policy_planes=2, value_planes=1, value_width=8),
-    self_play=SelfPlayConfig(simulations=16, fast_simulations=4, games_at_once=16),
+    self_play=SelfPlayConfig(simulations=16, fast_simulations=4, opening_plies=2, games_at_once=16),
     rounds=3,
     games=16,
     parts=2,

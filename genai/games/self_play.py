@@ -11,6 +11,7 @@ import numpy.typing as npt
 from genai.games.agents import tempered
 from genai.games.evaluation import Evaluate
 from genai.games.examples import Examples
+from genai.games.matches import random_opening
 from genai.games.rules import Floats, Game, State
 from genai.games.search import Noise, Search
 
@@ -29,6 +30,7 @@ class SelfPlayConfig:
     learnt_share: float = 0.5  # of moves
     exploration: float = 1.5
     noise: Noise = field(default_factory=Noise)
+    opening_plies: int = 8  # random moves that a game begins with, at most: else games grow alike
     early_plies: int = 12  # moves drawn by their shares of visits; later nearly the best is made
     searched_share: float = 0.3  # of a value to be learnt: from the search, the rest the outcome
     games_at_once: int = 48
@@ -36,6 +38,8 @@ class SelfPlayConfig:
     def __post_init__(self) -> None:
         if min(self.simulations, self.fast_simulations, self.games_at_once) < 1:
             raise ValueError(f"simulations and games must be positive: {self}")
+        if min(self.opening_plies, self.early_plies) < 0:
+            raise ValueError(f"moves are counted from 0: {self}")
         if not (0 < self.learnt_share <= 1 and 0 <= self.searched_share <= 1):
             raise ValueError(f"shares are from 0 to 1, and something must be learnt: {self}")
 
@@ -73,7 +77,9 @@ class Table:
         self.begin()
 
     def begin(self) -> None:
-        self.state: State = self.game.new_state()
+        plies = int(self.rng.integers(self.config.opening_plies + 1))
+        opening = random_opening(self.game, plies, self.rng)
+        self.state: State = self.game.state_after(opening)
         self.outcome: float | None = None  # of side 0
         self.simulations = self.moves = 0
         self.boards: list[npt.NDArray[np.uint8]] = []

@@ -35,7 +35,8 @@ def test_a_policy_has_nothing_where_a_cell_is_taken() -> None:
 
 
 def test_values_are_of_the_side_to_move() -> None:
-    table = Table(TIC_TAC_TOE, SelfPlayConfig(searched_share=0), np.random.default_rng(0))
+    config = SelfPlayConfig(searched_share=0, opening_plies=0)
+    table = Table(TIC_TAC_TOE, config, np.random.default_rng(0))
     table.sides, table.searched, table.outcome = [0, 1, 0], [0.0, 0.0, 0.0], 1.0
     assert table.values().tolist() == [1, -1, 1]
     table.outcome = -1.0
@@ -43,9 +44,23 @@ def test_values_are_of_the_side_to_move() -> None:
 
 
 def test_a_value_is_partly_what_the_search_found() -> None:
-    table = Table(TIC_TAC_TOE, SelfPlayConfig(searched_share=0.25), np.random.default_rng(0))
+    config = SelfPlayConfig(searched_share=0.25, opening_plies=0)
+    table = Table(TIC_TAC_TOE, config, np.random.default_rng(0))
     table.sides, table.searched, table.outcome = [0, 1], [0.2, -0.6], 1.0
     assert table.values().tolist() == pytest.approx([0.8, -0.9])
+
+
+@pytest.mark.parametrize("most", [0, 6])
+def test_games_begin_with_random_moves_so_that_they_stay_unlike(most: int) -> None:
+    rng = np.random.default_rng(0)
+    config = SelfPlayConfig(opening_plies=most)
+    table = Table(game_of("connect-four"), config, rng)
+    openings = []
+    for _ in range(200):
+        table.begin()
+        openings.append(tuple(table.state.history()))
+    assert {len(opening) for opening in openings} == set(range(most + 1))
+    assert len(set(openings)) > 20 * most
 
 
 def test_a_share_of_moves_is_learnt_from() -> None:
@@ -75,7 +90,8 @@ def test_examples_come_back_from_a_file_as_they_were(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"simulations": 0}, {"learnt_share": 0.0}, {"searched_share": 1.5}]
+    "wrong",
+    [{"simulations": 0}, {"opening_plies": -1}, {"learnt_share": 0.0}, {"searched_share": 1.5}],
 )
 def test_settings_that_teach_nothing_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="SelfPlayConfig"):
