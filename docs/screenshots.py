@@ -1,8 +1,8 @@
 """Every page of a running site as a picture: `.venv/bin/python docs/screenshots.py [http://127.0.0.1:8000]`.
 
 Needs Chromium and the packages of requirements-dev.txt; logs in with var/staff-login.json, rates
-a few films as that member, and writes docs/screenshots/<page>-<scheme>-<width>.jpg
-and posters.jpg.
+a few films and plays a few moves as that member, and writes
+docs/screenshots/<page>-<scheme>-<width>.jpg and posters.jpg.
 """
 
 import json
@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -36,12 +37,15 @@ MEMBER = {
     "history": "/history/",
     "studio": "/studio/",
     "arcade": "/arcade/",
+    "match": "MATCH",
+    "agent": "/arcade/agents/connect-four/shipped/",
     "account": "/me/",
     "delete": "/me/delete/",
     "accessibility": "/accessibility/",
     "dashboard": "/dashboard/",
     "run": "/dashboard/runs/ RUN",
     "generators": "/dashboard/generators/",
+    "agents": "/dashboard/agents/",
     "system": "/dashboard/system/",
 }
 HEIGHTS = {1440: 1000, 390: 844}
@@ -55,6 +59,7 @@ def main() -> None:
         first = open_page(browser, site, scheme="dark", width=1440, member=True)
         rate_some(first)
         wall_of_posters(first, site)
+        MEMBER["match"] = play_some(first)
         for scheme in ("dark", "light"):
             for width in HEIGHTS:
                 for member, pages in ((False, ANONYMOUS), (True, MEMBER)):
@@ -101,6 +106,19 @@ def rate_some(page: Page) -> None:
         go(page, name)
         page.locator(".stars input[value='4.5']").check(force=True)
         page.wait_for_timeout(800)
+
+
+def play_some(page: Page) -> str:
+    """A game of Connect Four after six moves each; its path."""
+    page.goto("/arcade/new/?game=connect-four")
+    page.get_by_role("radio", name=re.compile("^Medium")).first.check(force=True)
+    page.get_by_role("radio", name="I begin").check(force=True)
+    page.get_by_role("button", name="Start the game").click()
+    page.wait_for_url("**/arcade/matches/**")
+    for made, column in enumerate((3, 3, 2, 4, 1, 5), 1):
+        page.locator("[data-board] .square__hit").nth(column).click()
+        page.locator(".moves__move").nth(2 * made - 1).wait_for()
+    return urlsplit(page.url).path
 
 
 def wall_of_posters(page: Page, site: str) -> None:
