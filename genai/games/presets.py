@@ -48,10 +48,10 @@ TINY = TrainingConfig(
 PRESETS = {
     "tiny": TINY,
     "connect-four": TrainingConfig(network=NetworkConfig(blocks=4)),
-    "othello": TrainingConfig(self_play=SelfPlayConfig(early_plies=20), games=256),
+    "othello": TrainingConfig(self_play=SelfPlayConfig(early_plies=20), rounds=30, games=256),
     "breakthrough-6": TrainingConfig(games=256),
-    "breakthrough-8": TrainingConfig(games=256),
-    "hex-7": TrainingConfig(games=256),
+    "breakthrough-8": TrainingConfig(rounds=30, games=256),
+    "hex-7": TrainingConfig(rounds=40, games=256),
 }
 
 
