@@ -49,6 +49,7 @@ from django.test import Client  # noqa: E402
 from arcade import serving as arcade_serving  # noqa: E402
 from catalog import briefs, census, holdings  # noqa: E402
 from recommendations import dataset, experiments, kept_pages, rulebook  # noqa: E402
+from tests import emptying  # noqa: E402
 
 # plain static files, fast hashing, a cache of this process
 site_settings.STORAGES |= {
@@ -56,6 +57,8 @@ site_settings.STORAGES |= {
 }
 site_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 site_settings.CACHES = {"default": {"BACKEND": "tests.memory_cache.MemoryCache"}}
+
+emptying.use()
 
 numbers = count(1)
 

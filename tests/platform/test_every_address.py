@@ -21,7 +21,7 @@ from tests.platform.address_rules import (
     TAKES_A_BODY,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 METHODS = ["get", "post", "put", "patch", "delete"]
 REFUSED = {401, 403, 404}
 

@@ -6,6 +6,8 @@ import pytest
 from recsys.metrics import calibration, divergence, intra_list_diversity, novelty
 from recsys.reranking import ROUNDING, ItemViews, Variety, rerank, shares_of
 
+pytestmark = pytest.mark.slow
+
 GENRES = np.array([[1, 0], [1, 0], [1, 0], [0, 1], [0, 1], [1, 1]], dtype=np.float32)
 SCORES = np.array([0.9, 0.8, 0.7, 0.3, 0.2, 0.1])
 COUNTS = np.array([50, 40, 30, 20, 10, 1])

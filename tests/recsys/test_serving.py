@@ -15,6 +15,8 @@ from recsys.reranking import Variety
 from recsys.serving import Recommender, Scored
 from tests.recsys.toy import FIRST_ID, PER_GENRE, make_items
 
+pytestmark = pytest.mark.slow
+
 HORROR = [str(FIRST_ID + number) for number in range(PER_GENRE)]
 ROMANCE = [str(FIRST_ID + PER_GENRE + number) for number in range(PER_GENRE)]
 COLD_HORROR, COLD_ROMANCE = str(FIRST_ID + 2 * PER_GENRE), str(FIRST_ID + 2 * PER_GENRE + 1)

@@ -7,6 +7,8 @@ from genai.artifacts import read_manifest
 from genai.images.__main__ import main
 from tests.genai.images.toy import make_images
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.slow
 def test_train_makes_an_artifact_and_previews_beside_it(tmp_path: Path, capsys) -> None:

@@ -29,7 +29,7 @@ training.train(make_images(), Path(sys.argv[1]), config, resume=True)
 """
 
 
-pytestmark = pytest.mark.usefixtures("weights_only")
+pytestmark = [pytest.mark.usefixtures("weights_only"), pytest.mark.slow]
 
 
 def weights(folder: Path) -> bytes:

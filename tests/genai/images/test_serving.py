@@ -17,6 +17,8 @@ from genai.images.sampling import latents
 from genai.images.serving import ImageGenerator
 from tests.genai.images.toy import make_config
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 
 

@@ -13,6 +13,8 @@ from genai.images.snapshots import N_SNAPSHOTS
 from genai.images.training import train
 from tests.genai.images.toy import make_config, make_images
 
+pytestmark = pytest.mark.slow
+
 STEPS = 70
 EVENLY = [10, 20, 30, 40, 50, 60]
 

@@ -5,6 +5,8 @@ from django.test import Client
 
 from tests.factories import make_title
 
+pytestmark = pytest.mark.slow
+
 PROBLEM = "application/problem+json"
 EVENTS = "/api/v1/events/"
 

@@ -12,7 +12,7 @@ from tests.platform.arcade.matches import make_match
 from tests.platform.arcade.training import GAME, make_agent
 from tests.platform.studio.training import words_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_state")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_state"), pytest.mark.slow]
 
 
 def address(game: str, key: str) -> str:

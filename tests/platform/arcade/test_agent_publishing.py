@@ -23,7 +23,7 @@ from jobs.models import Job
 from tests.factories import client_of
 from tests.platform.arcade.training import GAME, make_agent, make_done_run
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_state")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_state"), pytest.mark.slow]
 SHIPPED = ["shipped", "builtin:random", "builtin:rollouts"]
 
 

@@ -10,7 +10,7 @@ from arcade.serving import GAMES
 from tests.platform.api.conftest import Api
 from tests.platform.arcade.matches import RANDOM
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def play_to_the_end(owner: Api, game: str, side: int, chance: random.Random) -> dict:

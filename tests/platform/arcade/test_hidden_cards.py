@@ -12,7 +12,7 @@ from privacy.export import export_user
 from tests.platform.api.conftest import Api
 from tests.platform.arcade.matches import QUICK, make_match
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HIDDEN = [game.key for game in GAMES.values() if game.is_hidden]
 
 

@@ -12,7 +12,7 @@ from tests.factories import make_job, make_user
 from tests.platform.api.conftest import Api
 from tests.platform.arcade.matches import make_match, nothing_changes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 MOVES_OF_A_MATCH = 25
 NO_NUMBERS: list[Any] = [None, "a5", "", [], {}, 1.5, True, -1, 2**31, 10**30]
 

@@ -23,7 +23,7 @@ from tests.platform.arcade.tournaments import (
     work_on,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 RANDOM, EASY, MEDIUM = LEVELS
 
 

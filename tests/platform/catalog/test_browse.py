@@ -9,7 +9,7 @@ from catalog import views
 from catalog.models import Title
 from tests.factories import make_title
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HTMX = {"HX-Request": "true"}
 
 

@@ -10,7 +10,7 @@ from catalog.models import Credit, Hidden, Title
 from catalog.search import search
 from tests.factories import client_of, make_person, make_title, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 NAME, DIRECTOR = "Zanzibar Lighthouse", "Iris Vanderloo"
 TYPED = [

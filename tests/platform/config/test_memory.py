@@ -8,6 +8,8 @@ import pytest
 
 from tests.platform.config.embedded import PLATFORM
 
+pytestmark = pytest.mark.slow
+
 SWAPS = """
 import psutil, sys
 from concurrent.futures import ThreadPoolExecutor

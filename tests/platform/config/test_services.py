@@ -26,6 +26,8 @@ from tests.platform.config.embedded import (
 )
 from tests.platform.config.patience import wait_for
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Folder]:

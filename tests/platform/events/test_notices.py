@@ -15,7 +15,7 @@ from events.templatetags.notices import undo_tag
 from tests.factories import make_event, make_title
 from tests.platform.events.buttons import BUTTONS, HTMX, TAKING_BACK, press
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 WORDS = [
     ("save", {"saved": "1"}, "Saved to your list: The Third Man."),
     ("save", {"saved": "0"}, "Removed from your list: The Third Man."),

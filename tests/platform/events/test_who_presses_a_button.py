@@ -8,7 +8,7 @@ from events.models import Event
 from tests.factories import make_title, make_user
 from tests.platform.events.buttons import BUTTONS, HTMX, press
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.mark.parametrize(("name", "data"), BUTTONS)

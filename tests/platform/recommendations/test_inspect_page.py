@@ -11,7 +11,7 @@ from recommendations.models import Rule
 from tests.factories import make_event, make_title, make_user
 from tests.platform.recommendations.asking import recommend
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PAGE = "/dashboard/inspect/"
 
 

@@ -33,6 +33,8 @@ from tests.factories import (
     make_user,
 )
 
+pytestmark = pytest.mark.slow
+
 RULES = {
     "boost": {"effect": "boost", "amount": -1.5, "condition": {"genres": []}},
     "pin": {"effect": "pin", "amount": 3},

@@ -17,7 +17,7 @@ from recommendations.rulebook import current_rulebook
 from tests.factories import make_genre, make_person, make_title, make_titles, make_user
 from tests.platform.recommendations.pages import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 RULES = "/dashboard/rules/"
 
 

@@ -1,5 +1,6 @@
 """The page of a title: facts, reasons, similar titles, and nothing for eyes it is not meant for."""
 
+import pytest
 from django.test import Client
 
 from catalog.models import Title
@@ -8,6 +9,8 @@ from recommendations.cold import encode_new_titles
 from recommendations.reasons import Contribution, explanation
 from tests.factories import make_event, make_title, make_user
 from tests.platform.recommendations.many import make_many, queries_of
+
+pytestmark = pytest.mark.slow
 
 
 def test_it_shows_the_person_s_own_stars_and_why(member, member_client, live, titles):

@@ -14,7 +14,7 @@ from recommendations.inspecting import inspect
 from tests.factories import make_event, make_title
 from tests.platform.recommendations.why_not_cases import CAUSES, WHOLE, Case, forget, tight
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @contextmanager

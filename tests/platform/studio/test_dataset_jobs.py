@@ -22,7 +22,7 @@ from tests.platform.studio.sets import (
     send,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 HOSTILE = make_hostile()
 
 

@@ -27,7 +27,7 @@ from tests.platform.studio.sets import (
     send,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 LIST, ADD = "/dashboard/datasets/", "/dashboard/datasets/add/"
 
 

@@ -12,7 +12,7 @@ from tests.genai.images.toy import make_images
 from tests.platform.studio.reports import make_report
 from tests.platform.studio.training import make_dataset, make_done_run, make_run
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 RUNS = "/api/v1/generator-runs/"
 
 

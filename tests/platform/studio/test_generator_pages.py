@@ -24,7 +24,7 @@ from tests.platform.studio.training import (
     words_of,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 LIST = "/dashboard/generators/"
 HTMX = {"HX-Request": "true"}
 

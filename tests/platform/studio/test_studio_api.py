@@ -8,7 +8,7 @@ from tests.factories import make_user
 from tests.platform.api.conftest import Api
 from tests.platform.studio.drawing import make_image, work_off
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from studio.services import (
 from tests.factories import client_of, make_user
 from tests.platform.studio.drawing import make_drawing, make_image, make_walk, work_off
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HTMX = {"HX-Request": "true"}
 WISH = {"label": "player", "count": "3", "truncation": "0.5", "seed": "12", "key": "k"}
 
