@@ -128,10 +128,13 @@ def line_from(root: SearchNode, *, most: int = 8) -> tuple[int, ...]:
 
 
 def tempered(visits: np.ndarray, temperature: float) -> np.ndarray:
-    """Shares of moves to choose by, together 1. visits: (A',) from 0; temperature from 0."""
+    """Shares of moves to choose by, together 1; nothing of what was never visited.
+
+    visits: (A',) from 0; temperature from 0.
+    """
     if not temperature:
         best = visits == visits.max()
         return best / best.sum()
-    logs = np.log(np.maximum(visits, 1e-9)) / temperature
+    logs = np.log(visits, out=np.full(len(visits), -np.inf), where=visits > 0) / temperature
     shares = np.exp(logs - logs.max())
     return shares / shares.sum()

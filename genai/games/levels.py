@@ -83,9 +83,9 @@ def _networks(milliseconds: float, *thoughts: tuple[int, float]) -> list[Level]:
 # by game: of a trained network, with simulations and temperature; rated once they have played
 NETWORK_LEVELS = {
     "tic-tac-toe": _networks(50, (2, 1.0), (10, 0.5), (200, 0)),
-    "connect-four": _networks(INLINE, (64, 32), (32, 16), (32, 8), (16, 2), (64, 0), (2000, 0)),
-    "othello": _networks(50, (2, 1.0), (8, 0.5), (40, 0.25), (300, 0)),
-    "breakthrough-6": _networks(50, (16, 16), (16, 8), (32, 4), (32, 1), (64, 0), (400, 0)),
-    "breakthrough-8": _networks(50, (2, 1.0), (8, 0.5), (40, 0.25), (300, 0)),
-    "hex-7": _networks(50, (2, 1.0), (8, 0.5), (40, 0.25), (400, 0)),
+    "connect-four": _networks(INLINE, (1, 24), (2, 3.2), (8, 2.5), (8, 1.35), (64, 0.6), (2000, 0)),
+    "othello": _networks(50, (2, 8), (2, 3), (8, 2), (8, 1), (64, 0), (300, 0)),
+    "breakthrough-6": _networks(50, (2, 8), (2, 2.5), (8, 1.9), (16, 1), (64, 0), (400, 0)),
+    "breakthrough-8": _networks(50, (2, 8), (2, 2.5), (8, 1.9), (16, 1), (64, 0), (300, 0)),
+    "hex-7": _networks(50, (2, 8), (2, 2.6), (8, 1.9), (16, 1), (64, 0), (400, 0)),
 }

@@ -134,17 +134,29 @@ class Search:
 
         A proven win has all of them, a proven loss none unless every move loses.
         """
+        tree, count, possible = self.tree, int(self.tree.moves[0]), self._possible()
+        visits = np.where(possible, tree.visits[:count].astype(float), 0)
+        if not visits.any():  # nothing but the root was seen, or nothing that does not lose
+            visits = np.where(possible, tree.prior[:count].astype(float), 0)
+        return tree.action[:count], visits / visits.sum()
+
+    def chances(self, temperature: float) -> np.ndarray:
+        """(A',) to make each of the root's moves: tempered visits, a prior being a part of one.
+
+        So a short search may make any move that it has not seen to lose, the likelier the sooner.
+        """
+        tree, count = self.tree, int(self.tree.moves[0])
+        counted = tree.visits[:count] + tree.prior[:count].astype(float)
+        return tempered(np.where(self._possible(), counted, 0), temperature)
+
+    def _possible(self) -> np.ndarray:
+        """(A',) of the root's moves: those that win if one does, else those not proven to lose."""
         tree, count = self.tree, int(self.tree.moves[0])
         proven = np.array(
             [-tree.proven[child] if child >= 0 else -UNKNOWN for child in tree.child[:count]]
         )
         possible = proven == 1 if (proven == 1).any() else proven != -1
-        if not possible.any():  # every move loses
-            possible[:] = True
-        visits = np.where(possible, tree.visits[:count].astype(float), 0)
-        if not visits.any():  # nothing but the root was seen, or nothing that does not lose
-            visits = np.where(possible, tree.prior[:count].astype(float), 0)
-        return tree.action[:count], visits / visits.sum()
+        return possible if possible.any() else ~possible  # else every move loses
 
     def value(self) -> float:
         """-1..1 for the side to move at the root."""
@@ -187,7 +199,7 @@ class SearchAgent:
                 search.learn(*self.evaluate(planes[:wanted]))
             took = time.perf_counter() - before
         actions, shares = search.shares()
-        choice = rng.choice(len(actions), p=tempered(shares, limit.temperature))
+        choice = rng.choice(len(actions), p=search.chances(limit.temperature))
         return Decision(
             int(actions[choice]),
             dict(zip(actions.tolist(), shares.tolist(), strict=True)),

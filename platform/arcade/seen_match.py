@@ -189,6 +189,12 @@ class SeenMatch:
     def thought(self) -> Thought | None:
         return thought_at(self.thoughts, self.ply)
 
+    @property
+    def strays(self) -> bool:
+        """The agent made another move than it liked best."""
+        thought = self.thought
+        return thought is not None and thought.likes_less(self.match.actions[thought.ply])
+
     @cached_property
     def glimpse(self) -> Glimpse:
         return glimpse_of(self.board, self.thought, self.shown_actions)

@@ -36,6 +36,10 @@ class Thought:
         """Percent, of the other side; a draw counts half."""
         return None if self.value is None else round(50 * (1 - self.value))
 
+    def likes_less(self, action: int) -> bool:
+        """Than another move; weaker levels make such moves all the same."""
+        return bool(self.policy) and self.policy.get(action, 0.0) < max(self.policy.values())
+
     def expected_after(self, actions: list[int]) -> tuple[int, ...]:
         """The rest of its line; () once somebody has left it."""
         made = tuple(actions[self.ply :])

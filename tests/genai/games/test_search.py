@@ -140,12 +140,29 @@ def test_moves_are_chosen_by_their_visits_when_it_is_warm() -> None:
     assert len(cold) < len(warm) == 7
 
 
-def test_a_prior_leads_the_search() -> None:
-    def prefers_the_edge(boards: Floats) -> tuple[Floats, Floats]:
-        logits = np.zeros((len(boards), 7), np.float32)
-        logits[:, 6] = 3
-        return logits, np.zeros(len(boards), np.float32)
+def test_however_warm_it_is_a_move_that_is_seen_to_lose_is_not_made() -> None:
+    agent, rng = SearchAgent(CONNECT_FOUR, indifferent(CONNECT_FOUR)), np.random.default_rng(0)
+    state = CONNECT_FOUR.state_after([3, 0, 3, 1, 3])  # only in the middle is it stopped
+    assert {agent.decide(state, Limit(200, temperature=50), rng).action for _ in range(40)} == {3}
 
+
+def test_who_looks_at_one_position_makes_the_moves_that_a_prior_prefers() -> None:
+    agent, rng = SearchAgent(CONNECT_FOUR, prefers_the_edge), np.random.default_rng(0)
+    made = np.zeros(7, int)
+    for _ in range(200):
+        state = CONNECT_FOUR.new_state()
+        made[agent.decide(state, Limit(1, temperature=3), rng).action] += 1
+    assert made.all()  # none is seen to lose
+    assert made[6] > 2 * made[:6].max()
+
+
+def prefers_the_edge(boards: Floats) -> tuple[Floats, Floats]:
+    logits = np.zeros((len(boards), 7), np.float32)
+    logits[:, 6] = 3
+    return logits, np.zeros(len(boards), np.float32)
+
+
+def test_a_prior_leads_the_search() -> None:
     agent = SearchAgent(CONNECT_FOUR, prefers_the_edge)
     decision = agent.decide(CONNECT_FOUR.new_state(), Limit(50), np.random.default_rng(0))
     assert decision.action == 6

@@ -78,6 +78,16 @@ def test_what_the_agent_thought_stands_above_the_board(member, member_client):
     assert 'class="ghost ghost--0 thinks" aria-hidden="true">1<' in page
 
 
+@pytest.mark.parametrize(("made", "is_told"), [(2, False), (4, True), (5, True)])
+def test_a_move_that_the_agent_did_not_like_best_is_told_as_such(
+    member, member_client, made, is_told
+):
+    kept = {"1": thought(-0.2, action=made, policy={2: 0.75, 4: 0.25})}
+    match = make_match(member, game="connect-four", actions=[3, made], decisions=kept)
+    page = said(member_client.get(match.get_absolute_url()))
+    assert ("Its move was not the one it thinks best" in page) is is_told
+
+
 def test_a_move_that_cost_much_is_told_and_can_be_tried_again(member, member_client, scripted):
     kept = {"1": thought(0.0), "3": thought(0.6)}
     match = make_match(member, game="connect-four", actions=[3, 2, 6, 2], decisions=kept, **QUICK)
