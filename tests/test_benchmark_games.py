@@ -41,7 +41,7 @@ def test_levels_whose_intervals_meet_are_counted() -> None:
 def test_answers_to_moves_are_told_apart_from_matches_begun() -> None:
     answers = [Answer(games_at_once.START, 201, 9.0)]
     answers += [Answer("hex-7", 200, 0.1)] * 19 + [Answer("othello", 503, 0.3)]
-    found = games_at_once.told(answers)
+    found = games_at_once.told(answers) | {"error_lines": ["an ERROR"]}
     assert found["matches"] == 1
     assert set(found["moves_by_game"]) == {"hex-7", "othello"}
     told = {
@@ -50,7 +50,7 @@ def test_answers_to_moves_are_told_apart_from_matches_begun() -> None:
     }
     assert told["moves a second"] == 2
     assert told["answer to a move, p95"] == 100
-    assert told["errors"] == 1
+    assert (told["errors"], told["errors in the site's log"]) == (1, 1)
 
 
 def test_the_plain_search_finds_a_win_and_stops_a_threat() -> None:

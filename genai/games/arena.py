@@ -17,7 +17,7 @@ from genai.errors import DataError, Stopped
 from genai.games.agents import Agent
 from genai.games.levels import Level
 from genai.games.matches import play_game, random_opening
-from genai.games.rating import Ratings, Result, rate, tables
+from genai.games.rating import Array, Ratings, Result, rate, tables
 from genai.games.rules import Game
 
 Row = dict[str, Any]
@@ -168,7 +168,7 @@ class Arena:
             "seed": self.config.seed,
         }
 
-    def _told(self, index: int, ratings: Ratings, points: Any, games: Any) -> Row:
+    def _told(self, index: int, ratings: Ratings, points: Array, games: Array) -> Row:
         took = np.concatenate(
             [
                 times
@@ -186,6 +186,15 @@ class Arena:
             "milliseconds_median": round(float(np.median(took)), 2),
             "milliseconds_p95": round(float(np.percentile(took, 95)), 2),
         }
+
+
+def arena_at(path: Path, game: Game, contenders: Sequence[Contender], config: ArenaConfig) -> Arena:
+    """With the games there, if they are of these contenders; else it begins anew. DataError"""
+    try:
+        return Arena(game, contenders, config, path)
+    except DataError:  # of others, of levels as they were once, or cut off in the first line
+        path.unlink(missing_ok=True)
+        return Arena(game, contenders, config, path)
 
 
 def results_of(rows: Sequence[Row]) -> list[Result]:

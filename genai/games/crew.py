@@ -62,8 +62,8 @@ class Crew:
         """
         tasks = [(self.game.key, self.config, network, seed, games) for seed in seeds]
         if self._pool:
-            futures = [self._pool.submit(play_elsewhere, *task) for task in tasks]
             try:
+                futures = [self._pool.submit(play_elsewhere, *task) for task in tasks]
                 yield from (future.result() for future in futures)
             except BrokenProcessPool as error:
                 raise PlayerLost("a process that played was ended, for want of memory?") from error

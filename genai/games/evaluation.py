@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import blake2b
 
 import numpy as np
 
@@ -13,7 +14,9 @@ from genai.sessions import BROKEN, open_session
 Evaluate = Callable[[Floats], tuple[Floats, Floats]]
 """Boards (B, C, H, W) → logits of moves (B, A), values (B,) -1..1 for the side to move."""
 NETWORK = "network.onnx"  # file of an artifact
-MEMORY = 1 << 24  # logits that are remembered at most: 64 MiB
+MEMORY = 64 << 20  # bytes that answers are remembered in, at most
+KEY_BYTES = 16  # of a board's digest
+ROW_BYTES = 250  # of a remembered position beside its logits: its key, and its place in a dict
 
 
 class Evaluator:
@@ -44,13 +47,13 @@ class RememberingEvaluator:
     def __init__(self, evaluator: Evaluate, game: Game, *, most: int | None = None) -> None:
         """most: positions that are remembered."""
         self._evaluate = evaluator
-        self._most = most or MEMORY // game.actions
+        self._most = most or MEMORY // (4 * game.actions + ROW_BYTES)
         self._rows: dict[bytes, int] = {}
         self._logits = np.empty((self._most, game.actions), np.float32)
         self._values = np.empty(self._most, np.float32)
 
     def __call__(self, boards: Floats) -> tuple[Floats, Floats]:
-        keys = [board.tobytes() for board in boards]
+        keys = [blake2b(board, digest_size=KEY_BYTES).digest() for board in boards]
         new = {key: place for place, key in enumerate(keys) if key not in self._rows}
         if len(self._rows) + len(new) > self._most:
             self._rows.clear()

@@ -34,7 +34,7 @@ class Ratings:
     """Of N contenders, on the scale of Elo."""
 
     values: Array  # (N,)
-    samples: Array  # (bootstraps, N): of results drawn again
+    samples: Array  # (bootstraps, N): of results weighed anew
 
     @property
     def low(self) -> Array:
@@ -60,30 +60,35 @@ def rate(
     *,
     draws_before: float = DRAWS_BEFORE,
 ) -> Ratings:
-    """Bradley-Terry, with intervals from results drawn again within each pair."""
+    """Bradley-Terry, with intervals from the Bayesian bootstrap (Rubin, 1981).
+
+    Each result counts by a weight that is drawn anew, and so does either half of the draw before:
+    a pair that met once, or that one side won throughout, has a wide interval and not a point.
+    """
     points, games = tables(results, contenders)
-    pairs: dict[tuple[int, int], list[Result]] = {}
-    for result in results:
-        pairs.setdefault((result.first, result.second), []).append(result)
+    met = games > 0
     samples = np.empty((BOOTSTRAPS, contenders))
     for row in range(BOOTSTRAPS):
-        drawn = [
-            of_pair[index]
-            for of_pair in pairs.values()
-            for index in rng.integers(len(of_pair), size=len(of_pair))
-        ]
-        samples[row] = fit(*tables(drawn, contenders), draws_before=draws_before)
+        weighed, _ = tables(results, contenders, rng.exponential(size=len(results)))
+        before = rng.exponential(draws_before / 2, size=met.shape)
+        samples[row] = fit(weighed + met * before, games, draws_before=0)
     return Ratings(fit(points, games, draws_before=draws_before), samples)
 
 
-def tables(results: Sequence[Result], contenders: int) -> tuple[Array, Array]:
-    """(points of row against column, games of row against column), each (N, N)"""
+def tables(
+    results: Sequence[Result], contenders: int, weights: Array | None = None
+) -> tuple[Array, Array]:
+    """(points of row against column, games of row against column), each (N, N)
+
+    weights: of each result; None: all count alike.
+    """
     points, games = np.zeros((2, contenders, contenders))
-    for result in results:
-        points[result.first, result.second] += result.points
-        points[result.second, result.first] += result.games - result.points
-        games[result.first, result.second] += result.games
-        games[result.second, result.first] += result.games
+    counts = np.ones(len(results)) if weights is None else weights
+    for result, count in zip(results, counts, strict=True):
+        points[result.first, result.second] += count * result.points
+        points[result.second, result.first] += count * (result.games - result.points)
+        games[result.first, result.second] += count * result.games
+        games[result.second, result.first] += count * result.games
     return points, games
 
 

@@ -211,6 +211,6 @@ class SearchAgent:
 
 
 def is_late(limit: Limit, begun: float, took: float) -> bool:
-    """Another step, which will take as long as the last one, would be over the time."""
+    """Another step, which may take twice as long as the last one, would be over the time."""
     now = time.perf_counter()
-    return limit.milliseconds is not None and 1000 * (now + took - begun) > limit.milliseconds
+    return limit.milliseconds is not None and 1000 * (now + 2 * took - begun) > limit.milliseconds

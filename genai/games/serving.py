@@ -93,14 +93,18 @@ def _searching(game: Game, network: bytes) -> Agent:
 
 
 def builtin_agents(game: Game) -> dict[str, LoadedAgent]:
-    """By kind, the weakest first: those that can play this game here without an artifact."""
-    kinds = [("random", "Random moves", RANDOM_LEVELS)]
+    """By kind: those that can play this game here without an artifact.
+
+    The first is whom people meet where no other agent is; random moves come last.
+    """
+    kinds = []
     if not game.is_hidden:
         kinds.append(("rollouts", "Random play-outs", ROLLOUT_LEVELS[game.key]))
     if game.key == "tic-tac-toe":
         kinds.append(("minimax", "Minimax", MINIMAX_LEVELS))
     if game.key == SOLVES and has_solver():
         kinds.append(("perfect", "Perfect solver", SOLVER_LEVELS))
+    kinds.append(("random", "Random moves", RANDOM_LEVELS))
     return {
         kind: LoadedAgent(
             _builtin_manifest(kind, name, game, levels),

@@ -84,7 +84,7 @@ def train(
 
     minutes: of computing in all processes together, of this call, or with is_total of all calls
     that led to what is there; else until config.rounds.
-    The same seed gives the same bytes, however many processes play and whenever they were killed.
+    The same seed gives the same weights, however many processes play and whenever they were killed.
     measure: asked every config.measured_every rounds, its numbers are on the curve.
     DataError for a game with hidden cards, ArtifactError when out is something else, Stopped when
     asked, Diverged when the loss is no number.

@@ -1,5 +1,6 @@
 """What a page or an app draws of a position; the rules themselves are OpenSpiel's."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,6 +10,10 @@ from django.utils.translation import gettext as _
 from arcade.cards import CARD_GAMES, Deal, Table
 from arcade.layouts import LAYOUTS, Kind, Layout, Move, State
 from arcade.serving import GAMES, apply
+
+FILLING = re.compile(
+    r"(?<=\w)\W+"
+)  # that people write between or behind squares; not a minus before
 
 
 @dataclass(frozen=True)
@@ -86,8 +91,8 @@ class BoardView:
         return [move for move in self.moves if move.to is None]
 
     def move_of(self, typed: str) -> Move | None:
-        """What one typed: "4", "d3", "a2a3", "pass"; None when no legal move is called so."""
-        plain = "".join(sign for sign in typed.casefold() if sign.isalnum())
+        """What one typed: "4", "d3", "a2-a3", "pass"; None when no legal move is called so."""
+        plain = FILLING.sub("", typed.strip().casefold())
         return next((move for move in self.moves if plain == move.typed), None)
 
     def counts(self) -> tuple[int, int]:

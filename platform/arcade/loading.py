@@ -19,7 +19,7 @@ from genai.games.serving import LoadedAgent, load_agent
 log = logging.getLogger(__name__)
 
 __all__ = ["GAMES"]  # beside its own
-LOADED = 8  # artifacts that a process keeps in memory
+LOADED = 3 * len(GAMES)  # artifacts that a process keeps in memory: shipped, published, withdrawn
 FACTS = ("rounds", "games", "seconds", "seed")
 
 

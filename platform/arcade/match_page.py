@@ -92,7 +92,8 @@ class MatchPage(SeenMatch):
     def can_take_back(self) -> bool:
         """Not with hidden cards, nor against the clock."""
         may = self.is_live and self.side is not None and not self.match.is_over
-        has_moved = any(played.side == self.side for played in self.whole.played)
+        begun = self.match.tried_ply or 0
+        has_moved = any(one.side == self.side and one.ply >= begun for one in self.whole.played)
         return may and has_moved and not self.game.is_hidden and not self.match.remaining
 
     @property

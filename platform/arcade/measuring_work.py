@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from arcade.serving import GAMES
 from arcade.training_models import AgentRun
 from arcade.training_services import artifact_of, games_of, others_wait, tell_published
-from genai.errors import DataError, GenaiError, Stopped
-from genai.games.arena import Arena, ArenaConfig, Contender
+from genai.errors import GenaiError, Stopped
+from genai.games.arena import Arena, ArenaConfig, Contender, arena_at
 from genai.games.serving import builtin_agents, load_agent
 from jobs.holding import Hold, JobLost, JobRefused, JobYields
 
@@ -56,12 +56,8 @@ def arena_of(run: AgentRun) -> Arena:
         Contender(f"{RIVAL}:{level.key}", rival, level)
         for level in (rival.levels[0], rival.levels[-1])
     ]
-    config, path = ArenaConfig(games=GAMES_A_PAIR, seed=run.seed), games_of(run)
-    try:
-        return Arena(game, contenders, config, path)
-    except DataError:  # of levels as they were once, or cut off in the first line
-        path.unlink(missing_ok=True)
-        return Arena(game, contenders, config, path)
+    config = ArenaConfig(games=GAMES_A_PAIR, seed=run.seed)
+    return arena_at(games_of(run), game, contenders, config)
 
 
 class Watch:

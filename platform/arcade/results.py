@@ -23,7 +23,7 @@ def end_match(match: Match, *, by: Match.End, outcome: int | None) -> None:
     match.save()
     if match.is_rated and outcome is not None:
         rate(match, outcome)
-    if by != Match.End.ABANDONED and 1 - match.agent_side in movers(match):
+    if by != Match.End.ABANDONED and moves_of(match, 1 - match.agent_side):
         record_finish(match)
 
 
@@ -50,6 +50,12 @@ def record_finish(match: Match) -> None:
 def lost_by(side: int) -> int:
     """Outcome of side 0."""
     return -1 if side == 0 else 1
+
+
+def moves_of(match: Match, side: int) -> list[int]:
+    """Places of what this side did in this match; not of the moves that it began with."""
+    begun = match.tried_ply or 0
+    return [place for place, mover in enumerate(movers(match)) if mover == side and place >= begun]
 
 
 def movers(match: Match) -> list[int]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from arcade.models import Match
-from arcade.results import drop_thought, end_match, lost_by, movers
+from arcade.results import drop_thought, end_match, lost_by, movers, moves_of
 from arcade.serving import GAMES, AgentUnusable, chance, deal, offered_level, position_of
 from arcade.settling import elapsed, end_if_late
 from arcade.thinking import answer, hold, play
@@ -124,7 +124,7 @@ def take_back(*, match: Match, user: User, ply: int | None = None) -> Match:
             raise MatchRefused("cards", _("A move cannot be taken back once cards were seen."))
         if held.clock_minutes:
             raise MatchRefused("clock", _("A move cannot be taken back against the clock."))
-        own = [place for place, mover in enumerate(movers(held)) if mover == side]
+        own = moves_of(held, side)
         if not own:
             raise MatchRefused("nothing", _("You have made no move yet."))
         held.actions = held.actions[: own[-1]]
@@ -161,7 +161,8 @@ def rematch(*, match: Match, user: User) -> Match:
             clock_minutes=held.clock_minutes,
             rematch_of=held,
         )
-        _check_choice(fresh)
+        if known is None:
+            _check_choice(fresh)
         begun = known or _begin(fresh, user, 1 - side)
     return begun if known else answer(begun)
 

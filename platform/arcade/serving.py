@@ -111,15 +111,24 @@ def _builtin_agents(game: str) -> dict[str, LoadedAgent]:
     return {BUILTIN + kind: agent for kind, agent in builtin_agents(GAMES[game]).items()}
 
 
+def artifact_folder(game: str, key: str) -> Path | None:
+    """Of the agent's artifact; None where there is none."""
+    shipped = Path(settings.ROOT) / "fixtures" / "agents" / game
+    if key == SHIPPED and shipped.is_dir():
+        return shipped
+    return agents_folder() / key if PUBLISHED.fullmatch(key) else None
+
+
 def shipped_agent(game: str) -> LoadedAgent | None:
     """None when this site has none that can be used."""
-    folder = Path(settings.ROOT) / "fixtures" / "agents" / game
-    return loaded(folder) if folder.is_dir() else None
+    folder = artifact_folder(game, SHIPPED)
+    return loaded(folder) if folder else None
 
 
 def published_agent(game: str, key: str) -> LoadedAgent | None:
     """None when nothing of this key plays this game, or its files are damaged."""
-    agent = loaded(agents_folder() / key) if PUBLISHED.fullmatch(key) else None
+    folder = artifact_folder(game, key) if key != SHIPPED else None
+    agent = loaded(folder) if folder else None
     return agent if agent and agent.game.key == game else None
 
 

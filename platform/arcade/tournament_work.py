@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from arcade.serving import GAMES, AgentUnusable, agent_of, level_of
+from arcade.serving import GAMES, AgentUnusable, agent_of, artifact_folder, level_of
 from arcade.tournament_models import Tournament, key_of
 from arcade.tournament_services import folder_of, prune_tournaments
 from genai.errors import GenaiError, Stopped
 from genai.games.agents import Agent, Decision, Limit
-from genai.games.arena import Arena, ArenaConfig, Contender
+from genai.games.arena import Arena, ArenaConfig, Contender, arena_at
 from genai.games.rules import State
 from jobs.holding import Hold, JobRefused, JobYields
 from studio.training_services import reading_waits
@@ -43,17 +43,19 @@ def play(hold: Hold) -> None:
 
 
 def arena_of(tournament: Tournament, hold: Hold) -> Arena:
-    """With the games that there are. AgentUnusable, GenaiError"""
+    """With the games that there are, if they are of the same agents. AgentUnusable, GenaiError"""
     contenders = [
         Contender(
             key_of(one),
             Watched(agent_of(tournament.game, one["agent"]), hold),
             level_of(tournament.game, one["agent"], one["level"]),
+            artifact_folder(tournament.game, one["agent"]),
         )
         for one in tournament.contenders
     ]
     config = ArenaConfig(tournament.games, tournament.opening, tournament.seed)
-    return Arena(GAMES[tournament.game], contenders, config, folder_of(tournament) / "games.jsonl")
+    path = folder_of(tournament) / "games.jsonl"
+    return arena_at(path, GAMES[tournament.game], contenders, config)
 
 
 def makes_room() -> bool:

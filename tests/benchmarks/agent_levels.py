@@ -54,8 +54,8 @@ def round_robin(bench: Bench, game: Game) -> dict[str, Any]:
 
 
 def figures(game: Game, report: dict[str, Any]) -> list[dict[str, Any]]:
-    """Of the levels from the weakest on, then of the gaps between them."""
-    levels, gaps = report["contenders"][::-1], report["gaps"][::-1]
+    """Of the levels in the order in which people see them, then of the gaps between them."""
+    levels = in_order(game, report)
     slowest = {"most": MILLISECONDS.get(game.key, 50)}
     rows: list[dict[str, Any]] = []
     for level in levels:
@@ -65,11 +65,16 @@ def figures(game: Game, report: dict[str, Any]) -> list[dict[str, Any]]:
             rating | {"low": level["low"], "high": level["high"]},
             figure(f"{game.name}, {level['name']}: a move, p95", took, "ms", **slowest),
         ]
-    for weaker, stronger, gap in zip(levels, levels[1:], gaps, strict=False):
+    for weaker, stronger in pairwise(levels):
         what = f"{game.name}: from {weaker['name']} to {stronger['name']}"
-        points = figure(what, round(gap["points"]), "points", **APART.get(game.key, {}))
-        rows.append(points | {"low": round(gap["low"]), "high": round(gap["high"])})
+        points = round(stronger["rating"] - weaker["rating"])
+        rows.append(figure(what, points, "points", **APART.get(game.key, {})))
     return [*rows, figure(f"{game.name}: levels not above the one below", tangled(levels), most=0)]
+
+
+def in_order(game: Game, report: dict[str, Any]) -> list[dict[str, Any]]:
+    found = {level["name"]: level for level in report["contenders"]}
+    return [found[level.name] for level in load_agent(AGENTS / game.key).levels]
 
 
 def tangled(levels: list[dict[str, Any]]) -> int:

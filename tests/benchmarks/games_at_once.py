@@ -49,7 +49,10 @@ def measure(bench: Bench, effort: Effort | None = None) -> Found:
 
 def all_levels(address: str, person: Person) -> list[Wish]:
     """Of the first agent of each game: the one that people meet."""
-    games = checked(Connection(address).send(Ask("games", GAMES, person.api)))
+    answer = Connection(address).send(Ask("games", GAMES, person.api))
+    if answer.status != 200:
+        raise Missing(f"the games were refused: {answer.status}, {answer.body[:300]!r}")
+    games = answer.json()
     return [
         {"game": game["key"], "agent": game["agents"][0]["key"], "level": level["key"]}
         for game in games["results"]
@@ -58,14 +61,20 @@ def all_levels(address: str, person: Person) -> list[Wish]:
 
 
 def played(address: str, person: Person, wishes: list[Wish], end: float) -> Iterator[Answer]:
-    """One match after another by chance moves, each answer as it comes; named by its game."""
+    """One match after another by chance moves, each answer as it comes; named by its game.
+
+    A match with an answer that is none is left, and another begun.
+    """
     connection, rng = Connection(address), random.Random(person.id)
     time.sleep(rng.uniform(0, THOUGHT[1]))  # not all of them at once
     while time.monotonic() < end:
         wish = rng.choice(wishes)
         answer = connection.send(Ask(START, MATCHES, person.api, dict(wish)))
         yield answer
-        while time.monotonic() < end and (match := checked(answer))["legal_actions"]:
+        while time.monotonic() < end and answer.status in (200, 201):
+            match = answer.json()
+            if not match["legal_actions"]:
+                break
             time.sleep(rng.uniform(*THOUGHT))
             move = {"action": rng.choice(match["legal_actions"])["action"], "ply": match["ply"]}
             path = f"{MATCHES}{match['code']}/moves/"
@@ -73,19 +82,14 @@ def played(address: str, person: Person, wishes: list[Wish], end: float) -> Iter
             yield answer
 
 
-def checked(answer: Answer) -> dict[str, Any]:
-    if answer.status not in (200, 201):
-        raise Missing(f"{answer.name} was refused: {answer.status}, {answer.body[:300]!r}")
-    return dict(answer.json())
-
-
 def told(answers: list[Answer]) -> dict[str, Any]:
-    """Matches begun, and the answers to moves, all of them and by game."""
+    """Matches begun, answers other than asked for, and those to moves, all and by game."""
     moves = [answer for answer in answers if answer.name != START]
     games = sorted({answer.name for answer in moves})
     by_game = {game: latencies([one for one in moves if one.name == game]) for game in games}
     return {
         "matches": len(answers) - len(moves),
+        "failed": sum(answer.status not in (200, 201) for answer in answers),
         "moves": latencies(moves),
         "moves_by_game": by_game,
     }
@@ -99,6 +103,7 @@ def figures(found: dict[str, Any], effort: Effort) -> list[dict[str, Any]]:
         {"what": "answer to a move, p50", "value": moves["p50_ms"], "unit": "ms"},
         {"what": "answer to a move, p95", "value": moves["p95_ms"], "unit": "ms"},
         {"what": "answer to a move, p99", "value": moves["p99_ms"], "unit": "ms"},
-        {"what": "errors", "value": moves["errors"] + moves["refused"], "unit": "",
+        {"what": "errors", "value": found["failed"], "unit": "", "asked": {"most": 0}},
+        {"what": "errors in the site's log", "value": len(found["error_lines"]), "unit": "",
          "asked": {"most": 0}},
     ]  # fmt: skip

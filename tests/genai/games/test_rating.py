@@ -51,6 +51,15 @@ def test_the_interval_of_a_gap_is_that_of_its_score() -> None:
     assert ratings.low[0] < ratings.values[0] < ratings.high[0]
 
 
+@pytest.mark.parametrize("results", [[Result(0, 1, 2, 2)], [Result(0, 1, 2, 2)] * 10])
+def test_who_won_every_game_may_have_done_so_by_chance(results: list[Result]) -> None:
+    """One opening says nothing yet; ten say who is better, and not by how much."""
+    gap, low, high = rate(results, 2, rng()).gap(0, 1)
+    assert low < gap - 100
+    assert high > gap + 100
+    assert (low > 0) == (len(results) == 10)
+
+
 def test_an_interval_is_wider_where_games_hang_together() -> None:
     alone = [Result(0, 1, win) for win in [1, 1, 1, 1, 0, 0] * 20]
     paired = [Result(0, 1, wins, 2) for wins in [2, 2, 0] * 20]

@@ -19,6 +19,7 @@ from genai.games.solver import has_solver
 from genai.games.training import train
 
 EACH_GAME = pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
+FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 LEVELS = [level.facts() for level in MINIMAX_LEVELS]
 MANIFEST = {"kind": "minimax", "game": "tic-tac-toe", "name": "Minimax", "levels": LEVELS}
 
@@ -47,9 +48,9 @@ def test_which_agents_need_no_artifact() -> None:
     perfect = ["perfect"] if has_solver() else []
     boards = {"othello", "breakthrough-6", "breakthrough-8", "hex-7"}
     assert kinds == {
-        "tic-tac-toe": ["random", "rollouts", "minimax"],
-        "connect-four": ["random", "rollouts", *perfect],
-        **dict.fromkeys(boards, ["random", "rollouts"]),
+        "tic-tac-toe": ["rollouts", "minimax", "random"],
+        "connect-four": ["rollouts", *perfect, "random"],
+        **dict.fromkeys(boards, ["rollouts", "random"]),
         "kuhn-poker": ["random"],
         "leduc-poker": ["random"],
     }
@@ -62,7 +63,7 @@ def test_asking_again_gives_the_same_agent_with_what_it_has_learnt() -> None:
 
 def test_without_the_solver_there_is_no_perfect_agent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("genai.games.serving.has_solver", lambda: False)
-    assert list(builtin_agents(game_of("connect-four"))) == ["random", "rollouts"]
+    assert list(builtin_agents(game_of("connect-four"))) == ["rollouts", "random"]
 
 
 @EACH_GAME
@@ -99,18 +100,20 @@ def test_an_artifact_that_is_no_agent_is_refused(change: dict, said: str, tmp_pa
         load_agent(tmp_path / "a")
 
 
-def test_an_agent_decides_without_torch() -> None:
+@pytest.mark.parametrize("name", ["rollouts", str(FIXTURES / "agents" / "connect-four")])
+def test_an_agent_decides_without_torch(name: str) -> None:
     script = (
         "import json, sys, numpy\n"
         "from genai.games.rules import game_of\n"
-        "from genai.games.serving import builtin_agents\n"
+        "from genai.games.serving import find_agent\n"
         "game = game_of('connect-four')\n"
-        "loaded = builtin_agents(game)['rollouts']\n"
+        "loaded = find_agent(game, sys.argv[1])\n"
         "loaded.decide(game.new_state(), loaded.levels[0].limit, numpy.random.default_rng(0))\n"
-        "heavy = {'torch', 'numba', 'scipy', 'sklearn', 'bitbully', 'django'}\n"
+        "heavy = {'torch', 'sklearn', 'bitbully', 'django'}\n"
         "print(json.dumps(sorted(heavy & set(sys.modules))))"
     )
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", script, name]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(run.stdout) == []
 
 

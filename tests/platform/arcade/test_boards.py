@@ -140,6 +140,8 @@ def test_moves_are_typed_as_people_write_them():
     assert board_view("connect-four", []).move_of(" 4 ").action == 3
     for nonsense in ("", "9", "a5a6", "x" * 20):
         assert board.move_of(nonsense) is None
+    for minus in ("-1", "−3", "+4"):
+        assert board_view("connect-four", []).move_of(minus) is None
 
 
 def test_own_cards_are_seen_and_others_only_at_the_end():

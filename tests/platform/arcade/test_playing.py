@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from arcade.models import Match
+from arcade.results import TITLES
 from arcade.services import (
     MAX_ACTIVE,
     MatchRefused,
@@ -19,7 +20,8 @@ from arcade.services import (
     try_again,
 )
 from arcade.settling import settle
-from tests.factories import make_user
+from events.models import Event
+from tests.factories import make_title, make_user
 from tests.platform.arcade.matches import QUICK, RANDOM, make_match, nothing_changes
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +152,14 @@ def test_a_rematch_changes_sides_and_is_made_once(member, scripted):
     assert refused.value.code == "active"
 
 
+def test_a_rematch_that_has_begun_is_found_though_its_agent_is_gone(member, scripted):
+    scripted(8)
+    match = resign(match=start(member), user=member)
+    again = rematch(match=match, user=member)
+    Match.objects.update(agent="agent-77")
+    assert rematch(match=match, user=member) == again
+
+
 def test_one_tries_again_from_a_move_on_without_being_rated(member, scripted):
     scripted(0, 1)
     match = start(member)
@@ -160,6 +170,22 @@ def test_one_tries_again_from_a_move_on_without_being_rated(member, scripted):
     assert (again.tried_from, again.tried_ply, again.side_of(member)) == (match, 2, 0)
     assert Match.objects.get(pk=match.pk).actions == [4, 0, 8, 1]
     assert try_again(match=match, user=member, ply=1).to_move == 0  # the agent has answered
+
+
+def test_what_a_tried_match_began_with_is_neither_taken_back_nor_a_finish(member, scripted):
+    make_title(source=TITLES, source_id="tic-tac-toe")
+    scripted(0, 1, 2)
+    match = make_match(member, actions=[4, 0], **QUICK)
+    again = try_again(match=match, user=member, ply=2)
+    with pytest.raises(MatchRefused, match="You have made no move yet"):
+        take_back(match=again, user=member)
+    resign(match=again, user=member)
+    assert not Event.objects.exists()
+    played = make_move(
+        match=try_again(match=match, user=member, ply=2), user=member, action=8, ply=2
+    )
+    resign(match=played, user=member)
+    assert Event.objects.get().kind == Event.Kind.FINISH
 
 
 def test_one_tries_again_only_from_where_there_is_a_move(member):

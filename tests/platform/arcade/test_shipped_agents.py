@@ -1,10 +1,11 @@
-"""Every agent that this site offers plays its game to the end, at each level."""
+"""Every agent that this site offers plays to the end, at its weakest and its strongest level."""
 
 import random
 
 import pytest
 
 from arcade.serving import GAMES, SHIPPED, agents_of, is_quick
+from tests.conftest import ROOT
 from tests.factories import make_user
 from tests.platform.api.conftest import Api
 from tests.platform.arcade.matches import work_off
@@ -12,12 +13,17 @@ from tests.platform.arcade.matches import work_off
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
-def test_where_an_agent_comes_along_it_stands_first():
-    for game in ("tic-tac-toe", "connect-four", "kuhn-poker", "leduc-poker"):
-        assert next(iter(agents_of(game))) == SHIPPED
+COME_ALONG = sorted(folder.name for folder in (ROOT / "fixtures" / "agents").glob("*/"))
 
 
-@pytest.mark.parametrize("game", ["tic-tac-toe", "connect-four", "kuhn-poker", "leduc-poker"])
+def test_where_an_agent_comes_along_it_stands_first_and_random_moves_never():
+    for game, rules in GAMES.items():
+        first = next(iter(agents_of(game)))
+        assert (first == SHIPPED) is (game in COME_ALONG)
+        assert rules.is_hidden or first != "builtin:random"
+
+
+@pytest.mark.parametrize("game", GAMES)
 def test_each_level_plays_to_the_end(game, unthrottled):
     chance, owner = random.Random(3), Api(make_user())
     for key, agent in agents_of(game).items():

@@ -1,7 +1,11 @@
 """Tournaments are played by a worker, stop and go on, and the ladder can go by them."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 from celery import current_app
+from django.conf import settings
 from django.utils import timezone
 
 from arcade import tournament_work
@@ -10,6 +14,8 @@ from arcade.models import Rating
 from arcade.serving import Decision
 from arcade.tournament_models import Tournament
 from arcade.tournament_services import TournamentRefused, Wish, folder_of, take_over
+from genai.artifacts import read_manifest
+from genai.errors import Stopped
 from genai.games.minimax import MinimaxAgent
 from jobs.models import Job
 from jobs.services import cancel, retry
@@ -118,6 +124,23 @@ def test_a_cancelled_tournament_makes_no_move_more_and_can_go_on(at_move):
     assert 0 < len(lines_of(found)) < found.all_games
     retry(stopped.job)
     assert work_on(found).played == found.all_games
+
+
+def test_games_of_an_agent_that_was_replaced_meanwhile_are_played_anew(monkeypatch):
+    found, agents = make_tournament(), Path(settings.ROOT) / "fixtures" / "agents"
+
+    def comes_with(name):
+        monkeypatch.setattr(tournament_work, "artifact_folder", lambda *_: agents / name)
+
+    comes_with("connect-four")
+    arena = tournament_work.arena_of(found, SimpleNamespace(check=lambda: None))
+    with pytest.raises(Stopped):
+        arena.play(is_cancelled=lambda: len(arena.rows) == 3)
+    comes_with("hex-7")
+    done = work_on(found)
+    assert (done.job.state, len(lines_of(done))) == (Job.State.DONE, found.all_games)
+    head = (folder_of(found) / "games.jsonl").read_text().splitlines()[0]
+    assert read_manifest(agents / "hex-7")["files"]["network.onnx"]["sha256"] in head
 
 
 def test_images_that_wait_to_be_read_go_first(monkeypatch):
