@@ -28,6 +28,7 @@ MAX_DEPTH = 512
 LEAVES = 8  # evaluated at once in one tree
 DESCENTS = 4  # for each leaf: many may end where nothing is to be evaluated
 LINE = 8  # moves that are told
+SEES = 8  # simulations: who makes so many looks at the answers to a move that it has drawn
 NO_LOGITS = np.zeros(0, np.float32)  # where the game is over
 
 
@@ -199,15 +200,40 @@ class SearchAgent:
                 search.learn(*self.evaluate(planes[:wanted]))
             took = time.perf_counter() - before
         actions, shares = search.shares()
-        choice = rng.choice(len(actions), p=search.chances(limit.temperature))
         return Decision(
-            int(actions[choice]),
+            drawn(state, actions, search.chances(limit.temperature), limit, rng),
             dict(zip(actions.tolist(), shares.tolist(), strict=True)),
             search.value(),
             simulations=search.simulations,
             milliseconds=1000 * (time.perf_counter() - begun),
             line=search.line(),
         )
+
+
+def drawn(
+    state: State, actions: np.ndarray, chances: np.ndarray, limit: Limit, rng: np.random.Generator
+) -> int:
+    """One of the actions (A',) by its chance (A',); of who sees answers, none that loses at once.
+
+    Unless all of them do.
+    """
+    while True:
+        action = int(actions[rng.choice(len(actions), p=chances / chances.sum())])
+        if not limit.temperature or limit.simulations < SEES or not loses_at_once(state, action):
+            return action
+        others = np.where(actions == action, 0, chances)
+        if not others.any():
+            return action
+        chances = others
+
+
+def loses_at_once(state: State, action: int) -> bool:
+    """One answer to it wins the game."""
+    after = state.child(action)
+    if after.is_terminal():
+        return False
+    answers = (after.child(answer) for answer in after.legal_actions())
+    return any(end.is_terminal() and end.returns()[after.current_player()] > 0 for end in answers)
 
 
 def is_late(limit: Limit, begun: float, took: float) -> bool:

@@ -146,6 +146,19 @@ def test_however_warm_it_is_a_move_that_is_seen_to_lose_is_not_made() -> None:
     assert {agent.decide(state, Limit(200, temperature=50), rng).action for _ in range(40)} == {3}
 
 
+@pytest.mark.parametrize(("simulations", "made"), [(8, {3}), (1, set(range(7)))])
+def test_who_looks_more_than_a_few_times_sees_the_answer_to_a_warm_move(simulations, made) -> None:
+    agent, rng = SearchAgent(CONNECT_FOUR, indifferent(CONNECT_FOUR)), np.random.default_rng(0)
+    state = CONNECT_FOUR.state_after([3, 0, 3, 1, 3])  # only in the middle is it stopped
+    limit = Limit(simulations, temperature=8)
+    assert {agent.decide(state, limit, rng).action for _ in range(80)} == made
+
+
+def test_where_every_move_loses_at_once_one_is_made() -> None:
+    state = CONNECT_FOUR.state_after([2, 2, 3, 3, 4])
+    assert decide(CONNECT_FOUR, state.history(), Limit(8, temperature=8)).action in range(7)
+
+
 def test_who_looks_at_one_position_makes_the_moves_that_a_prior_prefers() -> None:
     agent, rng = SearchAgent(CONNECT_FOUR, prefers_the_edge), np.random.default_rng(0)
     made = np.zeros(7, int)
