@@ -60,12 +60,13 @@ def contenders_of(game: Game, name: str) -> list[Contender]:
 
 def table_of(report: Report) -> str:
     """One line per contender, and how far it is from the next."""
-    lines = [f"{'':32}{'rating':>8}{'95 %':>16}{'score':>8}{'ms':>8}{'p95':>8}   to the next"]
+    wide = 1 + max(len(row["name"]) for row in report["contenders"])
+    lines = [f"{'':{wide}}{'rating':>8}{'95 %':>16}{'score':>8}{'ms':>8}{'p95':>8}   to the next"]
     gaps = [f"{gap['points']:+.0f} [{gap['low']:.0f}, {gap['high']:.0f}]" for gap in report["gaps"]]
     for row, gap in zip(report["contenders"], [*gaps, ""], strict=True):
         interval = f"[{row['low']:.0f}, {row['high']:.0f}]"
         lines.append(
-            f"{row['name'][-31:]:32}{row['rating']:8.0f}{interval:>16}{row['score']:8.1%}"
+            f"{row['name']:{wide}}{row['rating']:8.0f}{interval:>16}{row['score']:8.1%}"
             f"{row['milliseconds_median']:8.1f}{row['milliseconds_p95']:8.1f}   {gap}"
         )
     return "\n".join(line.rstrip() for line in lines)

@@ -10,6 +10,7 @@ from arcade.serving import Level, LoadedAgent
 
 KNOWING = {"minimax", "perfect"}  # kinds that know the outcome of every move
 LOOKING = {"network", "rollouts"}  # kinds that look ahead, more at a higher level
+SELDOM, OFTEN = 1.0, 3.5  # temperatures up to which a level strays seldom, and at times
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class LevelChoice:
     agent: str  # key
     key: str
     name: str
-    note: str  # "400 looks ahead"
+    note: str  # "8 looks ahead, strays at times"
     looks: int | None  # None = this kind does not look ahead
     rating: float | None
     spread: float | None  # to either side, 95 %
@@ -78,11 +79,18 @@ def _choice(key: str, agent: LoadedAgent, level: Level) -> LevelChoice:
     note = ""
     if looks is not None:
         note = ngettext("%(n)d look ahead", "%(n)d looks ahead", looks) % {"n": looks}
+        note += straying(level.limit.temperature)
     elif len(agent.levels) == 1:
         note = agent.name
     elif _solves(agent, level):
         note = _("solves the game")
     return LevelChoice(key, level.key, level.name, note, looks, level.rating, spread)
+
+
+def straying(temperature: float) -> str:
+    """How often a level makes another move than it thinks best; "" for never."""
+    words = {0.0: "", SELDOM: _(", seldom strays"), OFTEN: _(", strays at times")}
+    return next((said for most, said in words.items() if temperature <= most), _(", often strays"))
 
 
 def _solves(agent: LoadedAgent, level: Level) -> bool:

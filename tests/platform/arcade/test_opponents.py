@@ -30,5 +30,15 @@ def test_only_the_last_level_of_a_table_solves_the_game(monkeypatch):
     assert notes(monkeypatch, "table", 0, 0, 0) == ["", "", SOLVES]
 
 
+def test_a_level_that_looks_ahead_says_how_far_and_how_often_it_strays(monkeypatch):
+    looks = "100 looks ahead"
+    assert notes(monkeypatch, "network", 4, 3.2, 0.65, 0) == [
+        f"{looks}, often strays",
+        f"{looks}, strays at times",
+        f"{looks}, seldom strays",
+        looks,
+    ]
+
+
 def test_of_no_other_kind_it_is_said_that_it_solves_the_game(monkeypatch):
     assert SOLVES not in notes(monkeypatch, "random", 0, 0)
