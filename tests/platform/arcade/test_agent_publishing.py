@@ -24,7 +24,7 @@ from tests.factories import client_of
 from tests.platform.arcade.training import GAME, make_agent, make_done_run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_state"), pytest.mark.slow]
-SHIPPED = ["shipped", "builtin:random", "builtin:rollouts"]
+SHIPPED = ["shipped", "builtin:rollouts", "builtin:random"]
 
 
 def test_a_published_agent_is_chosen_first_under_its_name(trained_agents, member):
