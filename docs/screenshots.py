@@ -37,7 +37,6 @@ MEMBER = {
     "history": "/history/",
     "studio": "/studio/",
     "arcade": "/arcade/",
-    "match": "MATCH",
     "agent": "/arcade/agents/connect-four/shipped/",
     "account": "/me/",
     "delete": "/me/delete/",
@@ -59,10 +58,10 @@ def main() -> None:
         first = open_page(browser, site, scheme="dark", width=1440, member=True)
         rate_some(first)
         wall_of_posters(first, site)
-        MEMBER["match"] = play_some(first)
+        member_pages = MEMBER | {"match": play_some(first)}
         for scheme in ("dark", "light"):
             for width in HEIGHTS:
-                for member, pages in ((False, ANONYMOUS), (True, MEMBER)):
+                for member, pages in ((False, ANONYMOUS), (True, member_pages)):
                     page = open_page(browser, site, scheme=scheme, width=width, member=member)
                     for name, path in pages.items():
                         go(page, path)

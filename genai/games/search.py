@@ -213,9 +213,9 @@ class SearchAgent:
 def drawn(
     state: State, actions: np.ndarray, chances: np.ndarray, limit: Limit, rng: np.random.Generator
 ) -> int:
-    """One of the actions (A',) by its chance (A',); of who sees answers, none that loses at once.
+    """One of the actions (A',), each by its chance (A',).
 
-    Unless all of them do.
+    With SEES simulations or more none that loses at once, unless all of them do.
     """
     while True:
         action = int(actions[rng.choice(len(actions), p=chances / chances.sum())])

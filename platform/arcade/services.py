@@ -153,7 +153,8 @@ def rematch(*, match: Match, user: User) -> Match:
         side = _side_of(held, user)
         if not held.is_over:
             raise MatchRefused("active", _("This game is not over yet."))
-        known = Match.objects.filter(rematch_of=held).first()
+        if known := Match.objects.filter(rematch_of=held).first():
+            return known
         fresh = Match(
             game=held.game,
             agent=held.agent,
@@ -161,10 +162,9 @@ def rematch(*, match: Match, user: User) -> Match:
             clock_minutes=held.clock_minutes,
             rematch_of=held,
         )
-        if known is None:
-            _check_choice(fresh)
-        begun = known or _begin(fresh, user, 1 - side)
-    return begun if known else answer(begun)
+        _check_choice(fresh)
+        begun = _begin(fresh, user, 1 - side)
+    return answer(begun)
 
 
 def try_again(*, match: Match, user: User, ply: int) -> Match:

@@ -45,7 +45,7 @@ def deal(state: State) -> None:
 def agents_of(game: str) -> dict[str, LoadedAgent]:
     """By key, the published one first, then the shipped one: all that can be chosen here."""
     key = current_keys().get(game, "")
-    own = {key: published_agent(game, key), SHIPPED: shipped_agent(game)}
+    own = {one: stored_agent(game, one) for one in (key, SHIPPED)}
     found = {key: agent for key, agent in own.items() if agent is not None}
     same = {BUILTIN + agent.manifest["kind"] for agent in found.values()}  # but not measured
     return found | {key: agent for key, agent in _builtin_agents(game).items() if key not in same}
@@ -53,7 +53,7 @@ def agents_of(game: str) -> dict[str, LoadedAgent]:
 
 def agent_of(game: str, key: str) -> LoadedAgent:
     """Also one that is not offered any more: it finishes the matches that it is in."""
-    agent = agents_of(game).get(key) or published_agent(game, key)
+    agent = agents_of(game).get(key) or stored_agent(game, key)
     if agent is None:
         raise AgentUnusable(_("There is no agent %(key)s any more.") % {"key": key})
     return agent
@@ -112,22 +112,15 @@ def _builtin_agents(game: str) -> dict[str, LoadedAgent]:
 
 
 def artifact_folder(game: str, key: str) -> Path | None:
-    """Of the agent's artifact; None where there is none."""
-    shipped = Path(settings.ROOT) / "fixtures" / "agents" / game
-    if key == SHIPPED and shipped.is_dir():
-        return shipped
+    """Of a shipped or published agent; None for another, which has none."""
+    if key == SHIPPED:
+        return Path(settings.ROOT) / "fixtures" / "agents" / game
     return agents_folder() / key if PUBLISHED.fullmatch(key) else None
 
 
-def shipped_agent(game: str) -> LoadedAgent | None:
-    """None when this site has none that can be used."""
-    folder = artifact_folder(game, SHIPPED)
-    return loaded(folder) if folder else None
-
-
-def published_agent(game: str, key: str) -> LoadedAgent | None:
+def stored_agent(game: str, key: str) -> LoadedAgent | None:
     """None when nothing of this key plays this game, or its files are damaged."""
-    folder = artifact_folder(game, key) if key != SHIPPED else None
+    folder = artifact_folder(game, key)
     agent = loaded(folder) if folder else None
     return agent if agent and agent.game.key == game else None
 

@@ -143,7 +143,6 @@ def test_staff_addresses_are_refused_to_others(name, who):
     assert Run.objects.count() == 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in ADMIN if name not in ADMIN_OPEN])
 @pytest.mark.parametrize("who", ["member", "visitor"])
 def test_the_admin_is_refused_to_others(name, who):

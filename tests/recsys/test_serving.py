@@ -235,7 +235,6 @@ def test_many_threads_get_what_one_gets(recommender: Recommender) -> None:
         assert list(pool.map(lambda history: other.recommend(history, k=5), histories)) == alone
 
 
-@pytest.mark.slow
 def test_serving_imports_no_torch(artifact: Path) -> None:
     code = (
         "import sys; from pathlib import Path;"

@@ -10,7 +10,6 @@ from tests.genai.images.toy import make_images
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.slow
 def test_train_makes_an_artifact_and_previews_beside_it(tmp_path: Path, capsys) -> None:
     make_images().save(tmp_path / "images.npz")
     told = main(

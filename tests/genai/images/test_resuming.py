@@ -54,7 +54,6 @@ def test_a_stopped_run_ends_in_the_same_bytes(unbroken: Path, tmp_path: Path) ->
     assert weights(out) == weights(unbroken)
 
 
-@pytest.mark.slow
 def test_a_killed_run_ends_in_the_same_bytes(tmp_path: Path) -> None:
     steps = 300
     train(make_images(), tmp_path / "unbroken", make_config(steps=steps), threads=1)
@@ -73,7 +72,6 @@ def test_a_killed_run_ends_in_the_same_bytes(tmp_path: Path) -> None:
     assert weights(out) == weights(tmp_path / "unbroken")
 
 
-@pytest.mark.slow
 @pytest.mark.long
 def test_a_run_that_is_killed_ten_times_ends_in_the_same_bytes(tmp_path: Path) -> None:
     steps, chance = 600, random.Random(0)

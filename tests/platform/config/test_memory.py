@@ -71,7 +71,6 @@ def test_what_is_free_in_the_midst_of_the_rest_is_given_back_when_asked_for() ->
     assert printed_by(SCATTERED) > 60  # of 128 MiB
 
 
-@pytest.mark.slow
 @needs_glibc
 def test_tables_that_serve_no_more_are_given_back() -> None:
     kept = grown_by("bare")

@@ -63,7 +63,6 @@ def test_a_folder_that_cannot_be_written_is_said_in_one_line(
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.slow
 def test_both_servers_work_and_stop_when_the_last_user_has_gone(folder: Folder) -> None:
     first, second = folder.new_user(), folder.new_user()
     database_url, redis_url = folder.urls(first)
@@ -84,7 +83,6 @@ def test_both_servers_work_and_stop_when_the_last_user_has_gone(folder: Folder) 
     assert "shut down" in (folder.state / "services" / "postgres.log").read_text().splitlines()[-1]
 
 
-@pytest.mark.slow
 def test_four_first_users_at_once_share_one_pair_of_servers(folder: Folder) -> None:
     users = [folder.new_user() for _ in range(4)]
     assert len({folder.urls(user) for user in users}) == 1
@@ -92,7 +90,6 @@ def test_four_first_users_at_once_share_one_pair_of_servers(folder: Folder) -> N
     assert len(folder.supervisors()) == 1
 
 
-@pytest.mark.slow
 def test_only_the_server_that_is_missing_is_started(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,7 +103,6 @@ def test_only_the_server_that_is_missing_is_started(
     assert folder.servers() == []
 
 
-@pytest.mark.slow
 def test_the_password_is_nobody_elses_to_read_and_the_port_is_kept(folder: Folder) -> None:
     first = folder.new_user()
     urls = folder.urls(first)
@@ -116,7 +112,6 @@ def test_the_password_is_nobody_elses_to_read_and_the_port_is_kept(folder: Folde
     assert folder.urls(folder.new_user()) == urls
 
 
-@pytest.mark.slow
 def test_rows_are_kept_when_the_servers_are_started_again(folder: Folder) -> None:
     database_url, redis_url = folder.urls(folder.new_user())
     write_row(database_url)
@@ -127,7 +122,6 @@ def test_rows_are_kept_when_the_servers_are_started_again(folder: Folder) -> Non
     assert redis.Redis.from_url(redis_url).incr("n") == 2
 
 
-@pytest.mark.slow
 def test_a_stale_pid_file_that_names_a_living_stranger_is_no_obstacle(folder: Folder) -> None:
     database_url, _ = folder.urls(folder.new_user())
     write_row(database_url)

@@ -119,7 +119,6 @@ def test_every_list_of_a_visitor_comes_out_as_it_was_served(client, catalog):
     assert differing() == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", RULES)
 def test_a_list_that_obeys_a_rule_comes_out_as_it_was_served(name, fan, client, catalog):
     make_rule(name, catalog[8])
@@ -131,7 +130,6 @@ def test_a_list_that_obeys_a_rule_comes_out_as_it_was_served(name, fan, client, 
     assert differing() == []
 
 
-@pytest.mark.slow
 def test_it_comes_out_the_same_when_another_artifact_serves(fan, catalog, go_live):
     ask_everything(fan, catalog[4])
     go_live("second")
@@ -151,7 +149,6 @@ def test_it_comes_out_the_same_after_events_were_undone_and_added(fan, catalog):
     assert differing() == []
 
 
-@pytest.mark.slow
 def test_it_comes_out_the_same_after_titles_changed(fan, catalog):
     make_rule("cap", catalog[8])
     make_rule("explore", catalog[8])
@@ -162,7 +159,6 @@ def test_it_comes_out_the_same_after_titles_changed(fan, catalog):
     assert differing() == []
 
 
-@pytest.mark.slow
 def test_an_experiment_s_arm_comes_out_as_it_was_served(fan, catalog, go_live, monkeypatch):
     go_live("second")
     monkeypatch.setattr(experiments, "_kept", None)
@@ -174,7 +170,6 @@ def test_an_experiment_s_arm_comes_out_as_it_was_served(fan, catalog, go_live, m
     assert differing() == []
 
 
-@pytest.mark.slow
 def test_titles_encoded_later_do_not_change_what_was_served(fan, catalog):
     user = User.objects.get(pk=fan.session["_auth_user_id"])
     make_event(user, catalog[30], Event.Kind.FINISH)  # which no model knows yet
@@ -231,7 +226,6 @@ def test_a_list_that_was_tampered_with_is_told(fan, catalog):
     assert replay(LoggedList.objects.get()).difference
 
 
-@pytest.mark.slow
 def test_a_past_is_written_once_for_all_lists_made_from_it(fan, catalog):
     for _ in range(2):
         ask_everything(fan, catalog[4])
@@ -276,7 +270,6 @@ def test_a_visitor_s_past_goes_with_any_of_the_events_that_it_came_from(client, 
     assert any("is forgotten" in words for words in differing())
 
 
-@pytest.mark.slow
 def test_pasts_are_forgotten_with_the_lists(fan, client, catalog, settings):
     client.post(f"/titles/{catalog[0].pk}/save/", {"saved": "1"})
     ask_everything(fan, catalog[4])

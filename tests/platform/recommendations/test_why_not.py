@@ -50,7 +50,6 @@ def test_the_step_that_dropped_it_is_named(cause, live, titles, monkeypatch):
     judge(CAUSES.index(cause), titles, monkeypatch)
 
 
-@pytest.mark.slow
 def test_places_on_the_home_page_are_those_shown(live, titles, member):
     for title in titles[:3]:
         make_event(member, title)
@@ -64,13 +63,11 @@ def test_places_on_the_home_page_are_those_shown(live, titles, member):
         assert {each.length for each in found} == {len(shown)}
 
 
-@pytest.mark.slow
 def test_why_not_names_the_true_step_in_sixty_cases(live, titles, monkeypatch):
     for seed in range(60):
         judge(seed, titles, monkeypatch)
 
 
-@pytest.mark.slow
 @pytest.mark.long
 @pytest.mark.parametrize("hundred", range(10))
 def test_why_not_names_the_true_step_in_a_thousand_cases(hundred, live, titles, monkeypatch):
