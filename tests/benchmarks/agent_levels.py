@@ -65,11 +65,22 @@ def figures(game: Game, report: dict[str, Any]) -> list[dict[str, Any]]:
             rating | {"low": level["low"], "high": level["high"]},
             figure(f"{game.name}, {level['name']}: a move, p95", took, "ms", **slowest),
         ]
+    between = gaps(report)
     for weaker, stronger in pairwise(levels):
         what = f"{game.name}: from {weaker['name']} to {stronger['name']}"
         points = round(stronger["rating"] - weaker["rating"])
-        rows.append(figure(what, points, "points", **APART.get(game.key, {})))
+        gap = figure(what, points, "points", **APART.get(game.key, {}))
+        rows.append(gap | between.get((stronger["name"], weaker["name"]), {}))
     return [*rows, figure(f"{game.name}: levels not above the one below", tangled(levels), most=0)]
+
+
+def gaps(report: dict[str, Any]) -> dict[tuple[str, str], dict[str, int]]:
+    """By the better and the weaker of neighbours in strength: the interval of their distance."""
+    names = [contender["name"] for contender in report["contenders"]]
+    return {
+        pair: {end: round(gap[end]) for end in ("low", "high")}
+        for pair, gap in zip(pairwise(names), report["gaps"], strict=True)
+    }
 
 
 def in_order(game: Game, report: dict[str, Any]) -> list[dict[str, Any]]:
