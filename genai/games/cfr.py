@@ -45,28 +45,32 @@ def solve_and_publish(
         game, [*early, iterations], on_look=look, on_progress=on_progress, is_cancelled=is_cancelled
     )
     seconds = time.process_time() - begun
-    levels = _levels(table)
-    policies = [table.policy(level) for level in range(len(levels))]
     manifest = {
         "kind": "table",
         "game": game.key,
         "name": "CFR+",
-        "levels": [level.facts() for level in levels],
+        "levels": [level.facts() for level in _levels(table)],
         "curve": curve,
-        "metrics": {
-            "exploitability": {
-                level.key: exploitability(game, policy)
-                for level, policy in zip(levels, policies, strict=True)
-            },
-            "chips_per_hand_against_the_strongest": {
-                level.key: chips_per_hand(game, policy, policies[-1])
-                for level, policy in zip(levels, policies, strict=True)
-            },
-            "cpu_seconds": round(seconds, 2),
-        },
+        "metrics": {**_measured(game, table), "cpu_seconds": round(seconds, 2)},
     }
     publish_artifact(out, manifest, table.save)
     return manifest
+
+
+def _measured(game: Game, table: PolicyTable) -> dict[str, Any]:
+    """By level, in chips a hand."""
+    levels = _levels(table)
+    policies = [table.policy(row) for row in range(len(levels))]
+    return {
+        "exploitability": {
+            level.key: exploitability(game, policy)
+            for level, policy in zip(levels, policies, strict=True)
+        },
+        "chips_per_hand_against_the_strongest": {
+            level.key: chips_per_hand(game, policy, policies[-1])
+            for level, policy in zip(levels, policies, strict=True)
+        },
+    }
 
 
 def solve(

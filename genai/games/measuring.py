@@ -79,12 +79,13 @@ def run_evaluate(options: argparse.Namespace) -> None:
     report: Report = {"game": game.key, "agent": loaded.name}
     if game.is_hidden:
         report["levels"] = cards_report(game, loaded)
-    if options.positions:
+    elif options.positions or options.games:
         report["limit"] = {"milliseconds": limit.milliseconds, "simulations": options.simulations}
+    if options.positions:
         report["solved"] = positions_report(game, loaded, limit, options)
     if options.games:
         report["play_outs"] = games_report(game, loaded, limit, options)
-    if len(report) == 2:
+    if not report.keys() & {"levels", "solved", "play_outs"}:
         raise DataError("nothing to measure: --positions FILE or --games N")
     if options.out:
         write_report(options.out, report)
@@ -137,6 +138,7 @@ def games_report(
     mean, low, high = score_interval(pairs, np.random.default_rng(options.seed))
     return {
         "opponent_simulations": options.opponent,
+        "opening": options.opening,
         "games": len(points),
         "won": points.count(1.0),
         "drawn": points.count(0.5),

@@ -78,8 +78,7 @@ def _choice(key: str, agent: LoadedAgent, level: Level) -> LevelChoice:
         spread = (level.high - level.low) / 2
     note = ""
     if looks is not None:
-        note = ngettext("%(n)d look ahead", "%(n)d looks ahead", looks) % {"n": looks}
-        note += straying(level.limit.temperature)
+        note = looking(looks, level.limit.temperature)
     elif len(agent.levels) == 1:
         note = agent.name
     elif _solves(agent, level):
@@ -87,10 +86,21 @@ def _choice(key: str, agent: LoadedAgent, level: Level) -> LevelChoice:
     return LevelChoice(key, level.key, level.name, note, looks, level.rating, spread)
 
 
-def straying(temperature: float) -> str:
-    """How often a level makes another move than it thinks best; "" for never."""
-    words = {0.0: "", SELDOM: _(", seldom strays"), OFTEN: _(", strays at times")}
-    return next((said for most, said in words.items() if temperature <= most), _(", often strays"))
+def looking(looks: int, temperature: float) -> str:
+    """How far a level looks, and how often it makes another move than it thinks best."""
+    if not temperature:
+        said = ngettext("%(n)d look ahead", "%(n)d looks ahead", looks)
+    elif temperature <= SELDOM:
+        said = ngettext(
+            "%(n)d look ahead, seldom strays", "%(n)d looks ahead, seldom strays", looks
+        )
+    elif temperature <= OFTEN:
+        said = ngettext(
+            "%(n)d look ahead, strays at times", "%(n)d looks ahead, strays at times", looks
+        )
+    else:
+        said = ngettext("%(n)d look ahead, often strays", "%(n)d looks ahead, often strays", looks)
+    return said % {"n": looks}
 
 
 def _solves(agent: LoadedAgent, level: Level) -> bool:

@@ -234,7 +234,10 @@ def test_evaluate_plays_against_play_outs_from_both_sides(tmp_path: Path) -> Non
     out = tmp_path / "report.json"
     arguments = ["--games", "6", "--opponent", "2", "--simulations", "60", "--out", str(out)]
     assert main(["evaluate", *FOUR, *arguments]) == 0
-    told = json.loads(out.read_text())["play_outs"]
+    report = json.loads(out.read_text())
+    assert report["limit"] == {"milliseconds": 200, "simulations": 60}
+    told = report["play_outs"]
+    assert told["opening"] == 2
     assert told["won"] + told["drawn"] + told["lost"] == told["games"] == 6
     assert told["score"] > 0.5
     assert told["low"] <= told["score"] <= told["high"]
