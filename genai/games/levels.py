@@ -83,9 +83,9 @@ def _networks(milliseconds: float, *thoughts: tuple[int, float]) -> list[Level]:
 # by game: of a trained network, with simulations and temperature; rated once they have played
 NETWORK_LEVELS = {
     "tic-tac-toe": _networks(50, (2, 1.0), (10, 0.5), (200, 0)),
-    "connect-four": _networks(INLINE, (1, 24), (2, 3.2), (8, 4), (8, 1.7), (64, 0.65), (2000, 0)),
-    "othello": _networks(50, (2, 12), (2, 2.2), (8, 1.5), (16, 0.8), (64, 0), (300, 0)),
-    "breakthrough-6": _networks(50, (2, 7), (2, 2.5), (8, 2), (16, 0.9), (64, 0), (400, 0)),
-    "breakthrough-8": _networks(50, (2, 7), (2, 2.5), (8, 2), (16, 0.9), (64, 0), (300, 0)),
-    "hex-7": _networks(50, (2, 8), (2, 2.3), (8, 1.9), (16, 1), (64, 0), (400, 0)),
+    "connect-four": _networks(INLINE, (2, 4.5), (2, 2), (8, 2.6), (8, 1.35), (64, 0.6), (2000, 0)),
+    "othello": _networks(50, (2, 4.5), (2, 2), (8, 1.5), (16, 0.8), (64, 0), (300, 0)),
+    "breakthrough-6": _networks(50, (2, 4), (2, 2.2), (8, 2), (16, 0.9), (64, 0), (400, 0)),
+    "breakthrough-8": _networks(50, (2, 4), (2, 2.2), (8, 2), (16, 0.9), (64, 0), (300, 0)),
+    "hex-7": _networks(50, (2, 4), (2, 2.2), (8, 1.9), (16, 1), (64, 0), (400, 0)),
 }
