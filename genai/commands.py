@@ -8,7 +8,7 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 
-from genai.errors import GenaiError
+from genai.errors import DataError, GenaiError
 
 Command = Callable[[argparse.Namespace], None]
 
@@ -26,6 +26,13 @@ def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str] | None
         print("interrupted", file=sys.stderr)
         return 130
     return 0
+
+
+def refuse(options: argparse.Namespace, names: Sequence[str], reason: str) -> None:
+    """DataError when an option was given that would do nothing."""
+    for name in names:
+        if getattr(options, name) is not None and getattr(options, name) is not False:
+            raise DataError(f"--{name}: {reason}")
 
 
 def count(text: str) -> int:

@@ -83,9 +83,13 @@ class Arena:
                     on_progress(len(self.rows), len(pairs) * self.config.games)
 
     def report(self) -> Manifest:
-        """Contenders from the best to the weakest, and the gaps from each to the next."""
+        """Contenders from the best to the weakest, and the gaps from each to the next.
+
+        Those without an artifact keep, on average, the rating that they have: so the ratings of
+        agents that never met are on one scale.
+        """
         results, size = results_of(self.rows), len(self.contenders)
-        ratings = rate(results, size, np.random.default_rng(self.config.seed))
+        ratings = rate(results, size, np.random.default_rng(self.config.seed)).beside(self._known())
         points, games = tables(results, size)
         order = np.argsort(-ratings.values).tolist()
         return {
@@ -106,6 +110,13 @@ class Arena:
             if contender.artifact is not None:
                 rated = {key: found[contender.name][key] for key in ("rating", "low", "high")}
                 amend_manifest(contender.artifact, _rating_of(contender.level, rated))
+
+    def _known(self) -> dict[int, float]:
+        return {
+            index: one.level.rating
+            for index, one in enumerate(self.contenders)
+            if one.artifact is None and one.level.rating is not None
+        }
 
     def _play(self, pair: tuple[int, int], number: int) -> Row:
         """Games 0 and 1 share their opening, and so on; sides change in between."""

@@ -65,6 +65,7 @@ def _add_play(play: argparse.ArgumentParser) -> None:
     _add_agent(play)
     play.add_argument("--level", metavar="KEY", help="else the strongest")
     play.add_argument("--side", choices=("first", "second"), default="first", help="yours")
+    play.set_defaults(seed=None)  # other cards every time
 
 
 def _add_move(move: argparse.ArgumentParser) -> None:
@@ -107,13 +108,11 @@ def _add_evaluate(evaluate: argparse.ArgumentParser) -> None:
     evaluate.add_argument(
         "--positions", type=Path, metavar="FILE", help="JSON lines of positions with exact values"
     )
-    evaluate.add_argument("--ms", type=count, default=200, help="for a move, of the clock (200)")
+    evaluate.add_argument("--ms", type=count, help="for a move, of the clock (200)")
     evaluate.add_argument("--simulations", type=count, help="for a move, at most")
     evaluate.add_argument(
         "--games", type=count, help="against OpenSpiel's search of play-outs, both sides by turns"
     )
-    evaluate.add_argument(
-        "--opponent", type=count, default=1000, metavar="SIMULATIONS", help="its (1000)"
-    )
-    evaluate.add_argument("--opening", type=count_from_0, default=2, help="random moves (2)")
+    evaluate.add_argument("--opponent", type=count, metavar="SIMULATIONS", help="its (1000)")
+    evaluate.add_argument("--opening", type=count_from_0, help="random moves (2)")
     evaluate.add_argument("--out", type=Path, metavar="FILE", help="the report, as JSON")

@@ -18,8 +18,9 @@ from genai.games.rules import Game
 from genai.games.tables import PolicyTable, chips_per_hand, exploitability
 
 ANSWER = 50.0  # milliseconds; a look into a table takes far fewer
-ITERATIONS = {"kuhn-poker": 20_000, "leduc-poker": 1000}
-EARLY = {"kuhn-poker": (2, 5), "leduc-poker": (3, 7, 20)}  # iterations of the weaker levels
+# by game: how many make it strong, and the weaker levels
+ITERATIONS, USUAL_ITERATIONS = {"kuhn-poker": 20_000}, 1000
+EARLY, USUAL_EARLY = {"kuhn-poker": (2, 5)}, (3, 7, 20)
 CURVE = (1, 2, 5)  # times each power of ten: where exploitability is looked at on the way
 
 
@@ -34,8 +35,8 @@ def solve_and_publish(
     """An agent that plays near the equilibrium, and weaker levels of it. Stopped when cancelled."""
     check_target(out)
     begun = time.process_time()
-    iterations = iterations or ITERATIONS[game.key]
-    early = [count for count in EARLY[game.key] if count < iterations]
+    iterations = iterations or ITERATIONS.get(game.key, USUAL_ITERATIONS)
+    early = [count for count in EARLY.get(game.key, USUAL_EARLY) if count < iterations]
     curve: list[dict[str, float]] = []
 
     def look(done: int, policy: Any) -> None:

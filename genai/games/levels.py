@@ -76,6 +76,11 @@ ROLLOUT_LEVELS = {
 }
 
 
+def rollout_levels(game: str) -> list[Level]:
+    """Of a game for which nothing was settled: four of which each looks four times as often."""
+    return ROLLOUT_LEVELS.get(game, _rollouts(10, 40, 160, 640))
+
+
 def _networks(milliseconds: float, *thoughts: tuple[int, float]) -> list[Level]:
     return named_levels(*(Limit(simulations, milliseconds, heat) for simulations, heat in thoughts))
 
@@ -89,3 +94,9 @@ NETWORK_LEVELS = {
     "breakthrough-8": _networks(50, (2, 4), (2, 2.2), (8, 2), (16, 0.9), (64, 0), (300, 0)),
     "hex-7": _networks(50, (2, 4), (2, 2.2), (8, 1.9), (16, 1), (64, 0), (400, 0)),
 }
+
+
+def network_levels(game: str) -> list[Level]:
+    """Of a game for which nothing was settled: those of its kind, by simulations."""
+    usual = (2, 4), (2, 2), (8, 2), (16, 1), (64, 0), (300, 0)
+    return NETWORK_LEVELS.get(game, _networks(50, *usual))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy as np
 import pyspiel
 from tqdm import tqdm
 
+from genai.artifacts import read_manifest
+from genai.commands import refuse
 from genai.errors import DataError
 from genai.files import whole_file
 from genai.games.agents import Limit, RolloutAgent
@@ -23,11 +26,16 @@ from genai.games.serving import KINDS, LoadedAgent, find_agent
 from genai.games.tables import PolicyTableAgent, chips_per_hand, exploitability
 
 Report = dict[str, Any]
+OF_GAMES = ("opponent", "opening")  # options of evaluate
+OF_BOARDS = ("positions", "ms", "simulations", "games", *OF_GAMES)
+MILLISECONDS, OPPONENT, OPENING = 200, 1000, 2  # where they are not given
 
 
 def run_arena(options: argparse.Namespace) -> None:
     game = game_of(options.game)
     contenders = [contender for name in options.agents for contender in contenders_of(game, name)]
+    if options.record:
+        check_recordable(contenders)
     config = ArenaConfig(games=options.games, opening=options.opening, seed=options.seed)
     games = options.out.with_name(f"{options.out.name}.games")
     arena = Arena(game, contenders, config, games)
@@ -43,6 +51,18 @@ def run_arena(options: argparse.Namespace) -> None:
     if options.record:
         arena.record_ratings(report)
     print(table_of(report))
+
+
+def check_recordable(contenders: Sequence[Contender]) -> None:
+    """DataError; ratings of some levels would not be on the scale of the others."""
+    artifacts = {one.artifact for one in contenders if one.artifact}
+    if not artifacts:
+        raise DataError("--record: there is no artifact among them to write into")
+    for artifact in artifacts:
+        playing = {one.level.key for one in contenders if one.artifact == artifact}
+        levels = [level["key"] for level in read_manifest(artifact)["levels"]]
+        if missing := [key for key in levels if key not in playing]:
+            raise DataError(f"--record: {artifact} is rated as a whole, with {', '.join(missing)}")
 
 
 def contenders_of(game: Game, name: str) -> list[Contender]:
@@ -75,21 +95,31 @@ def table_of(report: Report) -> str:
 def run_evaluate(options: argparse.Namespace) -> None:
     game = game_of(options.game)
     loaded = find_agent(game, options.artifact)
-    limit = move_limit(loaded.levels[-1].limit, options.ms, options.simulations)
     report: Report = {"game": game.key, "agent": loaded.name}
     if game.is_hidden:
+        refuse(options, OF_BOARDS, f"{game.name} is measured in chips, by exploitability")
         report["levels"] = cards_report(game, loaded)
-    elif options.positions or options.games:
-        report["limit"] = {"milliseconds": limit.milliseconds, "simulations": options.simulations}
+    else:
+        report |= board_report(game, loaded, options)
+    if options.out:
+        write_report(options.out, report)
+    print(json.dumps(report, indent=1))
+
+
+def board_report(game: Game, loaded: LoadedAgent, options: argparse.Namespace) -> Report:
+    if not options.positions and not options.games:
+        raise DataError("nothing to measure: --positions FILE or --games N")
+    if not options.games:
+        refuse(options, OF_GAMES, "only where --games are played")
+    limit = move_limit(loaded.levels[-1].limit, options.ms or MILLISECONDS, options.simulations)
+    report: Report = {
+        "limit": {"milliseconds": limit.milliseconds, "simulations": options.simulations}
+    }
     if options.positions:
         report["solved"] = positions_report(game, loaded, limit, options)
     if options.games:
         report["play_outs"] = games_report(game, loaded, limit, options)
-    if not report.keys() & {"levels", "solved", "play_outs"}:
-        raise DataError("nothing to measure: --positions FILE or --games N")
-    if options.out:
-        write_report(options.out, report)
-    print(json.dumps(report, indent=1))
+    return report
 
 
 def cards_report(game: Game, loaded: LoadedAgent) -> Report:
@@ -120,13 +150,14 @@ def games_report(
     game: Game, loaded: LoadedAgent, limit: Limit, options: argparse.Namespace
 ) -> Report:
     """Each opening is played from both sides; a pair of games is drawn again as one."""
-    if game.is_hidden:
-        raise DataError(f"--games: OpenSpiel's search cannot play {game.name}")
-    opponent, other = RolloutAgent(game), Limit(options.opponent)
+    if options.games % 2:
+        raise DataError("--games: an even number, as each opening is played from both sides")
+    opponent, other = RolloutAgent(game), Limit(options.opponent or OPPONENT)
+    opening_plies = OPENING if options.opening is None else options.opening
     points: list[float] = []
     for number in tqdm(range(options.games), unit=" games"):
         opening = random_opening(
-            game, options.opening, np.random.default_rng([options.seed, number // 2])
+            game, opening_plies, np.random.default_rng([options.seed, number // 2])
         )
         rng = np.random.default_rng([options.seed, number, 1])
         if number % 2:
@@ -137,8 +168,8 @@ def games_report(
     pairs = [float(np.mean(points[start : start + 2])) for start in range(0, len(points), 2)]
     mean, low, high = score_interval(pairs, np.random.default_rng(options.seed))
     return {
-        "opponent_simulations": options.opponent,
-        "opening": options.opening,
+        "opponent_simulations": other.simulations,
+        "opening": opening_plies,
         "games": len(points),
         "won": points.count(1.0),
         "drawn": points.count(0.5),

@@ -46,6 +46,16 @@ class Ratings:
         """(N,)"""
         return np.percentile(self.samples, HIGH, axis=0)
 
+    def beside(self, known: dict[int, float]) -> Ratings:
+        """The same, moved so that those contenders are, on average, where they are known to be."""
+        if not known:
+            return self
+        places, mean = list(known), float(np.mean(list(known.values())))
+        return Ratings(
+            self.values + mean - self.values[places].mean(),
+            self.samples + mean - self.samples[:, places].mean(axis=1, keepdims=True),
+        )
+
     def gap(self, better: int, worse: int) -> tuple[float, float, float]:
         """(points between the two, low, high)"""
         gaps = self.samples[:, better] - self.samples[:, worse]

@@ -14,7 +14,7 @@ from genai.artifacts import Manifest, read_manifest
 from genai.errors import ArtifactError, DataError
 from genai.games.agents import Agent, Decision, Limit, RandomAgent, RolloutAgent
 from genai.games.evaluation import NETWORK, Evaluator
-from genai.games.levels import ROLLOUT_LEVELS, Level, level_of
+from genai.games.levels import Level, level_of, rollout_levels
 from genai.games.minimax import MINIMAX_LEVELS, MinimaxAgent
 from genai.games.rules import Game, State, game_of
 from genai.games.solver import SOLVER_LEVELS, SOLVES, PerfectAgent, has_solver
@@ -99,7 +99,7 @@ def builtin_agents(game: Game) -> dict[str, LoadedAgent]:
     """
     kinds = []
     if not game.is_hidden:
-        kinds.append(("rollouts", "Random play-outs", ROLLOUT_LEVELS[game.key]))
+        kinds.append(("rollouts", "Random play-outs", rollout_levels(game.key)))
     if game.key == "tic-tac-toe":
         kinds.append(("minimax", "Minimax", MINIMAX_LEVELS))
     if game.key == SOLVES and has_solver():

@@ -35,7 +35,7 @@ from genai.games.crew import Crew
 from genai.games.evaluation import NETWORK
 from genai.games.examples import Replay, drawn
 from genai.games.export import Exporter
-from genai.games.levels import NETWORK_LEVELS
+from genai.games.levels import network_levels
 from genai.games.network import Network, losses
 from genai.games.presets import TrainingConfig
 from genai.games.rules import Game
@@ -181,7 +181,7 @@ class Run:
             "seconds": round(progress.seconds, 1),
             "curve": progress.curve,
             "name": f"{self.game.name} by self-play",
-            "levels": [level.facts() for level in NETWORK_LEVELS[self.game.key]],
+            "levels": [level.facts() for level in network_levels(self.game.key)],
             "metrics": {},
         }
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 
 from tqdm import tqdm
 
 from genai.artifacts import publish_artifact
-from genai.errors import DataError
+from genai.commands import refuse
 from genai.games.cfr import solve_and_publish
 from genai.games.minimax import MINIMAX_LEVELS
 from genai.games.positions import read_solved
@@ -24,23 +23,16 @@ PRESET_NAMES = ("tiny", "connect-four", "othello", "breakthrough-6", "breakthrou
 def run_train(options: argparse.Namespace) -> None:
     game = game_of(options.game)
     if options.preset or game.key in PRESET_NAMES:
-        _refuse(options, SOLVING, f"{game.name} is learnt by self-play")
+        refuse(options, SOLVING, f"{game.name} is learnt by self-play")
         _learn(game, options)
         return
-    _refuse(options, LEARNING, f"{game.name} is solved, not learnt by self-play")
+    refuse(options, LEARNING, f"{game.name} is solved, not learnt by self-play")
     if game.is_hidden:
         _solve(game, options)
         return
-    _refuse(options, SOLVING, f"{game.name} is looked at position by position")
+    refuse(options, SOLVING, f"{game.name} is looked at position by position")
     publish_minimax(game, options.out)
     print(f"{options.out} is ready: every position is known")
-
-
-def _refuse(options: argparse.Namespace, names: Sequence[str], reason: str) -> None:
-    """DataError when an option was given that would do nothing."""
-    for name in names:
-        if getattr(options, name):
-            raise DataError(f"--{name}: {reason}")
 
 
 def _learn(game: Game, options: argparse.Namespace) -> None:

@@ -146,6 +146,7 @@ urlpatterns = [
     path("arcade/matches/", arcade.MatchList.as_view(), name="arcade-matches"),
     path("arcade/matches/<slug:code>/", arcade.MatchDetail.as_view(), name="arcade-match"),
     path("arcade/matches/<slug:code>/moves/", arcade.MatchMoves.as_view(), name="arcade-moves"),
+    path("arcade/matches/<slug:code>/think/", arcade.MatchThink.as_view(), name="arcade-think"),
     path(
         "arcade/matches/<slug:code>/take-back/",
         arcade.MatchTakeBack.as_view(),

@@ -27,6 +27,7 @@ from arcade.serializers import (
 from arcade.serving import GAMES
 from arcade.settling import settle
 from config.refusals import Conflict
+from jobs.services import retry
 
 REFUSED = OpenApiResponse(description="It cannot be done now; `detail` says why.")
 ON_LADDER = 100  # rows, from the strongest
@@ -110,14 +111,21 @@ class MatchList(OwnMatches, generics.ListAPIView):
 
     serializer_class = MatchBrief
 
-    @extend_schema(request=MatchIn, responses={201: MatchOut, 409: REFUSED})
+    @extend_schema(
+        request=MatchIn,
+        responses={
+            201: MatchOut,
+            200: OpenApiResponse(MatchOut, description="What this key started."),
+            409: REFUSED,
+        },
+    )
     def post(self, request: Request) -> Response:
         """Start a match. A quick agent that is to begin has moved already."""
         given = self.given(MatchIn(data=request.data))
-        return self.answer(
-            services.start_match(owner=self.member, wish=services.Wish(**given)),
-            status=HTTPStatus.CREATED,
-        )
+        key = given.pop("key")
+        is_known = services.match_of(self.member, key) is not None
+        match = services.start_match(owner=self.member, wish=services.Wish(**given), key=key)
+        return self.answer(match, HTTPStatus.OK if is_known else HTTPStatus.CREATED)
 
 
 class MatchDetail(OwnMatches):
@@ -142,6 +150,17 @@ class MatchMoves(OwnMatches):
         match = self.get_object()
         given = self.given(MoveIn(data=request.data))
         return self.answer(services.make_move(match=match, user=self.member, **given))
+
+
+class MatchThink(OwnMatches):
+    """Let the agent think again, where its thought failed; another match stays as it is."""
+
+    @extend_schema(request=None, responses=MatchOut)
+    def post(self, request: Request, code: str) -> Response:
+        match = self.get_object()
+        if match.thinking is not None:
+            retry(match.thinking)
+        return self.answer(settle(match=match))
 
 
 class MatchTakeBack(OwnMatches):

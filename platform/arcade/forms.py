@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from arcade.opponents import opponents_of
 from arcade.services import BIGGEST, Wish
+from recommendations.staff_forms import new_key
 
 SIDES = [("0", _("I begin")), ("1", _("The agent begins")), ("any", _("By chance"))]
 CLOCKS = [("", _("No clock")), ("3", _("3 min")), ("10", _("10 min")), ("30", _("30 min"))]
@@ -15,7 +16,7 @@ NO_LEVEL = dict.fromkeys(("required", "invalid_choice"), _("Choose a level that 
 
 
 class StartForm(forms.Form):
-    """A new match of one game."""
+    """A new match of one game; the key makes a double click start one."""
 
     opponent = forms.ChoiceField(label=_("Level"), error_messages=NO_LEVEL)
     side = forms.ChoiceField(
@@ -30,6 +31,8 @@ class StartForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": _("Choose one of these clocks, or none.")},
     )
+
+    key = forms.CharField(widget=forms.HiddenInput, initial=new_key, max_length=40, required=False)
 
     def __init__(self, *args: Any, game: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

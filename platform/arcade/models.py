@@ -60,6 +60,7 @@ class Match(models.Model):
         ABANDONED = "abandoned", gettext_lazy("abandoned")
 
     code = models.CharField(max_length=16, unique=True, default=fresh_code)  # not to be guessed
+    key = models.CharField(max_length=40, blank=True)  # its member's own: one key starts one match
     game = models.CharField(max_length=40)  # key of its rules
     first = models.ForeignKey(  # who has side 0; null: the agent
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+"

@@ -123,7 +123,9 @@ class MatchOut(MatchBrief):
         help_text="What the rules give either side at the end, in chips where it is about them.",
     )
     thinking = JobOut(
-        read_only=True, allow_null=True, help_text="The job that decides on the agent's move."
+        read_only=True,
+        allow_null=True,
+        help_text="The job that decides on the agent's move; null for whoever watches.",
     )
 
     class Meta(MatchBrief.Meta):
@@ -134,8 +136,10 @@ class MatchOut(MatchBrief):
         read_only_fields = fields
 
     def to_representation(self, match: Match) -> dict[str, Any]:
-        match.sight = Sight(match, match.side_of(self.context["request"].user))  # type: ignore[attr-defined]
-        return super().to_representation(match)
+        side = match.side_of(self.context["request"].user)
+        match.sight = Sight(match, side)  # type: ignore[attr-defined]
+        told = super().to_representation(match)
+        return told if side is not None else told | {"thinking": None}
 
 
 class MatchIn(serializers.Serializer):
@@ -155,6 +159,9 @@ class MatchIn(serializers.Serializer):
         allow_null=True,
         default=None,
         help_text="For each side; null: no clocks.",
+    )
+    key = serializers.CharField(
+        max_length=40, default="", allow_blank=True, help_text="Sent twice, it starts one match."
     )
 
     def validate_game(self, game: str) -> str:

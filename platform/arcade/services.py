@@ -47,10 +47,14 @@ class Wish:
     clock_minutes: int | None = None
 
 
-def start_match(*, owner: User, wish: Wish) -> Match:
-    """When the agent is to begin, it has, or a job thinks."""
+def start_match(*, owner: User, wish: Wish, key: str = "") -> Match:
+    """When the agent is to begin, it has, or a job thinks; a key sent twice starts one match."""
     fresh = Match(
-        game=wish.game, agent=wish.agent, level=wish.level, clock_minutes=wish.clock_minutes
+        game=wish.game,
+        agent=wish.agent,
+        level=wish.level,
+        clock_minutes=wish.clock_minutes,
+        key=key,
     )
     _check_choice(fresh)
     side = chance.randrange(2) if wish.side is None else wish.side
@@ -60,6 +64,8 @@ def start_match(*, owner: User, wish: Wish) -> Match:
 @transaction.atomic
 def _begin(fresh: Match, owner: User, side: int) -> Match:
     User.objects.select_for_update(of=("self",)).get(pk=owner.pk)
+    if known := match_of(owner, fresh.key):
+        return known
     if Match.objects.owned_by(owner).active().count() >= MAX_ACTIVE:
         raise MatchRefused(
             "too-many",
@@ -73,6 +79,11 @@ def _begin(fresh: Match, owner: User, side: int) -> Match:
         fresh.remaining = [fresh.clock_minutes * MINUTE] * 2
     fresh.save()
     return fresh
+
+
+def match_of(owner: User, key: str) -> Match | None:
+    """What this key has started."""
+    return Match.objects.owned_by(owner).filter(key=key).first() if key else None
 
 
 def _check_choice(fresh: Match) -> None:

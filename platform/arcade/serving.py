@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from arcade.loading import agents_folder, loaded
 from arcade.training_models import Agent
-from genai.errors import GenaiError
+from genai.errors import DataError, GenaiError
 from genai.games.agents import Decision
 from genai.games.levels import INLINE, Level
+from genai.games.matches import random_opening
 from genai.games.rules import GAMES, Game, State, apply
 from genai.games.serving import LoadedAgent, builtin_agents
 
@@ -40,6 +41,15 @@ def deal(state: State) -> None:
     while state.is_chance_node():
         cards, shares = zip(*state.chance_outcomes(), strict=True)
         state.apply_action(chance.choices(cards, shares)[0])
+
+
+def has_openings(game: str, plies: int) -> bool:
+    """Games go on after so many random moves."""
+    try:
+        random_opening(GAMES[game], plies, np.random.default_rng(0))
+    except DataError:
+        return False
+    return True
 
 
 def agents_of(game: str) -> dict[str, LoadedAgent]:

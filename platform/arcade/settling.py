@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from arcade.models import Match
-from arcade.results import end_match, lost_by
+from arcade.results import end_match, lost_by, moves_of
 from arcade.thinking import answer, hold
 from jobs.models import Job
 
@@ -64,22 +64,30 @@ def _end_if_left(match: Match, now: datetime) -> bool:
 
 @transaction.atomic
 def abandon(match: Match, *, now: datetime) -> bool:
-    """Lost by the member whose turn it was; without an outcome where the agent owed the move."""
+    """Lost by the member whose turn it was; without an outcome where the agent owed the move, or
+    the member never made one."""
     held = hold(match)
     if held.is_over or held.updated_at >= now - ABANDONED_AFTER:
         return False
     side = 1 - held.agent_side
-    end_match(held, by=Match.End.ABANDONED, outcome=None if held.is_agents_turn else lost_by(side))
+    is_lost = not held.is_agents_turn and moves_of(held, side)
+    end_match(held, by=Match.End.ABANDONED, outcome=lost_by(side) if is_lost else None)
     return True
 
 
 def end_if_late(match: Match, now: datetime) -> bool:
-    """Of a held match: whether the clock of the member, whose turn it is, had run out."""
+    """Of a held match: whether the clock of the member, whose turn it is, had run out.
+
+    That loses it; without a move of the member's own nothing had begun.
+    """
     if not is_late(match, now):
         return False
     side = 1 - match.agent_side
     match.remaining[side] = 0
-    end_match(match, by=Match.End.TIME, outcome=lost_by(side))
+    if moves_of(match, side):
+        end_match(match, by=Match.End.TIME, outcome=lost_by(side))
+    else:
+        end_match(match, by=Match.End.ABANDONED, outcome=None)
     return True
 
 

@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 
 from arcade.serving import GAMES
@@ -14,7 +15,8 @@ class TournamentQuerySet(models.QuerySet["Tournament"]):
         """Members see what is played and what was played to its end; staff see all."""
         if user.is_staff:
             return self
-        return self.filter(job__state__in=[Job.State.RUNNING, Job.State.DONE])
+        waits = Q(job__state=Job.State.QUEUED, job__attempt__gt=0)  # makes room for other work
+        return self.filter(waits | Q(job__state__in=[Job.State.RUNNING, Job.State.DONE]))
 
     def for_lists(self) -> Self:
         return self.select_related("job__owner").defer("job__log")

@@ -13,7 +13,7 @@ from accounts.models import User
 from arcade.ladder import deviation_of, first_rating
 from arcade.models import SURE, Rating
 from arcade.opponents import names_of
-from arcade.serving import GAMES
+from arcade.serving import GAMES, has_openings
 from arcade.tournament_models import Tournament, key_of
 from jobs.models import Job
 from jobs.services import queue_job
@@ -60,6 +60,10 @@ class Wish:
             }
         if not 2 <= self.games <= MOST_GAMES or self.games % 2:
             found["games"] = _("An even number from 2 to %(most)d.") % {"most": MOST_GAMES}
+        if not has_openings(self.game, self.opening):
+            found["opening"] = _("At %(game)s too few games go on after so many random moves.") % {
+                "game": GAMES[self.game].name
+            }
         return found
 
 

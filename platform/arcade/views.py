@@ -50,6 +50,7 @@ def _game(key: str) -> Game:
     return GAMES[key]
 
 
+@never_cache
 @member_required
 def new(request: MemberRequest) -> HttpResponse:
     """Chooses the level, the side and the clock of a match, and begins it."""
@@ -62,7 +63,8 @@ def new(request: MemberRequest) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                match = services.start_match(owner=request.user, wish=form.wish())
+                key = form.cleaned_data["key"]
+                match = services.start_match(owner=request.user, wish=form.wish(), key=key)
             except services.MatchRefused as error:
                 refusal, status = str(error), 409
             else:

@@ -253,7 +253,8 @@ SECTIONS = {
     "matches": Section(
         Match,
         lambda user: Match.objects.owned_by(user),
-        ("id", "code", "game", "first_id", "second_id", "agent", "level", "actions", "decisions")
+        ("id", "code", "key", "game", "first_id", "second_id", "agent", "level")
+        + ("actions", "decisions")
         + ("state", "outcome", "ended_by", "is_rated", "clock_minutes", "remaining", "moved_at")
         + ("thinking_id", "rematch_of_id", "tried_from_id", "tried_ply", "created_at")
         + ("updated_at",),

@@ -67,15 +67,17 @@ def kept(agent: Agent, limit: Limit, solved: list[SolvedPosition]) -> dict[str, 
 
 
 def figures(found: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    in_time = f"our network within {MILLISECONDS} ms"
     asked = {
-        f"our network within {MILLISECONDS} ms": {"least": 0.9},
+        in_time: {"least": 0.9},
         "the level Perfect": {"least": 1.0},
     }
     rows = []
     for name, one in found.items():
         what = f"{name}: moves that keep the outcome"
         row = figure(what, one["value_kept"], "", **asked.get(name, {}))
-        times = figure(f"{name}: a move, p95", one["milliseconds_p95"], "ms")
+        longest = {"most": MILLISECONDS} if name == in_time else {}
+        times = figure(f"{name}: a move, p95", one["milliseconds_p95"], "ms", **longest)
         rows += [row | {"low": one["low"], "high": one["high"]}, times]
     manifest = load_agent(AGENT).manifest
     size = sum(path.stat().st_size for path in AGENT.iterdir())

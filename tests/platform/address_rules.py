@@ -260,6 +260,7 @@ OWNED: dict[str, Callable[[User], Model]] = {
     "arcade_rematch": make_ended_match,
     "arcade_try": make_coded_match,
     "api:arcade-moves": make_coded_match,
+    "api:arcade-think": make_coded_match,
     "api:arcade-take-back": make_coded_match,
     "api:arcade-resign": make_coded_match,
     "api:arcade-rematch": make_ended_match,

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,17 @@ def test_more_simulations_are_rated_higher_with_an_interval(tmp_path: Path) -> N
     assert 0.5 < best["score"] <= 1
     assert best["milliseconds_median"] > 0
     assert [gap["points"] > 0 for gap in report["gaps"]] == [True, True]
+
+
+def test_who_has_a_rating_and_no_artifact_keeps_it_on_average(tmp_path: Path) -> None:
+    known = [replace(one, level=replace(one.level, rating=rating))
+             for one, rating in zip(CONTENDERS[:2], (900.0, 1100.0), strict=True)]  # fmt: skip
+    arena = Arena(GAME, [*known, CONTENDERS[2]], CONFIG, tmp_path / "games")
+    arena.play()
+    found = {row["name"]: row for row in arena.report()["contenders"]}
+    assert found["l1"]["rating"] + found["l20"]["rating"] == pytest.approx(2000, abs=0.2)
+    assert found["l1"]["low"] + found["l20"]["high"] == pytest.approx(2000, abs=0.2)
+    assert found["l120"]["rating"] > found["l20"]["rating"]
 
 
 def test_what_was_stopped_goes_on_to_the_same_games(tmp_path: Path) -> None:

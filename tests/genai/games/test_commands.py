@@ -98,7 +98,17 @@ def assert_one_line(err: str, said: str) -> None:
         (["play", *FOUR, "--level", "godlike"], "unknown level 'godlike'; known: beginner"),
         (["evaluate", *FOUR], "nothing to measure"),
         (["evaluate", *FOUR, "--positions", "nowhere"], "No such file"),
-        (["evaluate", *KUHN, "--agent", "random", "--games", "2"], "cannot play Kuhn poker"),
+        (
+            ["evaluate", *KUHN, "--agent", "random", "--games", "2"],
+            "Kuhn poker is measured in chips",
+        ),
+        (["evaluate", *KUHN, "--agent", "random", "--ms", "9"], "Kuhn poker is measured in chips"),
+        (["evaluate", *FOUR, "--games", "3"], "--games: an even number"),
+        (["evaluate", *FOUR, "--positions", "a", "--opening", "0"], "only where --games"),
+        (
+            ["arena", *FOUR[:2], "--agents", "rollouts", "--out", "b", "--record"],
+            "--record: there is no artifact",
+        ),
         (["arena", *KUHN, "--agents", "random", "--out", "b"], "two contenders at least"),
         (["arena", *FOUR[:2], "--agents", "rollouts:best", "--out", "b"], "unknown level 'best'"),
         (["arena", *FOUR[:2], "--agents", "nobody", "--out", "b"], "nobody is not an artifact"),

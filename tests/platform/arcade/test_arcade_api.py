@@ -10,7 +10,7 @@ from tests.platform.api.conftest import Api
 from tests.platform.arcade.matches import QUICK, RANDOM, SLOW, make_match, nothing_changes, work_off
 
 pytestmark = pytest.mark.django_db
-ACTIONS = ["moves", "take-back", "resign", "rematch", "try-again"]
+ACTIONS = ["moves", "think", "take-back", "resign", "rematch", "try-again"]
 BODIES = {"moves": {"action": 1, "ply": 2}, "try-again": {"ply": 0}}
 
 
@@ -118,6 +118,36 @@ def test_whoever_knows_the_code_watches_and_cannot_list_it(owner, stranger, anon
         assert bool(shown["legal_actions"]) == (api is owner)
     assert stranger.get("arcade/matches/").json()["results"] == []
     assert anonymous.get("arcade/matches/").status_code == 401
+
+
+def test_of_a_thought_only_its_member_is_told(owner, stranger, scripted):
+    scripted()
+    code = owner.post("arcade/matches/", {"game": "tic-tac-toe", "side": 1} | SLOW).json()["code"]
+    assert owner.get(f"arcade/matches/{code}/").json()["thinking"]["state"] == "queued"
+    assert stranger.get(f"arcade/matches/{code}/").json()["thinking"] is None
+
+
+def test_a_thought_that_failed_is_thought_again_when_asked(owner, scripted):
+    scripted(9)  # no move of this game
+    shown = owner.post("arcade/matches/", {"game": "tic-tac-toe", "side": 1} | SLOW).json()
+    path = f"arcade/matches/{shown['code']}/"
+    work_off()
+    assert owner.get(path).json()["thinking"]["state"] == "failed"
+    assert owner.post(f"{path}think/").json()["thinking"]["state"] == "queued"
+    work_off()
+    moved = owner.get(path).json()
+    assert (moved["actions"], moved["to_move"], moved["thinking"]) == ([0], 1, None)
+    assert owner.post(f"{path}think/").json()["actions"] == [0]
+
+
+def test_one_key_starts_one_match_of_its_member(owner, stranger):
+    body = {"game": "tic-tac-toe", "side": 0, "key": "a"} | RANDOM
+    first = owner.post("arcade/matches/", body)
+    again = owner.post("arcade/matches/", body)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json()["code"] == first.json()["code"]
+    other = stranger.post("arcade/matches/", body)
+    assert (other.status_code, Match.objects.count()) == (201, 2)
 
 
 def test_a_watcher_is_nobody_s_side(anonymous):

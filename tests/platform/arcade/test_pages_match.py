@@ -169,7 +169,8 @@ def test_one_s_own_pieces_walk_up(member, member_client):
 
 
 def test_clocks_are_shown_and_run_out(member, member_client):
-    match = make_match(member, game="connect-four", clock_minutes=3, remaining=[65_500, 180_000])
+    times = {"clock_minutes": 3, "remaining": [65_500, 180_000]}
+    match = make_match(member, game="connect-four", actions=[3, 3], **times)
     page = member_client.get(match.get_absolute_url()).content.decode()
     assert "1:05" in page
     assert "3:00" in page

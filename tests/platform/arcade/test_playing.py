@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from arcade.models import Match
+from arcade.models import Match, Rating
 from arcade.results import TITLES
 from arcade.services import (
     MAX_ACTIVE,
@@ -236,7 +236,7 @@ def test_the_clocks_run_for_who_is_to_move(member, scripted):
 
 @pytest.mark.parametrize(("side", "outcome"), [(0, -1), (1, 1)])
 def test_a_move_after_the_time_is_refused_and_the_match_is_lost(side, outcome, member):
-    actions = [4] if side else [4, 0]
+    actions = [4, 0, 3] if side else [4, 0]
     fields = {"actions": actions, "clock_minutes": 1, "remaining": [60_000, 60_000]}
     match = make_match(member, side=side, **fields)
     late = match.moved_at + timedelta(seconds=60)
@@ -249,10 +249,17 @@ def test_a_move_after_the_time_is_refused_and_the_match_is_lost(side, outcome, m
 
 
 def test_a_look_at_a_match_ends_it_once_the_time_is_over(member):
-    match = make_match(member, clock_minutes=1, remaining=[60_000, 60_000])
+    match = make_match(member, actions=[4, 0], clock_minutes=1, remaining=[60_000, 60_000])
     before = match.moved_at + timedelta(seconds=59)
     assert settle(match=match, now=before).state == "active"
     assert settle(match=match, now=before + timedelta(seconds=1)).ended_by == "time"
+
+
+def test_a_clock_that_runs_out_before_a_first_move_loses_nothing(member):
+    match = make_match(member, side=1, actions=[4], clock_minutes=1, remaining=[60_000, 60_000])
+    match = settle(match=match, now=match.moved_at + timedelta(seconds=60))
+    assert (match.state, match.ended_by, match.outcome) == ("over", "abandoned", None)
+    assert not Rating.objects.exists()
 
 
 def test_an_agent_out_of_time_has_lost(member, scripted):

@@ -169,15 +169,17 @@ def test_matches_left_for_weeks_end(member, scripted):
     scripted()
     left = make_match(member, actions=[4, 0], **QUICK)
     owed = make_match(member, actions=[4], **QUICK)
+    unseen = make_match(member, side=1, actions=[4], **QUICK)
     fresh = make_match(member, **RANDOM)
     hour_ago = timezone.now() - timedelta(hours=1)
-    late = make_match(member, clock_minutes=1, remaining=[1, 1], moved_at=hour_ago, **RANDOM)
+    late = make_match(member, actions=[4, 0], clock_minutes=1, remaining=[1, 1], moved_at=hour_ago)
     long_ago = hour_ago - ABANDONED_AFTER
-    Match.objects.filter(pk__in=[left.pk, owed.pk]).update(updated_at=long_ago)
+    Match.objects.filter(pk__in=[left.pk, owed.pk, unseen.pk]).update(updated_at=long_ago)
     tasks.end_forgotten()
-    for match in (left, owed, fresh, late):
+    for match in (left, owed, unseen, fresh, late):
         match.refresh_from_db()
     assert (left.ended_by, left.outcome) == ("abandoned", -1)
     assert (owed.ended_by, owed.outcome) == ("abandoned", None)
+    assert (unseen.ended_by, unseen.outcome) == ("abandoned", None)
     assert (late.ended_by, late.outcome) == ("time", -1)
     assert fresh.state == "active"

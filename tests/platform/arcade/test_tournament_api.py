@@ -75,6 +75,12 @@ def test_members_see_what_is_played_and_was_played_only(owner, staff):
         assert staff.get(f"{PATH}{one.pk}/").status_code == 200
 
 
+def test_one_that_makes_room_for_other_work_stays_in_sight(owner):
+    found = make_tournament()
+    Job.objects.filter(pk=found.job_id).update(attempt=1)
+    assert owner.get(f"{PATH}{found.pk}/").json()["job"]["state"] == "queued"
+
+
 def test_the_table_is_told(owner):
     table = owner.get(f"{PATH}{make_played(RATINGS).pk}/").json()["table"]
     assert [row["name"] for row in table["contenders"]] == list(RATINGS)

@@ -185,6 +185,7 @@ def test_a_level_that_is_gone_ends_it_with_a_reason():
         ({"games": 3}, "games"),
         ({"games": 0}, "games"),
         ({"games": 202}, "games"),
+        ({"opening": 9}, "opening"),
     ],
 )
 def test_what_cannot_be_played_is_refused_by_its_field(changes, field):
