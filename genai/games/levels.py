@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from genai.errors import DataError
@@ -74,11 +74,29 @@ ROLLOUT_LEVELS = {
     "breakthrough-8": _rollouts(10, 40, 120, 360),
     "hex-7": _rollouts(10, 50, 250, 1000),
 }
+# by game: of those levels (rating, low, high), beside the agent that ships for it
+ROLLOUT_RATINGS = {
+    "tic-tac-toe": ((1297, 1236, 1351), (1379, 1326, 1437), (1572, 1531, 1613)),
+    "connect-four": (
+        *((918, 826, 997), (1078, 988, 1142), (1317, 1265, 1372)),
+        *((1513, 1460, 1565), (1613, 1572, 1656), (1670, 1608, 1736)),
+    ),
+    "othello": ((832, 728, 920), (943, 838, 1020), (1107, 1018, 1189), (1250, 1166, 1316)),
+    "breakthrough-6": ((431, 265, 565), (681, 545, 799), (957, 853, 1057), (1103, 1011, 1188)),
+    "hex-7": ((651, 482, 767), (1044, 939, 1123), (1375, 1300, 1449), (1655, 1579, 1743)),
+}
 
 
 def rollout_levels(game: str) -> list[Level]:
-    """Of a game for which nothing was settled: four of which each looks four times as often."""
-    return ROLLOUT_LEVELS.get(game, _rollouts(10, 40, 160, 640))
+    """With their ratings, where they were measured; of a game for which nothing was settled, four
+    of which each looks four times as often."""
+    levels = ROLLOUT_LEVELS.get(game, _rollouts(10, 40, 160, 640))
+    if game not in ROLLOUT_RATINGS:
+        return levels
+    return [
+        replace(level, rating=rating, low=low, high=high)
+        for level, (rating, low, high) in zip(levels, ROLLOUT_RATINGS[game], strict=True)
+    ]
 
 
 def _networks(milliseconds: float, *thoughts: tuple[int, float]) -> list[Level]:

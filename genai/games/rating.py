@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 SCALE = 400 / math.log(10)  # Elo: 400 points more are ten points scored to one
 MIDDLE = 1500.0  # mean of all contenders
 DRAWS_BEFORE = 1.0  # taken as played by each pair that met: nobody is infinitely better
-BOOTSTRAPS = 300
+BOOTSTRAPS, SAMPLES = 300, 1000  # of ratings, of a score
 LOW, HIGH = 2.5, 97.5
 
 Array = npt.NDArray[np.float64]
@@ -118,8 +118,11 @@ def fit(points: Array, games: Array, *, draws_before: float = DRAWS_BEFORE) -> A
 
 
 def score_interval(points: Sequence[float], rng: np.random.Generator) -> tuple[float, float, float]:
-    """(mean, low, high) of points a game, drawn again."""
+    """(mean, low, high) of points a game; a draw before, as in `rate`: who won throughout may have
+    done so by chance."""
     array = np.asarray(points, dtype=float)
-    means = rng.choice(array, size=(1000, len(array))).mean(axis=1)
+    weights = rng.exponential(size=(SAMPLES, len(array)))
+    before = rng.exponential(DRAWS_BEFORE, size=SAMPLES)
+    means = (weights @ array + before / 2) / (weights.sum(axis=1) + before)
     low, high = np.percentile(means, [LOW, HIGH])
     return float(array.mean()), float(low), float(high)

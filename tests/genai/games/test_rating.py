@@ -75,3 +75,9 @@ def test_a_score_has_its_interval() -> None:
     assert mean == 0.7
     assert low == pytest.approx(0.61, abs=0.02)
     assert high == pytest.approx(0.79, abs=0.02)
+
+
+def test_a_score_of_wins_alone_may_be_chance_too() -> None:
+    mean, low, high = score_interval([1.0] * 50, np.random.default_rng(0))
+    assert mean == 1
+    assert 0.94 < low < 0.98 < high <= 1
