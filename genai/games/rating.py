@@ -125,4 +125,5 @@ def score_interval(points: Sequence[float], rng: np.random.Generator) -> tuple[f
     before = rng.exponential(DRAWS_BEFORE, size=SAMPLES)
     means = (weights @ array + before / 2) / (weights.sum(axis=1) + before)
     low, high = np.percentile(means, [LOW, HIGH])
-    return float(array.mean()), float(low), float(high)
+    mean = float(array.mean())
+    return mean, min(mean, float(low)), max(mean, float(high))
