@@ -29,6 +29,7 @@ LEAVES = 8  # evaluated at once in one tree
 DESCENTS = 4  # for each leaf: many may end where nothing is to be evaluated
 LINE = 8  # moves that are told
 SEES = 8  # simulations: who makes so many looks at the answers to a move that it has drawn
+KEPT_BACK = 3.0  # milliseconds, for what follows the search
 NO_LOGITS = np.zeros(0, np.float32)  # where the game is over
 
 
@@ -238,5 +239,5 @@ def loses_at_once(state: State, action: int) -> bool:
 
 def is_late(limit: Limit, begun: float, took: float) -> bool:
     """Another step, which may take twice as long as the last one, would be over the time."""
-    now = time.perf_counter()
-    return limit.milliseconds is not None and 1000 * (now + 2 * took - begun) > limit.milliseconds
+    spent = 1000 * (time.perf_counter() + 2 * took - begun)
+    return limit.milliseconds is not None and spent + KEPT_BACK > limit.milliseconds
