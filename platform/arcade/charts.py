@@ -44,11 +44,13 @@ class Curve:
         return f"{first.x:.1f},{middle:.1f} {self.line} {last.x:.1f},{middle:.1f}"
 
 
-def curve_chart(points: list[tuple[int, int]], *, plies: int, shown: int) -> Curve | None:
-    """None while there is nothing to draw."""
+def curve_chart(
+    points: list[tuple[int, int]], *, plies: int, shown: int, longest: int
+) -> Curve | None:
+    """None while there is nothing to draw. longest: moves that the game can have."""
     if not points:
         return None
-    most = max(plies, LEAST_PLIES)
+    most = max(plies, min(LEAST_PLIES, longest))
     placed = [Point(_x(ply, most), _y(chance), ply, chance) for ply, chance in points]
     seen = [point for point in placed if point.ply < shown] or placed[:1]
     if shown >= plies:

@@ -168,7 +168,7 @@ LAYOUTS = {
         "place",
         3,
         3,
-        (gettext_lazy("amber crosses"), gettext_lazy("white noughts")),
+        (gettext_lazy("crosses"), gettext_lazy("noughts")),
         gettext_lazy("Three in a row, a column or a diagonal."),
         style="lines",
         in_a_row=3,

@@ -77,7 +77,9 @@ class MatchPage(SeenMatch):
             "next": _("One move on"),
             "last": _("Last move"),
         }
-        plies = [0, *(played.ply + 1 for played in self.whole.played)]
+        played = self.whole.played
+        begun = played[0].ply if played else self.match.ply  # cards were dealt before
+        plies = [begun, *(one.ply + 1 for one in played)]
         before: list[int | None] = [ply for ply in plies if ply < self.ply] or [None]
         after: list[int | None] = [ply for ply in plies if ply > self.ply] or [None]
         targets = {"first": before[0], "back": before[-1], "next": after[0], "last": after[-1]}

@@ -221,7 +221,8 @@ class SeenMatch:
 
     @cached_property
     def curve(self) -> Curve | None:
-        return curve_chart(self.chances, plies=self.match.ply, shown=self.ply)
+        longest = self.game.spiel.max_game_length()
+        return curve_chart(self.chances, plies=self.match.ply, shown=self.ply, longest=longest)
 
     @cached_property
     def drops(self) -> list[Drop]:

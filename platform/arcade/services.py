@@ -64,7 +64,7 @@ def start_match(*, owner: User, wish: Wish, key: str = "") -> Match:
 @transaction.atomic
 def _begin(fresh: Match, owner: User, side: int) -> Match:
     User.objects.select_for_update(of=("self",)).get(pk=owner.pk)
-    if known := match_of(owner, fresh.key):
+    if known := match_of(owner, fresh.key) or _same_try(owner, fresh):
         return known
     if Match.objects.owned_by(owner).active().count() >= MAX_ACTIVE:
         raise MatchRefused(
@@ -79,6 +79,15 @@ def _begin(fresh: Match, owner: User, side: int) -> Match:
         fresh.remaining = [fresh.clock_minutes * MINUTE] * 2
     fresh.save()
     return fresh
+
+
+def _same_try(owner: User, fresh: Match) -> Match | None:
+    """One that begins at the same place of the same match, and in which nothing was done yet."""
+    if fresh.tried_from is None:
+        return None
+    tries = Match.objects.owned_by(owner).active()
+    same = tries.filter(tried_from=fresh.tried_from, tried_ply=fresh.tried_ply)
+    return next((one for one in same if not moves_of(one, 1 - one.agent_side)), None)
 
 
 def match_of(owner: User, key: str) -> Match | None:
@@ -179,7 +188,8 @@ def rematch(*, match: Match, user: User) -> Match:
 
 
 def try_again(*, match: Match, user: User, ply: int) -> Match:
-    """A new match that begins where this one was after so many moves; it is not rated."""
+    """A new match that begins where this one was after so many moves; it is not rated. Asked for
+    twice, it is the same match until a move is made in it."""
     side = _side_of(match, user)
     if GAMES[match.game].is_hidden and not match.is_over:
         raise MatchRefused("active", _("This game is not over yet."))

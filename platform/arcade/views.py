@@ -171,6 +171,8 @@ def move(request: MemberRequest, code: str) -> HttpResponse:
             raise services.MatchRefused("illegal-move", _("Say which move you make."))
         given = form.cleaned_data
         action = given["action"]
+        if action is None and not given["typed"]:
+            raise services.MatchRefused("illegal-move", _("Say which move you make."))
         if action is None:
             action = _typed(found, given["typed"])
         return services.make_move(match=found, user=request.user, action=action, ply=given["ply"])

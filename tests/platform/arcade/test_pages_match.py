@@ -46,7 +46,7 @@ def test_a_move_can_be_typed(member, member_client, scripted):
     ("fields", "why"),
     [
         ({"typed": "z9", "ply": 0}, "“z9” is not a move that can be made here."),
-        ({"typed": "", "ply": 0}, "is not a move"),
+        ({"typed": "  ", "ply": 0}, "Say which move you make."),
         ({"action": 9, "ply": 0}, "9 is not a legal move here."),
         ({"action": "x", "ply": 0}, "Say which move you make."),
         ({"action": 3}, "Say which move you make."),
@@ -176,6 +176,13 @@ def test_clocks_are_shown_and_run_out(member, member_client):
     assert "3:00" in page
     Match.objects.update(remaining=[0, 180_000])
     assert "You lost. On time." in said(member_client.get(match.get_absolute_url()))
+
+
+def test_there_is_nothing_to_replay_before_the_first_move(member, member_client):
+    dealt = make_match(member, game="leduc-poker", actions=[0, 1])
+    page = said(member_client.get(dealt.get_absolute_url()))
+    assert "0 of 0" in page
+    assert len(re.findall(r'data-replay="\w+" role="link" aria-disabled="true"', page)) == 4
 
 
 def test_a_match_asks_the_database_as_often_late_as_early(

@@ -172,6 +172,16 @@ def test_one_tries_again_from_a_move_on_without_being_rated(member, scripted):
     assert try_again(match=match, user=member, ply=1).to_move == 0  # the agent has answered
 
 
+def test_until_a_move_is_made_in_it_trying_again_is_the_same_match(member, scripted):
+    scripted(1, 2)
+    match = make_match(member, actions=[4, 0], **QUICK)
+    again = try_again(match=match, user=member, ply=2)
+    assert try_again(match=match, user=member, ply=2) == again
+    assert try_again(match=match, user=member, ply=0) != again
+    make_move(match=again, user=member, action=8, ply=2)
+    assert try_again(match=match, user=member, ply=2) != again
+
+
 def test_what_a_tried_match_began_with_is_neither_taken_back_nor_a_finish(member, scripted):
     make_title(source=TITLES, source_id="tic-tac-toe")
     scripted(0, 1, 2)
