@@ -110,8 +110,9 @@ class AgentRunList(AgentsForStaff, generics.ListAPIView):
     def post(self, request: Request) -> Response:
         """Start a training; its levels are rated by themselves when it has ended."""
         given = self.given(AgentRunIn(data=request.data))
-        is_known = services.is_known_run(owner=self.member, key=given.get("key"))
-        run = services.queue_agent_run(owner=self.member, **given)
+        key = given.pop("key", None)
+        is_known = services.is_known_run(owner=self.member, key=key)
+        run = services.queue_agent_run(owner=self.member, wish=services.Wish(**given), key=key)
         status = HTTPStatus.OK if is_known else HTTPStatus.CREATED
         return Response(AgentRunOut(run).data, status=status)
 

@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -62,37 +63,38 @@ def published_folder(agent: Agent) -> Path:
 # ── Jobs ──────────────────────────────────────────────────────────────────────────────────────────
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What is to learn what, and for how long."""
+
+    game: str
+    preset: str
+    minutes: int
+    seed: int = 0
+    note: str = ""
+
+
 @transaction.atomic
-def queue_agent_run(
-    *,
-    owner: User,
-    game: str,
-    preset: str,
-    minutes: int,
-    seed: int = 0,
-    note: str = "",
-    key: str | None = None,
-) -> AgentRun:
+def queue_agent_run(*, owner: User, wish: Wish, key: str | None = None) -> AgentRun:
     """A training on the heavy queue; the same owner's same key gives the same run. AgentRefused"""
     known = _run_of(owner, key)
     if known:
         return known
-    if game not in TRAINABLE:
-        raise AgentRefused(_("Nothing learns %(game)s by self-play.") % {"game": game})
+    if wish.game not in TRAINABLE:
+        raise AgentRefused(_("Nothing learns %(game)s by self-play.") % {"game": wish.game})
     job = queue_job(
         task=TRAIN,
-        label=_label(game, preset, minutes),
+        label=_label(wish),
         owner=owner,
         queue=Job.Queue.HEAVY,
         key=_own(key),
     )
-    fields = {"game": game, "preset": preset, "minutes": minutes, "seed": seed, "note": note}
-    return AgentRun.objects.get_or_create(job=job, defaults=fields)[0]
+    return AgentRun.objects.get_or_create(job=job, defaults=asdict(wish))[0]
 
 
-def _label(game: str, preset: str, minutes: int) -> str:
-    words = {"game": TRAINABLE[game], "minutes": minutes}
-    if preset == AgentRun.Preset.TINY:
+def _label(wish: Wish) -> str:
+    words = {"game": TRAINABLE[wish.game], "minutes": wish.minutes}
+    if wish.preset == AgentRun.Preset.TINY:
         return _("Train a tiny agent of %(game)s (%(minutes)d min)") % words
     return _("Train an agent of %(game)s (%(minutes)d min)") % words
 

@@ -60,8 +60,9 @@ def agent_start(request: MemberRequest) -> HttpResponse:
     form = TrainForm(request.POST)
     if form.is_valid():
         given = dict(form.cleaned_data)
-        given["key"] = given["key"] or None
-        return redirect(services.queue_agent_run(owner=request.user, **given))
+        key = given.pop("key") or None
+        wish = services.Wish(**given)
+        return redirect(services.queue_agent_run(owner=request.user, wish=wish, key=key))
     request.method = "GET"  # the page again, with the form as it was filled in
     return agent_list(request, form=form, status=422)
 

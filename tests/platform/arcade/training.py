@@ -11,7 +11,7 @@ from celery import current_app
 from accounts.models import User
 from arcade.tasks import rate_agent, train_agent
 from arcade.training_models import Agent, AgentRun
-from arcade.training_services import artifact_of, publish_run, queue_agent_run
+from arcade.training_services import Wish, artifact_of, publish_run, queue_agent_run
 from genai.games import self_play
 from genai.games.presets import TINY
 from genai.games.rules import game_of
@@ -45,7 +45,8 @@ def make_run(**changes: Any) -> AgentRun:
     """Queued; `owner` is staff."""
     fields: dict[str, Any] = {"game": GAME, "preset": "tiny", "minutes": 5} | changes
     owner: User = fields.pop("owner", None) or make_user(is_staff=True)
-    return queue_agent_run(owner=owner, **fields)
+    key = fields.pop("key", None)
+    return queue_agent_run(owner=owner, wish=Wish(**fields), key=key)
 
 
 def make_done_run(trained: Path, **changes: Any) -> AgentRun:
