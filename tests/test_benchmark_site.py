@@ -29,6 +29,8 @@ from tests.benchmarks.record import Row
 from tests.benchmarks.render_site import is_kept, number, site_tables
 from tests.benchmarks.serving_profile import PARTS, Watch, found, in_milliseconds
 
+pytestmark = pytest.mark.slow
+
 SLOW = 0.1
 
 

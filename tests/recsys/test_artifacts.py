@@ -8,6 +8,8 @@ from recsys.artifacts import FORMAT, publish_artifact
 from recsys.errors import ArtifactError
 from recsys.serving import Recommender
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def copied(artifact: Path, tmp_path: Path) -> Path:

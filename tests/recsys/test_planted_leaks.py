@@ -32,6 +32,8 @@ from recsys.trial import LIST_LENGTH, MODELS, Scorer, Trial, of_liked
 from recsys.two_tower import PRESETS
 from tests.recsys.toy import make_rows
 
+pytestmark = pytest.mark.slow
+
 N_USERS, N_ITEMS, LENGTH, N_CAMPS = 400, 120, 15, 4
 
 

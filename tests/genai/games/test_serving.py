@@ -18,6 +18,8 @@ from genai.games.serving import builtin_agents, load_agent
 from genai.games.solver import has_solver
 from genai.games.training import train
 
+pytestmark = pytest.mark.slow
+
 EACH_GAME = pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 LEVELS = [level.facts() for level in MINIMAX_LEVELS]

@@ -9,6 +9,8 @@ from genai.games.rules import game_of
 from genai.games.serving import find_agent
 from genai.games.solver import ConnectFourSolver, PerfectAgent, has_solver
 
+pytestmark = pytest.mark.slow
+
 GAME = game_of("connect-four")
 needs_solver = pytest.mark.skipif(not has_solver(), reason="bitbully is not installed")
 

@@ -13,6 +13,8 @@ from genai.images.imageset import ImageSet
 from genai.vision.classifier import PRESETS, Classifier
 from genai.vision.training import train_classifier
 
+pytestmark = pytest.mark.slow
+
 LABELS = ("lying", "standing", "both")
 
 

@@ -5,6 +5,8 @@ import pytest
 
 from genai.images import metrics
 
+pytestmark = pytest.mark.slow
+
 N, F = 2000, 8
 
 

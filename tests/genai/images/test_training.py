@@ -14,6 +14,8 @@ from genai.images.serving import ImageGenerator
 from genai.images.training import settings_at, train
 from tests.genai.images.toy import HALVES, brighter_half, make_config, make_images
 
+pytestmark = pytest.mark.slow
+
 
 def test_images_are_of_the_label_that_was_asked_for(trained) -> None:
     generator = ImageGenerator.load(trained[0])

@@ -16,6 +16,8 @@ from genai.vision.evaluate import calibration_error, evaluate, wilson
 from genai.vision.rate_finder import find_learning_rate
 from genai.vision.training import rate_at, train_classifier
 
+pytestmark = pytest.mark.slow
+
 TINY = replace(PRESETS["tiny"], epochs=3)
 
 

@@ -11,7 +11,7 @@ from tests.factories import client_of, make_user
 from tests.platform.arcade.matches import make_match
 from tests.platform.arcade.training import GAME, make_agent, make_done_run, make_run
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_state")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_state"), pytest.mark.slow]
 RUNS, AGENTS = "/api/v1/arcade/agent-runs/", "/api/v1/arcade/agents/"
 
 

@@ -11,6 +11,8 @@ from recommendations.models import Experiment, LoggedList
 from tests.factories import make_event, make_experiment, make_title
 from tests.platform.recommendations.conftest import PER_GENRE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run(monkeypatch):

@@ -22,7 +22,7 @@ from studio.services import (
 from tests.factories import make_user
 from tests.platform.studio.drawing import make_drawing, make_image, make_walk, work_off
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 class Killed(BaseException):

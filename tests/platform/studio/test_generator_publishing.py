@@ -26,7 +26,7 @@ from studio.training_services import (
 from tests.platform.studio.drawing import make_image
 from tests.platform.studio.training import make_dataset, make_done_run, make_run
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)
