@@ -15,6 +15,8 @@ from genai.games.rating import Result
 from genai.games.rules import game_of
 from genai.games.serving import builtin_agents, load_agent
 
+pytestmark = pytest.mark.slow
+
 GAME = game_of("connect-four")
 ROLLOUTS = builtin_agents(GAME)["rollouts"]
 CONFIG = ArenaConfig(games=4, opening=2, seed=1)

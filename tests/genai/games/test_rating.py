@@ -5,6 +5,8 @@ import pytest
 
 from genai.games.rating import MIDDLE, Result, fit, rate, score_interval, tables
 
+pytestmark = pytest.mark.slow
+
 
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)

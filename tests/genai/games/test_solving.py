@@ -12,6 +12,8 @@ from genai.games.rules import game_of
 from genai.games.serving import load_agent
 from genai.games.tables import SHARES, PolicyTable, chips_per_hand, exploitability
 
+pytestmark = pytest.mark.slow
+
 KUHN = game_of("kuhn-poker")
 
 

@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from accounts.templatetags.browsers import browser_name
 
+pytestmark = pytest.mark.slow
+
 PAGES = ["account", "account_email", "account_change_password", "usersessions_list"]
 
 

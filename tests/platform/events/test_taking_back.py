@@ -14,7 +14,7 @@ from events.models import Event, Rating, Saved
 from tests.factories import make_event, make_title, make_user
 from tests.platform.events.buttons import HTMX, LIST, press
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_seen_offers_an_undo(member_client):

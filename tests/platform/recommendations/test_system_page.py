@@ -11,7 +11,7 @@ from tests.factories import make_job
 from tests.platform.recommendations.pages import text_of
 from tests.platform.recommendations.runs import make_artifact
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HTMX = {"HX-Request": "true"}
 
 

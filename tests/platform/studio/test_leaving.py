@@ -13,7 +13,7 @@ from studio.models import Image, ImageJob, Report, Walk
 from tests.factories import client_of, make_user
 from tests.platform.studio.drawing import make_image, make_walk, work_off
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from studio.services import StudioRefused
 from tests.factories import client_of, make_user
 from tests.platform.studio.drawing import make_image
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PUBLISHED = Image.Visibility.PUBLISHED
 
 
