@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from threading import Lock
+from typing import Protocol
 
 import numpy as np
 from cachetools import TTLCache
 from numpy.typing import NDArray
 
+from recsys.columns import column_of, lines_of
 from recsys.history import History, Vector
 from recsys.interactions import Rows
 from recsys.tables import Tables
@@ -20,15 +22,78 @@ UNSURE = 1e-4  # far above what the order of adding up does to a likeness
 CACHED_SETS = 500  # of items that candidates are compared with; a user has two at most at a time
 CACHED_SECONDS = 600.0
 MOST_KNOWN = 5_000  # candidates whose likeness to a set is kept: 8 bytes each
+KEPT_BYTES = 20 * 2**20  # of likenesses of all items to sets
 Known = tuple[NDArray[np.int32], Vector]  # (K,) rows, rising, and the likeness of each
 NOTHING: Known = (np.array([-1], dtype=np.int32), np.zeros(1, dtype=np.float32))  # of no item
 
 
-class Likenesses:
-    """What `most_alike` said of late, with one artifact's tables.
+class Likenesses(Protocol):
+    """What `most_alike` says with one artifact's tables. Safe to share between threads."""
+
+    def most_alike(self, rows: Rows, strengths: Vector, candidates: Rows) -> Vector:
+        """rows, strengths: (A,); candidates: (C,), each once → (C,)"""
+        ...
+
+
+class LikenessesToAll:
+    """Of every item at once, remembered: for catalogs that are looked through whole.
+
+    Dislikes seldom change, and what one more adds is all that is worked out then.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self._directions, self._content = column_of(tables.directions), column_of(tables.content)
+        self._known: TTLCache[bytes, Vector] = TTLCache(
+            KEPT_BYTES, CACHED_SECONDS, getsizeof=lambda found: found.nbytes
+        )
+        self._lock = Lock()
+
+    def most_alike(self, rows: Rows, strengths: Vector, candidates: Rows) -> Vector:
+        return self._to_all(rows, strengths)[candidates]
+
+    def _to_all(self, rows: Rows, strengths: Vector) -> Vector:
+        """(N + M,)"""
+        order = np.argsort(rows)
+        rows, strengths = rows[order], strengths[order]
+        found = self._remembered(rows, strengths)
+        if found is not None:
+            return found
+        found, new = self._begun(rows, strengths)
+        for row, strength in zip(rows[new], strengths[new], strict=True):
+            found = np.maximum(found, self._to(row) * strength)
+        if found.nbytes <= KEPT_BYTES:
+            with self._lock:
+                self._known[key_of(rows, strengths)] = found
+        return found
+
+    def _begun(self, rows: Rows, strengths: Vector) -> tuple[Vector, Rows]:
+        """Likeness to some of them, and the places of the others: of one, or of all."""
+        places = np.arange(len(rows))
+        for place in places:
+            others = places != place
+            found = self._remembered(rows[others], strengths[others])
+            if found is not None:
+                return found, places[[place]]
+        return np.zeros(len(self._directions), dtype=np.float32), places
+
+    def _remembered(self, rows: Rows, strengths: Vector) -> Vector | None:
+        with self._lock:
+            return self._known.get(key_of(rows, strengths))
+
+    def _to(self, row: int) -> Vector:
+        tables = (self._directions, self._content)
+        taste, content = (table.products(table[row]) for table in tables)
+        return np.divide(taste + content, 2, dtype=np.float32)
+
+
+def key_of(rows: Rows, strengths: Vector) -> bytes:
+    return rows.tobytes() + strengths.tobytes()
+
+
+class LikenessesToSome:
+    """Of the candidates of late, remembered: of a large catalog they are few.
 
     From one list of a user to the next most candidates come back, and dislikes seldom change.
-    Safe to share between threads.
     """
 
     def __init__(self, tables: Tables) -> None:
@@ -37,8 +102,7 @@ class Likenesses:
         self._lock = Lock()
 
     def most_alike(self, rows: Rows, strengths: Vector, candidates: Rows) -> Vector:
-        """rows, strengths: (A,); candidates: (C,), each once → (C,)"""
-        key = rows.tobytes() + strengths.tobytes()
+        key = key_of(rows, strengths)
         with self._lock:
             held, likeness = self._known.get(key, NOTHING)
         places = np.minimum(np.searchsorted(held, candidates), len(held) - 1)
@@ -61,24 +125,41 @@ def closeness(
 
     likenesses: what was found before with these tables. (C,)
     """
+    given = given_by_cold(history, candidates, tables, likenesses)
+    fresh = np.flatnonzero(tables.counts[candidates] == 0)
+    liked, strengths = history.liked[-COMPARED:], history.liked_weights[-COMPARED:]
+    if len(fresh) and len(liked):
+        given[fresh] = COLD_TASTE * most_alike(liked, strengths, candidates[fresh], tables)
+    return given - taken_by_disliked(history, candidates, tables, likenesses)
 
-    def alike(rows: Rows, strengths: Vector) -> Vector:
-        if likenesses is not None:
-            return likenesses.most_alike(rows, strengths, candidates)
-        return most_alike(rows, strengths, candidates, tables)
 
-    total = np.zeros(len(candidates), dtype=np.float32)
+def given_by_cold(
+    history: History, candidates: Rows, tables: Tables, likenesses: Likenesses | None = None
+) -> Vector:
+    """By newer likes that were in no history in training. (C,)"""
     liked, strengths = history.liked[-COMPARED:], history.liked_weights[-COMPARED:]
     cold = tables.counts[liked] == 0
-    if cold.any():
-        total = COLD_TASTE * alike(liked[cold], strengths[cold])
-    fresh = np.flatnonzero(tables.counts[candidates] == 0)
-    if len(fresh) and len(liked):
-        total[fresh] = COLD_TASTE * most_alike(liked, strengths, candidates[fresh], tables)
+    if not cold.any():
+        return np.zeros(len(candidates), dtype=np.float32)
+    return COLD_TASTE * _alike(liked[cold], strengths[cold], candidates, tables, likenesses)
+
+
+def taken_by_disliked(
+    history: History, candidates: Rows, tables: Tables, likenesses: Likenesses | None = None
+) -> Vector | float:
+    """By newer dislikes. (C,), or 0 for all without one"""
     disliked, faults = history.disliked[-COMPARED:], history.disliked_weights[-COMPARED:]
-    if len(disliked):
-        total -= DISLIKE_PENALTY * alike(disliked, faults)
-    return total
+    if not len(disliked):
+        return 0.0
+    return DISLIKE_PENALTY * _alike(disliked, faults, candidates, tables, likenesses)
+
+
+def _alike(
+    rows: Rows, strengths: Vector, candidates: Rows, tables: Tables, likenesses: Likenesses | None
+) -> Vector:
+    if likenesses is None:
+        return most_alike(rows, strengths, candidates, tables)
+    return likenesses.most_alike(rows, strengths, candidates)
 
 
 def most_alike(rows: Rows, strengths: Vector, candidates: Rows, tables: Tables) -> Vector:
@@ -87,7 +168,8 @@ def most_alike(rows: Rows, strengths: Vector, candidates: Rows, tables: Tables) 
     Which row it is, a product of matrices tells; its sums are not the same in every company, so
     that pair, and those that come near it, are added up by themselves.
     """
-    pairs = [(table[candidates], table[rows]) for table in (tables.directions, tables.content)]
+    both = (tables.directions, tables.content)
+    pairs = [(lines_of(table, candidates), lines_of(table, rows)) for table in both]
     about = sum(of @ to.T for of, to in pairs) * (strengths / 2)  # (C, A)
     best = about.argmax(axis=1)
     found = _likeness(pairs, slice(None), best) * strengths[best]

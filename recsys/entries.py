@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.columns import Table
+from recsys.columns import Table, lines_of
 from recsys.history import History, Vector, stacked
 from recsys.ids import IdMap, ItemId
 from recsys.interactions import Rows
@@ -54,18 +54,22 @@ class UserReader:
         self, entries: Sequence[HistoryEntry], ids: IdMap, asked_at: int | None = None
     ) -> History:
         """What is known of it, in rows. asked_at: seconds; None = at the newest entry."""
-        rows = ids.rows([entry.item_id for entry in entries])
-        # the newest word on an item is the one that counts
-        newest = {row: place for place, row in enumerate(rows) if row is not None}
-        places = sorted(newest.values())
-        said = [entries[place] for place in places]
-        _, weights, times, kinds = zip(*said, strict=True) if said else ((), (), (), ())
+        items, weights, times, kinds = zip(*entries, strict=True) if entries else ((), (), (), ())
+        rows = ids.rows(items)
+        kept: Any = slice(None)
+        if None in rows or len(set(rows)) < len(rows):
+            # the newest word on an item is the one that counts
+            newest = {row: place for place, row in enumerate(rows) if row is not None}
+            kept = sorted(newest.values())
+            rows = [rows[place] for place in kept]
+        numbers = self._numbers
+        moments = np.array(times, dtype=np.int64)[kept]
         return History(
-            np.array([rows[place] for place in places], dtype=np.int64),
-            np.array(weights, dtype=np.float32),
-            np.array([self._numbers.get(kind, 0) for kind in kinds], dtype=np.int8),
-            np.array(times, dtype=np.int64),
-            max(times, default=0) if asked_at is None else asked_at,
+            np.array(rows, dtype=np.int64),
+            np.array(weights, dtype=np.float32)[kept],
+            np.array([numbers.get(kind, 0) for kind in kinds], dtype=np.int8)[kept],
+            moments,
+            max(moments.tolist(), default=0) if asked_at is None else asked_at,
         )
 
     @cached_property
@@ -79,7 +83,7 @@ class UserReader:
             histories = [history.only_likes for history in histories]
         recent = [history.newest(self.length) for history in histories]
         rows, signals, moments = stacked(recent, len(self.kinds))
-        return self.tower.run(vectors=vectors[rows], signals=signals, moments=moments)
+        return self.tower.run(vectors=lines_of(vectors, rows), signals=signals, moments=moments)
 
 
 def amounts_by_row(amounts: Iterable[tuple[ItemId, float]], ids: IdMap) -> tuple[Rows, Vector]:

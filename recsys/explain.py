@@ -12,6 +12,7 @@ from cachetools import TTLCache
 from numpy.typing import NDArray
 
 from recsys.closeness import COLD_TASTE, COMPARED
+from recsys.columns import lines_of
 from recsys.history import History
 from recsys.interactions import Rows
 from recsys.sources import (
@@ -107,10 +108,12 @@ class Columns:
 
     def said_of(self, related: NDArray[np.integer], said: NDArray[np.floating]) -> Drops:
         """What each line of a table says of them. related, said: (S, T) → (S, C)"""
-        width = len(self.rows) + 1  # what is said of the others goes to the first column
-        places = self.place[related] + width * np.arange(len(related))[:, None]
-        found = np.bincount(places.ravel(), said.ravel(), minlength=width * len(related))
-        return found.reshape(-1, width)[:, 1:].astype(np.float64, copy=False)
+        places = self.place.take(related).ravel()
+        heard = np.flatnonzero(places)  # of few, as a rule
+        lines = heard // related.shape[1]
+        at, shape = lines * len(self.rows) + places[heard] - 1, (len(related), len(self.rows))
+        found = np.bincount(at, said.ravel()[heard], minlength=shape[0] * shape[1])
+        return found.reshape(shape).astype(np.float64, copy=False)
 
 
 def likeliest(
@@ -123,10 +126,10 @@ def likeliest(
     history, rows = evidence.history, evidence.history.liked[places]
     candidates = asked.rows
     strengths = history.liked_weights[places, None]
-    near = tables.directions[rows] @ tables.directions[candidates].T
+    near = lines_of(tables.directions, rows) @ lines_of(tables.directions, candidates).T
     given = blend.tower * strengths * near
     if blend.content:
-        alike = tables.content[rows] @ tables.content[candidates].T
+        alike = lines_of(tables.content, rows) @ lines_of(tables.content, candidates).T
         given += blend.content * strengths * alike
     warm = rows < tables.indexed
     known = np.where(warm, rows, 0)
@@ -136,7 +139,7 @@ def likeliest(
          fades(len(history.liked), blend.fade)[places, None]),
     ):  # fmt: skip
         if heard is not None:
-            own = asked.said_of(related[known], said[known])
+            own = asked.said_of(lines_of(related, known), lines_of(said, known))
             given += weight * strengths * loud * warm[:, None] * own / (heard.spread or 1.0)
     best = given.max(axis=1, initial=-np.inf)
     return np.sort(places[np.argsort(-best, kind="stable")[:count]])
@@ -172,8 +175,9 @@ def _neighbours_without(
     """The sums less what each like has said; their mean and spread follow from that. (R, C)"""
     rows, strengths = history.liked[places], history.liked_weights[places]
     warm = rows < tables.indexed
-    related = tables.neighbour_rows[np.where(warm, rows, 0)]  # (R, T)
-    said = tables.neighbour_weights[np.where(warm, rows, 0)] * (strengths * warm)[:, None]
+    known = np.where(warm, rows, 0)
+    related = lines_of(tables.neighbour_rows, known)  # (R, T)
+    said = lines_of(tables.neighbour_weights, known) * (strengths * warm)[:, None]
     said = said.astype(np.float64)  # rounded as what was heard
     total = heard.total[asked.rows] - asked.said_of(related, said)
     mean = heard.mean - said.sum(axis=1) / heard.indexed
@@ -198,9 +202,9 @@ def _followers_without(
     change = np.where(likes == places[:, None], 0.0, instead) - loud[likes] / fade  # (R, S)
     warm = history.liked[likes] < tables.indexed
     rows = np.where(warm, history.liked[likes], 0)
-    related = tables.follower_rows[rows]  # (S, T)
+    related = lines_of(tables.follower_rows, rows)  # (S, T)
     strengths = (history.liked_weights[likes] * warm).astype(np.float64)
-    said = tables.follower_weights[rows] * strengths[:, None]
+    said = lines_of(tables.follower_weights, rows) * strengths[:, None]
     told = Columns.among(related, len(tables))
     before = heard.total[told.rows] / fade
     total = before + change @ told.said_of(related, said)  # (R, those told of)
@@ -226,8 +230,8 @@ def _near_less(history: History, places: Rows, candidates: Rows, tables: Tables)
     is_cold = (tables.counts[rows] == 0)[:, None] | (tables.counts[candidates] == 0)  # (W, C)
     if not is_cold.any():
         return np.zeros((len(places), len(candidates)))
-    alike = tables.directions[rows] @ tables.directions[candidates].T
-    alike = (alike + tables.content[rows] @ tables.content[candidates].T) / 2
+    alike = lines_of(tables.directions, rows) @ lines_of(tables.directions, candidates).T
+    alike = (alike + lines_of(tables.content, rows) @ lines_of(tables.content, candidates).T) / 2
     said = COLD_TASTE * np.where(is_cold, np.maximum(0, alike) * strengths, 0)  # (W, C)
     counts = np.ones((len(places) + 1, len(rows)), dtype=bool)  # the last line: without none
     counts[:-1][places[:, None] == np.arange(start, len(history.liked))] = False
@@ -239,6 +243,6 @@ def _near_less(history: History, places: Rows, candidates: Rows, tables: Tables)
 
 def _interests_without(history: History, places: Rows, tables: Tables) -> NDArray[np.float32]:
     """The directions of what was liked without each. (R, F)"""
-    content = tables.content[history.liked]
-    total = history.liked_weights @ content
-    return unit(total - content[places] * history.liked_weights[places, None])
+    content = lines_of(tables.content, history.liked)
+    less: NDArray[np.float32] = content[places] * history.liked_weights[places, None]
+    return unit(history.liked_weights @ content - less)

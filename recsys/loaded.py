@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from recsys.artifacts import read_manifest
-from recsys.closeness import Likenesses
+from recsys.closeness import Likenesses, LikenessesToAll, LikenessesToSome
 from recsys.columns import Column, column_of
 from recsys.entries import UserReader
 from recsys.errors import ArtifactError
@@ -76,7 +76,9 @@ class Loaded:
     @cached_property
     def likenesses(self) -> Likenesses:
         """Between rows of its tables: another one with more items has its own."""
-        return Likenesses(self.tables)
+        if self.tables.are_looked_through:
+            return LikenessesToAll(self.tables)
+        return LikenessesToSome(self.tables)
 
     def followed_by(self, ids: Sequence[ItemId], vectors: NDArray[np.float32]) -> Loaded:
         """With more cold items behind, sharing all the rest.

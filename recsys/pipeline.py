@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys.closeness import closeness
+from recsys.closeness import COLD_TASTE, closeness, given_by_cold, taken_by_disliked
 from recsys.history import History, Vector
 from recsys.index import Index
 from recsys.interactions import Rows
@@ -17,43 +19,99 @@ from recsys.tables import Tables
 Mask = NDArray[np.bool_]
 FATIGUE_PENALTY = 1.0  # spreads of the score that full fatigue takes
 SPARE_CANDIDATES = 200  # of each source, beyond the list asked for: the blend reorders them
+ROUGHLY = 1e-3  # spreads: far above what the order of adding up does to a sum
+GROUPED = 8
+LOWEST = float(np.finfo(np.float32).min)
 
 
-def retrieve(
-    evidence: Evidence, tables: Tables, indexes: tuple[Index, Index], usable: Mask, k: int
-) -> Rows:
-    """Candidate rows: the best of each source, and the famous.
+@dataclass(frozen=True)
+class Asked:
+    """One question to the pipeline. usable: (N + M,); fatigue: rows (F,), rising, and 0..1."""
 
-    usable: (N + M,); with no more usable items than one source's candidates, all of them: then
-    ranking is exact.
+    evidence: Evidence
+    tables: Tables
+    indexes: tuple[Index, Index]
+    blend: Blend
+    usable: Mask
+    k: int
+    fatigue: tuple[Rows, Vector]
+
+    @property
+    def wanted(self) -> int:
+        """Candidates of each source."""
+        return self.k + SPARE_CANDIDATES
+
+    @cached_property
+    def weighs_all(self) -> bool:
+        """Every usable item, so that the list is the very best; else what the sources propose."""
+        if self.tables.are_looked_through:
+            return True
+        return int(np.count_nonzero(self.usable)) <= self.wanted
+
+
+def retrieve(asked: Asked) -> Rows:
+    """Candidate rows. Of a catalog that is looked through all that may be among the k best.
+
+    Else the best of each source, and the famous; with no more usable items than one source's
+    candidates, all of them: then ranking is exact.
     """
-    wanted = wanted_of(k)
-    if np.count_nonzero(usable) <= wanted:
-        return np.flatnonzero(usable)
-    found = proposals(evidence, tables, indexes, usable, wanted)
-    return distinct(np.concatenate(list(found.values())))
+    if asked.tables.are_looked_through:
+        return within_reach(asked)
+    if asked.weighs_all:
+        return np.flatnonzero(asked.usable)
+    return distinct(np.concatenate(list(proposals(asked).values())))
 
 
-def wanted_of(k: int) -> int:
-    """Candidates of each source, for a list of k."""
-    return k + SPARE_CANDIDATES
+def within_reach(asked: Asked) -> Rows:
+    """The usable rows whose exact score may be among the k best: no other one's can.
+
+    A sum over all items in single precision tells, and what likeness to a like may add at most.
+    """
+    if asked.k < 1:
+        return np.zeros(0, dtype=np.int64)
+    evidence, tables = asked.evidence, asked.tables
+    about, everything = evidence.sums(tables, asked.blend), np.arange(len(tables))
+    told = evidence.history, everything, tables, evidence.likenesses
+    about += given_by_cold(*told) - taken_by_disliked(*told)
+    tired, amounts = asked.fatigue
+    about[tired] -= FATIGUE_PENALTY * amounts
+    about[~asked.usable] = -np.inf
+    bar = max(reached_by(about, min(asked.k, len(about))) - ROUGHLY, LOWEST)
+    about[tables.unheard_of] += COLD_TASTE
+    return np.flatnonzero(about >= bar)
 
 
-def proposals(
-    evidence: Evidence, tables: Tables, indexes: tuple[Index, Index], usable: Mask, wanted: int
-) -> dict[str, Rows]:
-    """The best usable rows of each source that is asked, and the famous. usable: (N + M,)"""
-    index, cold = indexes
+def reached_by(values: Vector, k: int) -> float:
+    """A number that k of the values or some more reach. k: 1..N
+
+    The highest of every GROUPED are k different ones, and far fewer to put in order.
+    """
+    size = len(values) // GROUPED
+    if size > k:
+        values = values[: size * GROUPED].reshape(GROUPED, size).max(axis=0)
+    return float(np.partition(values, -k)[-k])
+
+
+def proposals(asked: Asked) -> dict[str, Rows]:
+    """The best usable rows of each source that is asked, and the famous."""
+    evidence, tables, usable = asked.evidence, asked.tables, asked.usable
+    index, cold = asked.indexes
     indexed, later = usable[: tables.indexed], usable[tables.indexed :]
     found = {
-        "tower": index.search(evidence.user, wanted, allowed=indexed),
-        "cold": cold.search(evidence.user, wanted, allowed=later) + tables.indexed,
+        "tower": index.search(evidence.user, asked.wanted, allowed=indexed),
+        "cold": cold.search(evidence.user, asked.wanted, allowed=later) + tables.indexed,
         "famous": tables.famous[usable[tables.famous]],
     }
     for name, heard in (("neighbours", evidence.neighbours), ("followers", evidence.followers)):
         if heard is not None:
-            found[name] = heard.strongest(wanted, usable)
+            found[name] = heard.strongest(asked.wanted, usable)
     return found
+
+
+def scores_of(asked: Asked, candidates: Rows) -> NDArray[np.float64]:
+    """Of the candidates, with what weighs on those that were shown in vain. (C,)"""
+    scores = rank(asked.evidence, candidates, asked.tables, asked.blend)
+    return scores - weariness(asked.fatigue, candidates)
 
 
 def rank(evidence: Evidence, candidates: Rows, tables: Tables, blend: Blend) -> NDArray[np.float64]:

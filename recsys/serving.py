@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys import similarity
-from recsys.chain import Asked, Chain
+from recsys.chain import Chain, chain_of
 from recsys.entries import amounts_by_row
 from recsys.explain import MAX_REASONS, LeaveOneOut
 from recsys.ids import ItemId
 from recsys.interactions import Rows
 from recsys.loaded import Loaded, rounded
 from recsys.past import Past, Reading
-from recsys.pipeline import Mask, rank, retrieve, weariness
+from recsys.pipeline import Asked, Mask, rank, retrieve, scores_of, weariness
 from recsys.reranking import NO_VARIETY, Variety, rerank
 from recsys.similarity import alike
 from recsys.sources import distinct
@@ -115,12 +115,17 @@ class Recommender:
         usable = self._usable(allowed, excluded, self._seen(reading, seen))
         if not len(reading.known.liked):
             return self._popular(usable, k)
-        rows = retrieve(reading.evidence, self._tables, self._loaded.indexes, usable, k)
-        scores = self._scores(reading, rows, fatigue)
-        if variety == NO_VARIETY:
-            return self._best(rows, scores, k, source="personal")
-        best = self._best(rows, scores, max(k, VARIETY_POOL), source="personal")
+        asked = self._asked(
+            reading, usable, k if variety == NO_VARIETY else max(k, VARIETY_POOL), fatigue
+        )
+        rows = retrieve(asked)
+        best = self._best(rows, scores_of(asked, rows), asked.k, source="personal")
         return self.vary(reading, best, variety)[:k]
+
+    def _asked(self, reading: Reading, usable: Mask, k: int, fatigue: Fatigue) -> Asked:
+        worn = amounts_by_row(fatigue, self._ids)
+        evidence, indexes = reading.evidence, self._loaded.indexes
+        return Asked(evidence, self._tables, indexes, self._blend, usable, k, worn)
 
     def score(
         self, history: Past, item_ids: Iterable[ItemId], *, fatigue: Fatigue = ()
@@ -132,12 +137,9 @@ class Recommender:
         reading, rows = self.read(history), distinct(self.rows(item_ids))
         if not len(reading.known.liked):
             return []
-        return self._best(rows, self._scores(reading, rows, fatigue), len(rows), source="personal")
-
-    def _scores(self, reading: Reading, rows: Rows, fatigue: Fatigue) -> NDArray[np.float64]:
-        """(C,)"""
         scores = rank(reading.evidence, rows, self._tables, self._blend)
-        return scores - weariness(amounts_by_row(fatigue, self._ids), rows)
+        scores -= weariness(amounts_by_row(fatigue, self._ids), rows)
+        return self._best(rows, scores, len(rows), source="personal")
 
     def chain(
         self,
@@ -154,17 +156,14 @@ class Recommender:
         if row is None or not len(reading.known.liked):
             return None
         usable = self._usable(allowed, (), self._seen(reading, seen))
-        worn = amounts_by_row(fatigue, self._ids)
-        evidence, tables, blend = reading.evidence, self._tables, self._blend
-        asked = Asked(evidence, tables, self._loaded.indexes, blend, usable, k, worn)
-        rows = retrieve(evidence, tables, self._loaded.indexes, usable, k)
+        asked = self._asked(reading, usable, k, fatigue)
+        rows = np.flatnonzero(usable) if asked.weighs_all else retrieve(asked)
         scored = distinct(np.append(rows, row))
-        scores = rank(evidence, scored, tables, blend) - weariness(worn, scored)
         own = self._ids.ids[row]
-        ranked = self._best(scored, scores, len(scored), source="personal")
+        ranked = self._best(scored, scores_of(asked, scored), len(scored), source="personal")
         place, found = next(pair for pair in enumerate(ranked, 1) if pair[1].item_id == own)
         at = place if row in rows else None
-        return asked.chain(row, total=found.score, candidates=len(rows), rank=at)
+        return chain_of(asked, row, total=found.score, candidates=len(rows), rank=at)
 
     def vary(self, history: Past, found: Sequence[Scored], variety: Variety) -> list[Scored]:
         """The same items; the first VARIETY_POOL in the order that makes the list wanted.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsys.closeness import Likenesses
-from recsys.columns import Table
+from recsys.columns import Table, lines_of
 from recsys.history import History, Vector
 from recsys.interactions import Rows
 from recsys.tables import SMALLEST_SPREAD, Tables, unit
@@ -71,19 +71,29 @@ class Heard:
     @cached_property
     def spoken_of(self) -> NDArray[np.integer]:
         """Rows of the items that something is said of, rising."""
-        if len(self.total) < DENSE * len(self.rows):
-            return np.flatnonzero(self.total != 0)
-        return distinct(self.rows)
+        return np.flatnonzero(self.total != 0) if self._is_dense else distinct(self.rows)
+
+    @property
+    def _is_dense(self) -> bool:
+        return len(self.total) < DENSE * len(self.rows)
+
+    @cached_property
+    def _said(self) -> NDArray[np.float64]:
+        """The sums that are not 0, and in some order maybe others."""
+        return self.total if self._is_dense else self.total[self.spoken_of]
 
     @cached_property
     def mean(self) -> float:
-        return float(self.total[self.spoken_of].sum()) / self.indexed
+        return float(self._said.sum()) / self.indexed
 
     @cached_property
     def spread(self) -> float:
         """Over all indexed items, of which most have heard nothing."""
-        said = self.total[self.spoken_of]
-        return max(float(said @ said) / self.indexed - self.mean**2, 0.0) ** 0.5
+        return max(float(self._said @ self._said) / self.indexed - self.mean**2, 0.0) ** 0.5
+
+    def times(self, weight: float) -> Vector:
+        """All sums in spreads, so many times; their mean is left in them. (N + M,)"""
+        return np.multiply(self.total, weight / max(self.spread, SMALLEST_SPREAD), dtype=np.float32)
 
     def of_candidates(self, candidates: Rows) -> NDArray[np.float64]:
         """At mean 0 and spread 1 over the indexed items. (C,)"""
@@ -140,14 +150,35 @@ class Evidence:
             parts[4] = content_scores(self.interest[None], candidates, tables)[0]
         return parts
 
+    def sums(self, tables: Tables, blend: Blend) -> Vector:
+        """What the blend gives every item, to some five digits, and less what all have. (N + M,)"""
+        scale = np.float32(blend.tower / spreads_of(self.user[None], tables)[0, 0])
+        total: Vector = tables.vectors @ (scale * self.user)
+        for heard, weight in (
+            (self.neighbours, blend.neighbours),
+            (self.followers, blend.followers),
+        ):
+            if heard is not None:
+                total += heard.times(weight)
+        if blend.popular:
+            total += np.float32(blend.popular) * np.asarray(tables.fame)
+        if self.interest is not None:
+            total += tables.content @ (np.float32(blend.content * CONTENT_SPREAD) * self.interest)
+        return total
+
 
 def tower_scores(
     users: NDArray[np.float32], candidates: Rows, tables: Tables
 ) -> NDArray[np.float32]:
     """Products at mean 0 and spread 1 over the indexed items. users: (R, D) → (R, C)"""
-    variance = ((users @ tables.covariance) * users).sum(axis=1, keepdims=True)
     centred = products(users, tables.vectors, candidates) - (users @ tables.mean)[:, None]
-    return centred / np.maximum(np.sqrt(np.maximum(variance, 0)), SMALLEST_SPREAD)
+    return np.divide(centred, spreads_of(users, tables), dtype=np.float32)
+
+
+def spreads_of(users: NDArray[np.float32], tables: Tables) -> NDArray[np.float32]:
+    """Of each user's products with the indexed items. users: (R, D) → (R, 1)"""
+    variance = ((users @ tables.covariance) * users).sum(axis=1, keepdims=True)
+    return np.maximum(np.sqrt(np.maximum(variance, 0)), SMALLEST_SPREAD)
 
 
 def content_scores(
@@ -165,24 +196,27 @@ def products(of: NDArray[np.float32], table: Table, rows: Rows) -> NDArray[np.fl
     """
     found: NDArray[np.float32]
     if len(of) == 1:
-        found = np.vecdot(table[rows], of[0])[None]  # a product of matrices adds up by their shape
+        found = np.vecdot(lines_of(table, rows), of[0])[
+            None
+        ]  # a product of matrices adds up by their shape
     elif isinstance(table, np.ndarray) and 2 * len(rows) > len(table):
         found = (of @ table.T)[:, rows]  # costs less than a copy of most of it
     else:
-        found = of @ table[rows].T
+        found = of @ lines_of(table, rows).T
     return found
 
 
 def interest_of(history: History, tables: Tables) -> Vector:
     """The direction of the content that was liked, of length 1; 0 without a like. (F,)"""
-    total = history.liked_weights @ tables.content[history.liked]
+    total = history.liked_weights @ lines_of(tables.content, history.liked)
     return unit(total[None])[0]
 
 
 def heard_of_neighbours(history: History, tables: Tables) -> Heard:
     warm = history.liked < tables.indexed
     rows = history.liked[warm]
-    related, weights = tables.neighbour_rows[rows], tables.neighbour_weights[rows]
+    related = lines_of(tables.neighbour_rows, rows)
+    weights = lines_of(tables.neighbour_weights, rows)
     return Heard.of(related, weights, history.liked_weights[warm], len(tables), tables.indexed)
 
 
@@ -191,7 +225,8 @@ def heard_of_followers(history: History, tables: Tables, fade: float) -> Heard:
     faded = fades(len(history.liked), fade)
     heard = (history.liked < tables.indexed) & (faded > 0)
     rows = history.liked[heard]
-    related, weights = tables.follower_rows[rows], tables.follower_weights[rows]
+    related = lines_of(tables.follower_rows, rows)
+    weights = lines_of(tables.follower_weights, rows)
     strengths = (history.liked_weights * faded)[heard]
     return Heard.of(related, weights, strengths, len(tables), tables.indexed)
 

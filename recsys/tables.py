@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from recsys.interactions import Rows
 
 FAMOUS = 200  # candidates for everybody
 SMALLEST_SPREAD = 1e-6
+LOOKED_THROUGH = 30_000  # items of a catalog of which every one is weighed at every list
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,15 @@ class Tables:
     @property
     def indexed(self) -> int:
         return len(self.neighbour_rows)
+
+    @property
+    def are_looked_through(self) -> bool:
+        return len(self) <= LOOKED_THROUGH
+
+    @cached_property
+    def unheard_of(self) -> Rows:
+        """Rows of the items that were in no history in training."""
+        return np.flatnonzero(np.asarray(self.counts) == 0)
 
     def genres(self, count: int) -> Column:
         """(N + M, G) of 0 and 1. count: G; they are what contents begin with."""

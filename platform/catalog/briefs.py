@@ -4,16 +4,18 @@ import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from time import monotonic
 
-from cachetools import TTLCache
 from django.db import connection
 
+from catalog.census import current_census
 from catalog.changes import changes, now
 from catalog.models import Credit
 from catalog.posters.spec import PosterSpec
 
 MAX_BRIEFS = 20_000
+BLOCK = 64  # ids that are read together where all titles have room
 KEPT_SECONDS = 3_600.0
 POLL_SECONDS = 1.0  # as late a changed name is seen
 # by hand, as many lists have a title that was not read yet: Django takes four times as long
@@ -51,7 +53,8 @@ class Brief:
         return PosterSpec(self.name, self.year, self.genre_names, self.maker, self.kind)
 
 
-_briefs: TTLCache[int, Brief] = TTLCache(MAX_BRIEFS, KEPT_SECONDS)
+_briefs: dict[int, Brief] = {}  # the first read first; bare, as a list looks thirty of them up
+_begun_at = 0.0  # when all were forgotten last
 _lock = threading.Lock()
 _until = ""  # where the feed of changes was read to; "": nothing was read yet
 _polled_at = 0.0
@@ -66,12 +69,27 @@ def briefs_of(ids: Collection[int]) -> Mapping[int, Brief]:
         found = {pk: brief for pk in ids if (brief := _briefs.get(pk)) is not None}
     missing = [pk for pk in ids if pk not in found]
     if missing:
-        fresh = _read(missing)
-        found |= fresh
+        fresh = _read(_with_neighbours(missing))
+        found |= {pk: fresh[pk] for pk in missing if pk in fresh}
         with _lock:
             if generation == _generation:
-                _briefs.update(fresh)
+                _keep(fresh)
     return found
+
+
+def _keep(fresh: Mapping[int, Brief]) -> None:
+    """In place of the oldest, where there is no more room."""
+    _briefs.update(fresh)
+    for pk in list(islice(_briefs, max(0, len(_briefs) - MAX_BRIEFS))):
+        del _briefs[pk]
+
+
+def _with_neighbours(ids: Collection[int]) -> Collection[int]:
+    """The ids about these too, so that a small catalog is soon read; of a large one these alone."""
+    if len(current_census()) > MAX_BRIEFS:
+        return ids
+    blocks = {pk // BLOCK for pk in ids}
+    return [pk for block in blocks for pk in range(BLOCK * block, BLOCK * (block + 1))]
 
 
 def _read(ids: Collection[int]) -> dict[int, Brief]:
@@ -86,11 +104,14 @@ def _read(ids: Collection[int]) -> dict[int, Brief]:
 
 def _poll() -> None:
     """Forget what the feed says has changed."""
-    global _until, _polled_at, _generation
+    global _until, _polled_at, _generation, _begun_at
     with _lock:
         if monotonic() - _polled_at < POLL_SECONDS and _until:
             return
         _polled_at, since = monotonic(), _until
+        if monotonic() - _begun_at > KEPT_SECONDS:
+            _begun_at = monotonic()
+            _briefs.clear()
         if not since:
             _until = now()
             return

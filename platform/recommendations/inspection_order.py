@@ -62,7 +62,7 @@ def proposed_step(made: Made) -> Step:
     if chain is None:
         return _unmet(made)
     if chain.are_all:
-        text = _("So few titles are left (%(n)d) that the model scored every one.")
+        text = _("The model scored every one of the %(n)d titles that are left.")
         return Step("proposed", "passed", text % {"n": chain.candidates})
     if chain.rank is not None:
         return Step(

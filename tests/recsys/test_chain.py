@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from recsys import pipeline
+from recsys import tables as tables_of_items
 from recsys.entries import HistoryEntry
 from recsys.serving import Recommender
 from tests.recsys.toy import FIRST_ID, PER_GENRE
@@ -36,9 +37,11 @@ def test_the_parts_add_up_to_the_total(recommender: Recommender) -> None:
         assert (chain.weariness > 0) == (item in dict(TIRED))
 
 
+@pytest.mark.parametrize("most", [0, 30_000])
 def test_where_few_are_usable_all_are_scored_and_none_must_be_proposed(
-    recommender: Recommender,
+    recommender: Recommender, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
+    monkeypatch.setattr(tables_of_items, "LOOKED_THROUGH", most)
     chain = recommender.chain(PAST, HORROR[7], k=5, allowed={HORROR[7], ROMANCE[5]})
     assert chain is not None
     assert chain.are_all
@@ -63,6 +66,7 @@ def test_a_source_ranks_what_it_proposes_by_what_it_says(
 ) -> None:
     """Few from each source, none famous: some are candidates and the others are not."""
     monkeypatch.setattr(pipeline, "SPARE_CANDIDATES", 0)
+    monkeypatch.setattr(tables_of_items, "LOOKED_THROUGH", 0)
     tables = recommender._tables
     monkeypatch.setattr(recommender, "_tables", replace(tables, famous=tables.famous[:0]))
     open_ = [item for item in map(str, recommender.item_ids) if item not in SEEN]

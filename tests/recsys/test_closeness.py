@@ -7,16 +7,19 @@ import numpy as np
 import pytest
 
 from recsys import closeness
-from recsys.closeness import Likenesses, most_alike
+from recsys.closeness import LikenessesToAll, LikenessesToSome, most_alike
 from recsys.explain import LeaveOneOut
 from recsys.history import History, Vector
+from recsys.index import Index
 from recsys.interactions import Rows
-from recsys.pipeline import rank
+from recsys.pipeline import Asked as Question
+from recsys.pipeline import rank, retrieve, scores_of
 from recsys.sources import PARTS, Blend, Evidence
 from recsys.tables import Tables
 
 INDEXED, LATER, WIDTH, RELATED = 60, 10, 8, 12
 N_ITEMS = INDEXED + LATER
+NO_INDEX = Index.build(np.zeros((0, WIDTH), dtype=np.float32))
 Asked = list[list[int]]
 
 
@@ -61,12 +64,52 @@ def fully(count: int) -> Vector:
     return np.ones(count, dtype=np.float32)
 
 
+@pytest.mark.parametrize("kept", [0, 600, 20_000])  # bytes: two sets, or all
+def test_likenesses_to_all_items_are_what_would_be_found(
+    tables: Tables, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    """Also when one more is disliked than before, and when there is no room for what was found."""
+    monkeypatch.setattr(closeness, "KEPT_BYTES", kept)
+    likenesses = LikenessesToAll(tables)
+    rows = [rng.permutation(N_ITEMS)[:7] for _ in range(3)]
+    strengths = rng.random(7).astype(np.float32)
+    for _ in range(100):
+        own, count = rows[rng.integers(3)], rng.integers(1, 8)
+        candidates = rng.permutation(N_ITEMS)[: rng.integers(1, 30)]
+        found = likenesses.most_alike(own[:count], strengths[:count], candidates)
+        expected = most_alike(own[:count], strengths[:count], candidates, tables)
+        assert np.array_equal(found, expected)
+        found[:] = 9  # what is remembered is not what was given
+
+
+@pytest.mark.parametrize("k", [1, 5, 30, N_ITEMS])
+def test_no_item_that_could_be_among_the_best_is_out_of_reach(
+    tables: Tables, rng: np.random.Generator, k: int
+) -> None:
+    """With dislikes, fatigue, and items that only likeness to a like can bring up."""
+    left_out = 0
+    for _ in range(50):
+        history, blend = history_of(rng, rng.integers(2, 20)), Blend(*rng.random(len(PARTS)))
+        user = rng.normal(size=WIDTH).astype(np.float32)
+        likenesses = LikenessesToAll(tables)
+        evidence = Evidence.of(user, history, tables, blend.fade, likenesses=likenesses)
+        usable = rng.random(N_ITEMS) < 0.7
+        tired = np.flatnonzero(rng.random(N_ITEMS) < 0.2)
+        worn = tired, rng.random(len(tired)).astype(np.float32)
+        asked = Question(evidence, tables, (NO_INDEX, NO_INDEX), blend, usable, k, worn)
+        everything, rows = np.flatnonzero(usable), retrieve(asked)
+        best = everything[np.argsort(-scores_of(asked, everything))[:k]]
+        assert set(best) <= set(rows) <= set(everything)
+        left_out += len(everything) - len(rows)
+    assert left_out or k >= 30
+
+
 @pytest.mark.parametrize("most", [5, 25, 1000])
 def test_what_is_remembered_is_what_would_be_found(
     tables: Tables, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     monkeypatch.setattr(closeness, "MOST_KNOWN", most)
-    likenesses = Likenesses(tables)
+    likenesses = LikenessesToSome(tables)
     rows = [rng.permutation(N_ITEMS)[:7] for _ in range(2)]
     users = [(own, rng.random(7).astype(np.float32)) for own in [*rows, *rows]]
     for _ in range(100):
@@ -77,7 +120,7 @@ def test_what_is_remembered_is_what_would_be_found(
 
 
 def test_what_was_found_before_is_not_worked_out_again(tables: Tables, asked: Asked) -> None:
-    likenesses, rows = Likenesses(tables), np.arange(3)
+    likenesses, rows = LikenessesToSome(tables), np.arange(3)
     for candidates in ([4, 5, 6], [5, 6], [5, 7]):
         likenesses.most_alike(rows, fully(3), np.array(candidates))
     likenesses.most_alike(rows[1:], fully(2), np.array([5]))  # compared with others
@@ -89,7 +132,7 @@ def test_what_a_list_has_just_used_is_kept_when_there_is_no_more_room(
     tables: Tables, asked: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(closeness, "MOST_KNOWN", 8)
-    likenesses, rows, one_list = Likenesses(tables), np.arange(3), np.arange(20, 26)
+    likenesses, rows, one_list = LikenessesToSome(tables), np.arange(3), np.arange(20, 26)
     for candidates in (np.arange(18, 23), one_list, one_list):
         likenesses.most_alike(rows, fully(3), candidates)
     assert asked == [[18, 19, 20, 21, 22], [23, 24, 25]]

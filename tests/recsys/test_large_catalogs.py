@@ -28,6 +28,7 @@ def large(artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Re
     """The toy artifact, as it is written and loaded where items are very many."""
     for module in (index, tables, similarity):
         monkeypatch.setattr(module, "EXACT_UP_TO", 10)
+    monkeypatch.setattr(tables, "LOOKED_THROUGH", 10)
     monkeypatch.setattr(index, "EXACT_ALLOWED", 4)
     folder = tmp_path / "large"
     shutil.copytree(artifact, folder)

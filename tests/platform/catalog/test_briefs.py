@@ -3,7 +3,7 @@
 import pytest
 
 from catalog import briefs
-from catalog.briefs import briefs_of
+from catalog.briefs import BLOCK, briefs_of
 from catalog.models import Credit, Genre, Person, Title
 from tests.factories import make_genre, make_person, make_title
 
@@ -61,7 +61,33 @@ def test_it_names_the_first_who_made_the_title_and_sees_a_new_name():
 
 def test_what_is_taken_back_has_none():
     title, gone = make_title(), make_title()
-    briefs_of([title.pk, gone.pk])
+    ids = [title.pk, gone.pk]
+    assert set(briefs_of(ids)) == set(ids)
     Title.objects.filter(pk=title.pk).update(published=False)
     gone.delete()
-    assert briefs_of([title.pk, gone.pk]) == {}
+    assert briefs_of(ids) == {}
+
+
+def test_of_a_small_catalog_those_about_a_title_are_read_with_it(
+    django_assert_num_queries, monkeypatch
+):
+    made = [make_title() for _ in range(3)]
+    briefs_of([])
+    monkeypatch.setattr(briefs, "POLL_SECONDS", 60.0)
+    one, *others = (title.pk for title in made)
+    assert set(briefs_of([one])) == {one}
+    together = [pk for pk in others if pk // BLOCK == one // BLOCK]
+    with django_assert_num_queries(0):
+        assert set(briefs_of(together)) == set(together)
+
+
+def test_no_more_are_kept_than_there_is_room_for(monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(briefs, "MAX_BRIEFS", 2)
+    first, second, third = (make_title().pk for _ in range(3))
+    briefs_of([])
+    monkeypatch.setattr(briefs, "POLL_SECONDS", 60.0)
+    assert set(briefs_of([first, second])) == {first, second}
+    assert set(briefs_of([third])) == {third}  # in place of the first
+    assert len(briefs._briefs) == 2
+    with django_assert_num_queries(0):
+        assert set(briefs_of([second, third])) == {second, third}

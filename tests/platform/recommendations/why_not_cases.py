@@ -17,7 +17,7 @@ from recommendations.models import Rule
 from recommendations.rulebook import forget_rules
 from recommendations.serving import ranked_for
 from recommendations.taste import taste_of
-from recsys import pipeline
+from recsys import pipeline, tables
 from tests.factories import make_event, make_title, make_user
 
 WHOLE = 100  # longer than the catalog
@@ -78,19 +78,18 @@ class Case:
         allowed = live.allowed(taste.census, taste.usable(without=taste.seen))
         model = live.recommender
         with tight(self.n_candidates):
-            rows = pipeline.retrieve(
-                taste.reading.evidence, model._tables, model._loaded.indexes, allowed, self.limit
-            )
+            rows = pipeline.retrieve(model._asked(taste.reading, allowed, self.limit, ()))
         return {int(model.item_ids[row]) for row in rows}
 
 
 @contextmanager
 def tight(n_candidates: int | None) -> Iterator[None]:
-    """As few candidates of each source, and none because it is famous."""
+    """As few candidates of each source, and none because it is famous: as of a large catalog."""
     with pytest.MonkeyPatch.context() as patched:
         if n_candidates is not None:
             model = loading.current().recommender
             few = replace(model._tables, famous=model._tables.famous[:0])
+            patched.setattr(tables, "LOOKED_THROUGH", 0)
             patched.setattr(pipeline, "SPARE_CANDIDATES", n_candidates)
             patched.setattr(model, "_tables", few)
         yield
