@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property, partial
 from threading import Lock
 from typing import Protocol
 
@@ -10,7 +11,7 @@ import numpy as np
 from cachetools import TTLCache
 from numpy.typing import NDArray
 
-from recsys.columns import column_of, lines_of
+from recsys.columns import Column, Table, column_of, lines_of
 from recsys.history import History, Vector
 from recsys.interactions import Rows
 from recsys.tables import Tables
@@ -24,6 +25,7 @@ CACHED_SECONDS = 600.0
 MOST_KNOWN = 5_000  # candidates whose likeness to a set is kept: 8 bytes each
 KEPT_BYTES = 20 * 2**20  # of likenesses of all items to sets
 Known = tuple[NDArray[np.int32], Vector]  # (K,) rows, rising, and the likeness of each
+Pairs = Sequence[tuple[Column, Table]]  # lines of taste and of content, and those of all items
 NOTHING: Known = (np.array([-1], dtype=np.int32), np.zeros(1, dtype=np.float32))  # of no item
 
 
@@ -34,15 +36,24 @@ class Likenesses(Protocol):
         """rows, strengths: (A,); candidates: (C,), each once → (C,)"""
         ...
 
+    def unheard_of(self, rows: Rows, strengths: Vector, candidates: Rows) -> Vector:
+        """The same of candidates that were in no history in training."""
+        ...
+
 
 class LikenessesToAll:
     """Of every item at once, remembered: for catalogs that are looked through whole.
 
-    Dislikes seldom change, and what one more adds is all that is worked out then.
+    Dislikes seldom change, and what one more adds is all that is worked out then. Of likes, which
+    do, each one's likeness to the items that were in no history is kept, if they are not too many.
     """
 
     def __init__(self, tables: Tables) -> None:
-        self._directions, self._content = column_of(tables.directions), column_of(tables.content)
+        self._tables, self._unheard = tables, tables.unheard_of
+        few = len(tables) * len(self._unheard) <= KEPT_BYTES // 4
+        self._lines = np.zeros((len(tables), len(self._unheard)), np.float32) if few else None
+        self._has_line = np.zeros(len(tables), dtype=bool)
+        self._pairs = [(column_of(table), table) for table in (tables.directions, tables.content)]
         self._known: TTLCache[bytes, Vector] = TTLCache(
             KEPT_BYTES, CACHED_SECONDS, getsizeof=lambda found: found.nbytes
         )
@@ -50,6 +61,19 @@ class LikenessesToAll:
 
     def most_alike(self, rows: Rows, strengths: Vector, candidates: Rows) -> Vector:
         return self._to_all(rows, strengths)[candidates]
+
+    def unheard_of(self, rows: Rows, strengths: Vector, candidates: Rows) -> Vector:
+        if self._lines is None:
+            return most_alike(rows, strengths, candidates, self._tables)
+        for row in rows[~self._has_line[rows]]:
+            self._lines[row] = likeness_of(self._unheard_pairs, row)
+            self._has_line[row] = True
+        best: Vector = (self._lines.take(rows, axis=0) * strengths[:, None]).max(axis=0)
+        return np.maximum(0, best[np.searchsorted(self._unheard, candidates)])
+
+    @cached_property
+    def _unheard_pairs(self) -> Pairs:
+        return [(column_of(lines_of(table, self._unheard)), table) for _, table in self._pairs]
 
     def _to_all(self, rows: Rows, strengths: Vector) -> Vector:
         """(N + M,)"""
@@ -60,7 +84,7 @@ class LikenessesToAll:
             return found
         found, new = self._begun(rows, strengths)
         for row, strength in zip(rows[new], strengths[new], strict=True):
-            found = np.maximum(found, self._to(row) * strength)
+            found = np.maximum(found, likeness_of(self._pairs, row) * strength)
         if found.nbytes <= KEPT_BYTES:
             with self._lock:
                 self._known[key_of(rows, strengths)] = found
@@ -74,16 +98,17 @@ class LikenessesToAll:
             found = self._remembered(rows[others], strengths[others])
             if found is not None:
                 return found, places[[place]]
-        return np.zeros(len(self._directions), dtype=np.float32), places
+        return np.zeros(len(self._tables), dtype=np.float32), places
 
     def _remembered(self, rows: Rows, strengths: Vector) -> Vector | None:
         with self._lock:
             return self._known.get(key_of(rows, strengths))
 
-    def _to(self, row: int) -> Vector:
-        tables = (self._directions, self._content)
-        taste, content = (table.products(table[row]) for table in tables)
-        return np.divide(taste + content, 2, dtype=np.float32)
+
+def likeness_of(pairs: Pairs, row: int) -> Vector:
+    """Of all lines that are compared with an item's, by taste and content, each half."""
+    taste, content = (lines.products(table[row]) for lines, table in pairs)
+    return np.divide(taste + content, 2, dtype=np.float32)
 
 
 def key_of(rows: Rows, strengths: Vector) -> bytes:
@@ -117,6 +142,9 @@ class LikenessesToSome:
                 self._known[key] = held[order], np.concatenate([likeness, found[is_new]])[order]
         return found
 
+    def unheard_of(self, rows: Rows, strengths: Vector, candidates: Rows) -> Vector:
+        return most_alike(rows, strengths, candidates, self._tables)
+
 
 def closeness(
     history: History, candidates: Rows, tables: Tables, likenesses: Likenesses | None = None
@@ -129,7 +157,8 @@ def closeness(
     fresh = np.flatnonzero(tables.counts[candidates] == 0)
     liked, strengths = history.liked[-COMPARED:], history.liked_weights[-COMPARED:]
     if len(fresh) and len(liked):
-        given[fresh] = COLD_TASTE * most_alike(liked, strengths, candidates[fresh], tables)
+        likeness = likenesses.unheard_of if likenesses else partial(most_alike, tables=tables)
+        given[fresh] = COLD_TASTE * likeness(liked, strengths, candidates[fresh])
     return given - taken_by_disliked(history, candidates, tables, likenesses)
 
 

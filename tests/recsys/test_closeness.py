@@ -82,6 +82,20 @@ def test_likenesses_to_all_items_are_what_would_be_found(
         found[:] = 9  # what is remembered is not what was given
 
 
+@pytest.mark.parametrize("kept", [0, 4 * N_ITEMS**2])  # bytes: no line has room, or every one
+def test_likeness_of_what_nobody_had_is_what_would_be_found(
+    tables: Tables, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    monkeypatch.setattr(closeness, "KEPT_BYTES", kept)
+    likenesses, unheard = LikenessesToAll(tables), tables.unheard_of
+    assert len(unheard) == LATER + 10
+    for _ in range(30):
+        rows, strengths = rng.permutation(N_ITEMS)[:9], rng.random(9).astype(np.float32)
+        candidates = np.sort(rng.permutation(unheard)[: rng.integers(1, len(unheard))])
+        found = likenesses.unheard_of(rows, strengths, candidates)
+        assert np.array_equal(found, most_alike(rows, strengths, candidates, tables))
+
+
 @pytest.mark.parametrize("k", [1, 5, 30, N_ITEMS])
 def test_no_item_that_could_be_among_the_best_is_out_of_reach(
     tables: Tables, rng: np.random.Generator, k: int
