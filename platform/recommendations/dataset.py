@@ -48,28 +48,45 @@ class Past:
 
 
 NO_PAST = Past([], frozenset())
-kept_pasts: TTLCache[tuple[int, int], Past] = TTLCache(maxsize=500, ttl=600)  # by taste_version
+UNKNOWN = -1  # no version of anybody's taste
+kept_pasts: TTLCache[int, tuple[int, Past]] = TTLCache(maxsize=500, ttl=600)  # with taste_version
 pasts_lock = Lock()
 kept_fatigue: TTLCache[tuple[Any, ...], dict[int, float]] = TTLCache(maxsize=500, ttl=60)
 fatigue_lock = Lock()
 
 
-def past_of(user: Any, version: int | None = None, *, was_shown: bool = True) -> Past:
+def past_of(
+    user: Any,
+    version: int | None = None,
+    *,
+    said: Sequence[Said] | None = None,
+    was_shown: bool = True,
+) -> Past:
     """What a member did until now. Opening a page makes no title seen.
 
     One small query as long as they do nothing; three after they did. version: of their taste, if
-    it was just asked; was_shown: False when it is known that nothing can tire them.
+    it was just asked; said: what `said_by_member` says, if that was; was_shown: False when it is
+    known that nothing can tire them.
     """
-    key = (user.pk, taste_version(user.pk) if version is None else version)
-    with pasts_lock:
-        past = kept_pasts.get(key)
-    if past is None:
-        past = past_from(said_by_member(user.pk))
+    version = taste_version(user.pk) if version is None else version
+    held, past = _kept_past(user.pk)
+    if held != version:
+        past = past_from(said_by_member(user.pk) if said is None else said)
         with pasts_lock:
-            kept_pasts[key] = past
+            kept_pasts[user.pk] = version, past
     if not was_shown:
         return past
-    return replace(past, fatigue=_kept_fatigue(key, partial(fatigue_of, user)))
+    return replace(past, fatigue=_kept_fatigue((user.pk, version), partial(fatigue_of, user)))
+
+
+def known_version(user_id: int) -> int:
+    """Of the taste of the member whose past is held here; of no other one."""
+    return _kept_past(user_id)[0]
+
+
+def _kept_past(user_id: int) -> tuple[int, Past]:
+    with pasts_lock:
+        return kept_pasts.get(user_id, (UNKNOWN, NO_PAST))
 
 
 def _kept_fatigue(key: tuple[Any, ...], read: Callable[[], dict[int, float]]) -> dict[int, float]:

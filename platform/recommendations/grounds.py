@@ -11,14 +11,20 @@ from catalog import changes
 from catalog.census import Census, current_census
 from events import taste_version
 from events.fatigue import WAS_SHOWN_SQL
+from events.past import MEMBER_JSON_SQL, SPEAKING, Said
+from recommendations.dataset import known_version
 from recommendations.experiments import Arm, arm_of, running
 from recommendations.loading import NEWEST_SQL, Live, current, forget_rivals, named
 from recommendations.rulebook import Rulebook, current_rulebook
 
 # one statement: to ask takes longer than each of the answers
 STANDING_SQL = f"""
-SELECT ({taste_version.READ_SQL}), ({WAS_SHOWN_SQL}), ({changes.COUNT_SQL}), ({NEWEST_SQL})
-"""
+SELECT version, was_shown, notes, newest, CASE WHEN version <> %s THEN ({MEMBER_JSON_SQL}) END
+FROM (
+    SELECT coalesce(({taste_version.READ_SQL}), 0), ({WAS_SHOWN_SQL}), ({changes.COUNT_SQL}),
+        ({NEWEST_SQL})
+) AS standing (version, was_shown, notes, newest)
+"""  # noqa: S608  # statements of our own
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +32,7 @@ class Grounds:
     """What a list is made from, but for what was shown and what is popular."""
 
     taste_version: int  # 0 of somebody without an account, or who did nothing
+    said: list[Said] | None  # what a member did, if this process knew only an older version
     was_shown: bool  # to a member: a title, of which a client said so
     age_limit: int
     arm: Arm | None  # of the experiment that runs, if what it serves could be loaded
@@ -43,13 +50,15 @@ class Grounds:
         is_member = user.is_authenticated
         arm, census = arm_of(user if is_member else visitor), current_census()
         with connection.cursor() as cursor:
-            cursor.execute(STANDING_SQL, [user.pk, user.pk, census.until])
-            version, was_shown, notes, newest = cursor.fetchone()
+            known = known_version(user.pk), user.pk, SPEAKING
+            cursor.execute(STANDING_SQL, [*known, user.pk, user.pk, census.until])
+            version, was_shown, notes, newest, said = cursor.fetchone()
         live = named(arm.artifact, newest) if arm and arm.artifact else current(newest)
         if running() is None:
             forget_rivals()
         return cls(
-            version or 0,
+            version,
+            said,
             was_shown,
             user.age_limit if is_member else NO_AGE_LIMIT,
             None if arm and arm.artifact and (live is None or live.name != arm.artifact) else arm,

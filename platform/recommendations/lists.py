@@ -84,11 +84,19 @@ def _first_page(taste: Taste, user: Any, limit: int) -> tuple[Page, bool]:
     recipe = recipe_of(ruled, found, {})
     rows = [served_row(list_id, "list", ranker.rung, taste, found, recipe=recipe)]
     past = past_behind(user, taste, rows)
-    is_logged = log_lists(user=user, visitor=taste.visitor, lists=rows, past=past, now=served_at)
-    listed = _picked(taste, user, found[:limit])
+    written = log_lists(
+        user=user,
+        visitor=taste.visitor,
+        lists=rows,
+        past=past,
+        now=served_at,
+        since=taste.census.until,
+    )
+    is_current = written.notes == taste.census.notes if written else None
+    listed = _picked(taste, user, found[:limit], is_current=is_current)
     served = ServedList(list_id, ranker.rung, taste.artifact, listed)
-    more = cursor_to(list_id, served_at, limit) if is_logged and limit < len(found) else None
-    return (served, more), is_logged
+    more = cursor_to(list_id, served_at, limit) if written and limit < len(found) else None
+    return (served, more), written is not None
 
 
 def _later_page(taste: Taste, user: Any, limit: int, cursor: str) -> Page:
@@ -100,10 +108,13 @@ def _later_page(taste: Taste, user: Any, limit: int, cursor: str) -> Page:
     return ServedList(kept.list_id, cast(Rung, kept.rung), kept.artifact or None, listed), more
 
 
-def _picked(taste: Taste, user: Any, found: list[Scored]) -> list[Pick]:
+def _picked(
+    taste: Taste, user: Any, found: list[Scored], *, is_current: bool | None = None
+) -> list[Pick]:
+    """is_current: taste's census, if that was just asked."""
     visible = taste.may_see([scored.item_id for scored in found])
     still = [scored for scored in found if scored.item_id in visible]
-    return picks(user, taste, still, read=partial(briefs_for, taste))
+    return picks(user, taste, still, read=partial(briefs_for, taste, is_current=is_current))
 
 
 def served_row(
@@ -231,9 +242,14 @@ def explained(
     return explanation(title, contributions, by=by, artifact=taste.live.name)
 
 
-def briefs_for(taste: Taste, user: Any, ids: Collection[int]) -> Mapping[int, Brief]:
-    """Visible titles in a line each, by id. The census knows who may see them, if it is current."""
-    if taste.census.is_current():
+def briefs_for(
+    taste: Taste, user: Any, ids: Collection[int], *, is_current: bool | None = None
+) -> Mapping[int, Brief]:
+    """Visible titles in a line each, by id. The census knows who may see them, if it is current.
+
+    is_current: whether it is, if that was just asked.
+    """
+    if taste.census.is_current() if is_current is None else is_current:
         return briefs_of(taste.may_read_of(ids))
     visible = Title.objects.visible_to(user).filter(pk__in=ids).order_by()
     return briefs_of(list(visible.values_list("pk", flat=True)))

@@ -120,7 +120,8 @@ def taste_of(
         past, visitor = visitor_past_of(session), visitor_of(session) or ""
     grounds = grounds or Grounds.of(user, visitor)
     if user.is_authenticated:
-        past = past_of(user, grounds.taste_version, was_shown=grounds.was_shown)
+        version, said = grounds.taste_version, grounds.said
+        past = past_of(user, version, said=said, was_shown=grounds.was_shown)
     census, live = grounds.census, grounds.live
     visible = census.visible_to(user, hidden=past.hidden)
     return Taste(
