@@ -36,8 +36,8 @@ class Likenesses(Protocol):
         """rows, strengths: (A,); candidates: (C,), each once → (C,)"""
         ...
 
-    def unheard_of(self, rows: Rows, strengths: Vector, candidates: Rows) -> Vector:
-        """The same of candidates that were in no history in training."""
+    def most_alike_cold(self, rows: Rows, strengths: Vector, candidates: Rows) -> Vector:
+        """The same of cold candidates."""
         ...
 
 
@@ -45,13 +45,13 @@ class LikenessesToAll:
     """Of every item at once, remembered: for catalogs that are looked through whole.
 
     Dislikes seldom change, and what one more adds is all that is worked out then. Of likes, which
-    do, each one's likeness to the items that were in no history is kept, if they are not too many.
+    do, each one's likeness to the cold items is kept, if they are not too many.
     """
 
     def __init__(self, tables: Tables) -> None:
-        self._tables, self._unheard = tables, tables.unheard_of
-        few = len(tables) * len(self._unheard) <= KEPT_BYTES // 4
-        self._lines = np.zeros((len(tables), len(self._unheard)), np.float32) if few else None
+        self._tables, self._cold = tables, tables.cold
+        few = len(tables) * len(self._cold) <= KEPT_BYTES // 4
+        self._lines = np.zeros((len(tables), len(self._cold)), np.float32) if few else None
         self._has_line = np.zeros(len(tables), dtype=bool)
         self._pairs = [(column_of(table), table) for table in (tables.directions, tables.content)]
         self._known: TTLCache[bytes, Vector] = TTLCache(
@@ -62,18 +62,18 @@ class LikenessesToAll:
     def most_alike(self, rows: Rows, strengths: Vector, candidates: Rows) -> Vector:
         return self._to_all(rows, strengths)[candidates]
 
-    def unheard_of(self, rows: Rows, strengths: Vector, candidates: Rows) -> Vector:
+    def most_alike_cold(self, rows: Rows, strengths: Vector, candidates: Rows) -> Vector:
         if self._lines is None:
             return most_alike(rows, strengths, candidates, self._tables)
-        for row in rows[~self._has_line[rows]]:
-            self._lines[row] = likeness_of(self._unheard_pairs, row)
+        for row in rows[~self._has_line[rows]]:  # two threads may write the same
+            self._lines[row] = likeness_of(self._cold_pairs, row)
             self._has_line[row] = True
         best: Vector = (self._lines.take(rows, axis=0) * strengths[:, None]).max(axis=0)
-        return np.maximum(0, best[np.searchsorted(self._unheard, candidates)])
+        return np.maximum(0, best[np.searchsorted(self._cold, candidates)])
 
     @cached_property
-    def _unheard_pairs(self) -> Pairs:
-        return [(column_of(lines_of(table, self._unheard)), table) for _, table in self._pairs]
+    def _cold_pairs(self) -> Pairs:
+        return [(column_of(lines_of(table, self._cold)), table) for _, table in self._pairs]
 
     def _to_all(self, rows: Rows, strengths: Vector) -> Vector:
         """(N + M,)"""
@@ -142,7 +142,7 @@ class LikenessesToSome:
                 self._known[key] = held[order], np.concatenate([likeness, found[is_new]])[order]
         return found
 
-    def unheard_of(self, rows: Rows, strengths: Vector, candidates: Rows) -> Vector:
+    def most_alike_cold(self, rows: Rows, strengths: Vector, candidates: Rows) -> Vector:
         return most_alike(rows, strengths, candidates, self._tables)
 
 
@@ -157,7 +157,7 @@ def closeness(
     fresh = np.flatnonzero(tables.counts[candidates] == 0)
     liked, strengths = history.liked[-COMPARED:], history.liked_weights[-COMPARED:]
     if len(fresh) and len(liked):
-        likeness = likenesses.unheard_of if likenesses else partial(most_alike, tables=tables)
+        likeness = likenesses.most_alike_cold if likenesses else partial(most_alike, tables=tables)
         given[fresh] = COLD_TASTE * likeness(liked, strengths, candidates[fresh])
     return given - taken_by_disliked(history, candidates, tables, likenesses)
 

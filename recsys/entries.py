@@ -54,22 +54,18 @@ class UserReader:
         self, entries: Sequence[HistoryEntry], ids: IdMap, asked_at: int | None = None
     ) -> History:
         """What is known of it, in rows. asked_at: seconds; None = at the newest entry."""
-        items, weights, times, kinds = zip(*entries, strict=True) if entries else ((), (), (), ())
-        rows = ids.rows(items)
-        kept: Any = slice(None)
-        if None in rows or len(set(rows)) < len(rows):
-            # the newest word on an item is the one that counts
-            newest = {row: place for place, row in enumerate(rows) if row is not None}
-            kept = sorted(newest.values())
-            rows = [rows[place] for place in kept]
-        numbers = self._numbers
-        moments = np.array(times, dtype=np.int64)[kept]
+        rows = ids.rows([entry.item_id for entry in entries])
+        # the newest word on an item is the one that counts
+        newest = {row: place for place, row in enumerate(rows) if row is not None}
+        places = sorted(newest.values())
+        said = [entries[place] for place in places]
+        _, weights, times, kinds = zip(*said, strict=True) if said else ((), (), (), ())
         return History(
-            np.array(rows, dtype=np.int64),
-            np.array(weights, dtype=np.float32)[kept],
-            np.array([numbers.get(kind, 0) for kind in kinds], dtype=np.int8)[kept],
-            moments,
-            max(moments.tolist(), default=0) if asked_at is None else asked_at,
+            np.array([rows[place] for place in places], dtype=np.int64),
+            np.array(weights, dtype=np.float32),
+            np.array([self._numbers.get(kind, 0) for kind in kinds], dtype=np.int8),
+            np.array(times, dtype=np.int64),
+            max(times, default=0) if asked_at is None else asked_at,
         )
 
     @cached_property

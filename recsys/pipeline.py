@@ -77,7 +77,7 @@ def within_reach(asked: Asked) -> Rows:
     about[tired] -= FATIGUE_PENALTY * amounts
     about[~asked.usable] = -np.inf
     bar = max(reached_by(about, min(asked.k, len(about))) - ROUGHLY, LOWEST)
-    about[tables.unheard_of] += COLD_TASTE
+    about[tables.cold] += COLD_TASTE
     return np.flatnonzero(about >= bar)
 
 

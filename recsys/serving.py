@@ -17,7 +17,7 @@ from recsys.ids import ItemId
 from recsys.interactions import Rows
 from recsys.loaded import Loaded, rounded
 from recsys.past import Past, Reading
-from recsys.pipeline import Asked, Mask, rank, retrieve, scores_of, weariness
+from recsys.pipeline import Asked, Mask, retrieve, scores_of
 from recsys.reranking import NO_VARIETY, Variety, rerank
 from recsys.similarity import alike
 from recsys.sources import distinct
@@ -115,11 +115,10 @@ class Recommender:
         usable = self._usable(allowed, excluded, self._seen(reading, seen))
         if not len(reading.known.liked):
             return self._popular(usable, k)
-        asked = self._asked(
-            reading, usable, k if variety == NO_VARIETY else max(k, VARIETY_POOL), fatigue
-        )
+        pool = k if variety == NO_VARIETY else max(k, VARIETY_POOL)
+        asked = self._asked(reading, usable, pool, fatigue)
         rows = retrieve(asked)
-        best = self._best(rows, scores_of(asked, rows), asked.k, source="personal")
+        best = self._best(rows, scores_of(asked, rows), pool, source="personal")
         return self.vary(reading, best, variety)[:k]
 
     def _asked(self, reading: Reading, usable: Mask, k: int, fatigue: Fatigue) -> Asked:
@@ -134,12 +133,12 @@ class Recommender:
 
         Without those that it does not know, and none for a history without a liked item.
         """
-        reading, rows = self.read(history), distinct(self.rows(item_ids))
+        reading, wanted = self.read(history), self._usable(list(item_ids), ())
         if not len(reading.known.liked):
             return []
-        scores = rank(reading.evidence, rows, self._tables, self._blend)
-        scores -= weariness(amounts_by_row(fatigue, self._ids), rows)
-        return self._best(rows, scores, len(rows), source="personal")
+        rows = np.flatnonzero(wanted)
+        asked = self._asked(reading, wanted, len(rows), fatigue)
+        return self._best(rows, scores_of(asked, rows), len(rows), source="personal")
 
     def chain(
         self,

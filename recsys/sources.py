@@ -79,7 +79,7 @@ class Heard:
 
     @cached_property
     def _said(self) -> NDArray[np.float64]:
-        """The sums that are not 0, and in some order maybe others."""
+        """The sums, of few entries only those that are not 0."""
         return self.total if self._is_dense else self.total[self.spoken_of]
 
     @cached_property
@@ -196,9 +196,8 @@ def products(of: NDArray[np.float32], table: Table, rows: Rows) -> NDArray[np.fl
     """
     found: NDArray[np.float32]
     if len(of) == 1:
-        found = np.vecdot(lines_of(table, rows), of[0])[
-            None
-        ]  # a product of matrices adds up by their shape
+        # a product of matrices adds up by their shape
+        found = np.vecdot(lines_of(table, rows), of[0])[None]
     elif isinstance(table, np.ndarray) and 2 * len(rows) > len(table):
         found = (of @ table.T)[:, rows]  # costs less than a copy of most of it
     else:

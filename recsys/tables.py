@@ -121,8 +121,8 @@ class Tables:
         return len(self) <= LOOKED_THROUGH
 
     @cached_property
-    def unheard_of(self) -> Rows:
-        """Rows of the items that were in no history in training."""
+    def cold(self) -> Rows:
+        """Rows of the items that nobody had in training."""
         return np.flatnonzero(np.asarray(self.counts) == 0)
 
     def genres(self, count: int) -> Column:

@@ -87,6 +87,7 @@ def _as_new(settings, artifacts_of_tests, monkeypatch):
     monkeypatch.setattr(arcade_serving, "POLL_SECONDS", 3600.0)  # who publishes looks again
     arcade_serving.forget_current()
     dataset.kept_pasts.clear()
+    dataset.known_versions.clear()
     monkeypatch.setattr(dataset, "kept_fatigue", TTLCache(maxsize=1, ttl=0))
 
 

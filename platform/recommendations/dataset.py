@@ -49,7 +49,9 @@ class Past:
 
 NO_PAST = Past([], frozenset())
 UNKNOWN = -1  # no version of anybody's taste
-kept_pasts: TTLCache[int, tuple[int, Past]] = TTLCache(maxsize=500, ttl=600)  # with taste_version
+kept_pasts: TTLCache[tuple[int, int], Past] = TTLCache(maxsize=500, ttl=600)  # by taste_version
+# of whom a past was made of late: a page that is kept (kept_pages) needs none
+known_versions: TTLCache[int, int] = TTLCache(maxsize=20_000, ttl=600)
 pasts_lock = Lock()
 kept_fatigue: TTLCache[tuple[Any, ...], dict[int, float]] = TTLCache(maxsize=500, ttl=60)
 fatigue_lock = Lock()
@@ -68,25 +70,22 @@ def past_of(
     it was just asked; said: what `said_by_member` says, if that was; was_shown: False when it is
     known that nothing can tire them.
     """
-    version = taste_version(user.pk) if version is None else version
-    held, past = _kept_past(user.pk)
-    if held != version:
+    key = (user.pk, taste_version(user.pk) if version is None else version)
+    with pasts_lock:
+        past = kept_pasts.get(key)
+    if past is None:
         past = past_from(said_by_member(user.pk) if said is None else said)
         with pasts_lock:
-            kept_pasts[user.pk] = version, past
+            kept_pasts[key], known_versions[user.pk] = past, key[1]
     if not was_shown:
         return past
-    return replace(past, fatigue=_kept_fatigue((user.pk, version), partial(fatigue_of, user)))
+    return replace(past, fatigue=_kept_fatigue(key, partial(fatigue_of, user)))
 
 
 def known_version(user_id: int) -> int:
-    """Of the taste of the member whose past is held here; of no other one."""
-    return _kept_past(user_id)[0]
-
-
-def _kept_past(user_id: int) -> tuple[int, Past]:
+    """Of the taste of the member whose past was made here last."""
     with pasts_lock:
-        return kept_pasts.get(user_id, (UNKNOWN, NO_PAST))
+        return known_versions.get(user_id, UNKNOWN)
 
 
 def _kept_fatigue(key: tuple[Any, ...], read: Callable[[], dict[int, float]]) -> dict[int, float]:

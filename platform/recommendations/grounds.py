@@ -50,8 +50,8 @@ class Grounds:
         is_member = user.is_authenticated
         arm, census = arm_of(user if is_member else visitor), current_census()
         with connection.cursor() as cursor:
-            known = known_version(user.pk), user.pk, SPEAKING
-            cursor.execute(STANDING_SQL, [*known, user.pk, user.pk, census.until])
+            said_since = [known_version(user.pk), user.pk, SPEAKING]
+            cursor.execute(STANDING_SQL, [*said_since, user.pk, user.pk, census.until])
             version, was_shown, notes, newest, said = cursor.fetchone()
         live = named(arm.artifact, newest) if arm and arm.artifact else current(newest)
         if running() is None:

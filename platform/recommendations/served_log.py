@@ -75,11 +75,9 @@ class ServedRow:
 
 @dataclass(frozen=True)
 class Written:
-    """That lists were. notes: of changes of titles by then, see `catalog.changes`; to ask for them
-    apart takes longer than to answer.
-    """
+    """That lists were, and what was asked along with it."""
 
-    notes: int
+    notes: int  # of changes of titles (catalog.changes); to ask apart takes longer than to answer
 
 
 def log_lists(

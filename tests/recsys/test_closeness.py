@@ -12,15 +12,14 @@ from recsys.explain import LeaveOneOut
 from recsys.history import History, Vector
 from recsys.index import Index
 from recsys.interactions import Rows
-from recsys.pipeline import Asked as Question
-from recsys.pipeline import rank, retrieve, scores_of
+from recsys.pipeline import Asked, rank, retrieve, scores_of
 from recsys.sources import PARTS, Blend, Evidence
 from recsys.tables import Tables
 
 INDEXED, LATER, WIDTH, RELATED = 60, 10, 8, 12
 N_ITEMS = INDEXED + LATER
 NO_INDEX = Index.build(np.zeros((0, WIDTH), dtype=np.float32))
-Asked = list[list[int]]
+Calls = list[list[int]]
 
 
 @pytest.fixture
@@ -48,9 +47,9 @@ def tables(rng: np.random.Generator) -> Tables:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+def asked(monkeypatch: pytest.MonkeyPatch) -> Calls:
     """The candidates of each call that worked likenesses out."""
-    calls: Asked = []
+    calls: Calls = []
 
     def watched(rows: Rows, strengths: Vector, candidates: Rows, tables: Tables) -> Vector:
         calls.append(candidates.tolist())
@@ -64,35 +63,17 @@ def fully(count: int) -> Vector:
     return np.ones(count, dtype=np.float32)
 
 
-@pytest.mark.parametrize("kept", [0, 600, 20_000])  # bytes: two sets, or all
-def test_likenesses_to_all_items_are_what_would_be_found(
-    tables: Tables, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, kept: int
-) -> None:
-    """Also when one more is disliked than before, and when there is no room for what was found."""
-    monkeypatch.setattr(closeness, "KEPT_BYTES", kept)
-    likenesses = LikenessesToAll(tables)
-    rows = [rng.permutation(N_ITEMS)[:7] for _ in range(3)]
-    strengths = rng.random(7).astype(np.float32)
-    for _ in range(100):
-        own, count = rows[rng.integers(3)], rng.integers(1, 8)
-        candidates = rng.permutation(N_ITEMS)[: rng.integers(1, 30)]
-        found = likenesses.most_alike(own[:count], strengths[:count], candidates)
-        expected = most_alike(own[:count], strengths[:count], candidates, tables)
-        assert np.array_equal(found, expected)
-        found[:] = 9  # what is remembered is not what was given
-
-
 @pytest.mark.parametrize("kept", [0, 4 * N_ITEMS**2])  # bytes: no line has room, or every one
 def test_likeness_of_what_nobody_had_is_what_would_be_found(
     tables: Tables, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, kept: int
 ) -> None:
     monkeypatch.setattr(closeness, "KEPT_BYTES", kept)
-    likenesses, unheard = LikenessesToAll(tables), tables.unheard_of
-    assert len(unheard) == LATER + 10
+    likenesses, cold = LikenessesToAll(tables), tables.cold
+    assert len(cold) == LATER + 10
     for _ in range(30):
         rows, strengths = rng.permutation(N_ITEMS)[:9], rng.random(9).astype(np.float32)
-        candidates = np.sort(rng.permutation(unheard)[: rng.integers(1, len(unheard))])
-        found = likenesses.unheard_of(rows, strengths, candidates)
+        candidates = np.sort(rng.permutation(cold)[: rng.integers(1, len(cold))])
+        found = likenesses.most_alike_cold(rows, strengths, candidates)
         assert np.array_equal(found, most_alike(rows, strengths, candidates, tables))
 
 
@@ -110,7 +91,7 @@ def test_no_item_that_could_be_among_the_best_is_out_of_reach(
         usable = rng.random(N_ITEMS) < 0.7
         tired = np.flatnonzero(rng.random(N_ITEMS) < 0.2)
         worn = tired, rng.random(len(tired)).astype(np.float32)
-        asked = Question(evidence, tables, (NO_INDEX, NO_INDEX), blend, usable, k, worn)
+        asked = Asked(evidence, tables, (NO_INDEX, NO_INDEX), blend, usable, k, worn)
         everything, rows = np.flatnonzero(usable), retrieve(asked)
         best = everything[np.argsort(-scores_of(asked, everything))[:k]]
         assert set(best) <= set(rows) <= set(everything)
@@ -118,22 +99,35 @@ def test_no_item_that_could_be_among_the_best_is_out_of_reach(
     assert left_out or k >= 30
 
 
-@pytest.mark.parametrize("most", [5, 25, 1000])
+@pytest.mark.parametrize(
+    ("kind", "limit", "most"),
+    [
+        *((LikenessesToSome, "MOST_KNOWN", most) for most in (5, 25, 1000)),
+        *((LikenessesToAll, "KEPT_BYTES", most) for most in (0, 600, 20_000)),
+    ],
+)
 def test_what_is_remembered_is_what_would_be_found(
-    tables: Tables, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, most: int
+    tables: Tables,
+    rng: np.random.Generator,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[LikenessesToSome] | type[LikenessesToAll],
+    limit: str,
+    most: int,
 ) -> None:
-    monkeypatch.setattr(closeness, "MOST_KNOWN", most)
-    likenesses = LikenessesToSome(tables)
+    """Also when one more is disliked than before, and when there is no room for what was found."""
+    monkeypatch.setattr(closeness, limit, most)
+    likenesses = kind(tables)
     rows = [rng.permutation(N_ITEMS)[:7] for _ in range(2)]
     users = [(own, rng.random(7).astype(np.float32)) for own in [*rows, *rows]]
     for _ in range(100):
-        own, strengths = users[rng.integers(len(users))]
-        candidates = rng.permutation(N_ITEMS)[: rng.integers(1, 30)]
-        found = likenesses.most_alike(own, strengths, candidates)
-        assert np.array_equal(found, most_alike(own, strengths, candidates, tables))
+        (own, strengths), count = users[rng.integers(len(users))], rng.integers(1, 8)
+        asked = own[:count], strengths[:count], rng.permutation(N_ITEMS)[: rng.integers(1, 30)]
+        found = likenesses.most_alike(*asked)
+        assert np.array_equal(found, most_alike(*asked, tables))
+        found[:] = 9  # what is remembered is not what was given
 
 
-def test_what_was_found_before_is_not_worked_out_again(tables: Tables, asked: Asked) -> None:
+def test_what_was_found_before_is_not_worked_out_again(tables: Tables, asked: Calls) -> None:
     likenesses, rows = LikenessesToSome(tables), np.arange(3)
     for candidates in ([4, 5, 6], [5, 6], [5, 7]):
         likenesses.most_alike(rows, fully(3), np.array(candidates))
@@ -143,7 +137,7 @@ def test_what_was_found_before_is_not_worked_out_again(tables: Tables, asked: As
 
 
 def test_what_a_list_has_just_used_is_kept_when_there_is_no_more_room(
-    tables: Tables, asked: Asked, monkeypatch: pytest.MonkeyPatch
+    tables: Tables, asked: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(closeness, "MOST_KNOWN", 8)
     likenesses, rows, one_list = LikenessesToSome(tables), np.arange(3), np.arange(20, 26)

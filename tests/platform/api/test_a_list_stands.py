@@ -5,12 +5,14 @@ import weakref
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog import briefs, census
 from catalog.models import Title
 from events.models import Event
-from recommendations import experiments, grounds, kept_pages, lists, loading, served_log
+from recommendations import dataset, experiments, grounds, kept_pages, lists, loading, served_log
 from recommendations.models import LoggedList, Rule
 from tests.factories import make_event, make_experiment, make_title, make_titles
 from tests.platform.api.test_recommendations import NextDoor
@@ -114,6 +116,27 @@ def test_a_kept_list_keeps_no_artifact_in_memory_that_serves_no_more(owner, titl
     gc.collect()
     assert before() is None
     assert again(owner)["list_id"] != asked["list_id"]
+
+
+def test_what_they_did_comes_with_what_stands_and_what_changed_with_the_log(
+    owner, titles, asked, monkeypatch
+):
+    for module in (briefs, census):
+        monkeypatch.setattr(module, "POLL_SECONDS", 1000.0)
+    make_event(owner.user, titles[5])
+    with CaptureQueriesContext(connection) as asked_for:
+        again(owner)
+    for table, times in (("events_event", 1), ("catalog_titlechange", 2)):
+        assert sum(table in query["sql"] for query in asked_for) == times
+
+
+def test_what_they_did_is_not_read_again_for_a_list_that_is_kept(owner, titles, asked):
+    dataset.kept_pasts.clear()  # as when many others asked
+    assert grounds.Grounds.of(owner.user).said is None
+    assert again(owner) == asked
+    make_event(owner.user, titles[5])
+    said = grounds.Grounds.of(owner.user).said
+    assert [title for title, *_ in said] == [titles[0].pk, titles[5].pk]
 
 
 def test_what_was_withdrawn_is_in_no_list_even_before_the_census_is_read_again(

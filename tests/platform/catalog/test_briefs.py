@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog import briefs
+from catalog import briefs, census
 from catalog.briefs import BLOCK, briefs_of
 from catalog.models import Credit, Genre, Person, Title
 from tests.factories import make_genre, make_person, make_title
@@ -71,14 +71,18 @@ def test_what_is_taken_back_has_none():
 def test_of_a_small_catalog_those_about_a_title_are_read_with_it(
     django_assert_num_queries, monkeypatch
 ):
-    made = [make_title() for _ in range(3)]
+    first = BLOCK * 1_000_000
+    one, beside, last, next_block = (
+        make_title(pk=pk).pk for pk in (first, first + 1, first + BLOCK - 1, first + BLOCK)
+    )
     briefs_of([])
-    monkeypatch.setattr(briefs, "POLL_SECONDS", 60.0)
-    one, *others = (title.pk for title in made)
+    for module in (briefs, census):
+        monkeypatch.setattr(module, "POLL_SECONDS", 60.0)
     assert set(briefs_of([one])) == {one}
-    together = [pk for pk in others if pk // BLOCK == one // BLOCK]
     with django_assert_num_queries(0):
-        assert set(briefs_of(together)) == set(together)
+        assert set(briefs_of([beside, last])) == {beside, last}
+    with django_assert_num_queries(1):
+        assert set(briefs_of([next_block])) == {next_block}
 
 
 def test_no_more_are_kept_than_there_is_room_for(monkeypatch, django_assert_num_queries):
