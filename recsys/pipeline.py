@@ -42,23 +42,26 @@ class Asked:
         return self.k + SPARE_CANDIDATES
 
     @cached_property
+    def is_of_few(self) -> bool:
+        """No more items are usable than one source's candidates."""
+        return int(np.count_nonzero(self.usable)) <= self.wanted
+
+    @property
     def weighs_all(self) -> bool:
         """Every usable item, so that the list is the very best; else what the sources propose."""
-        if self.tables.are_looked_through:
-            return True
-        return int(np.count_nonzero(self.usable)) <= self.wanted
+        return self.is_of_few or self.tables.are_looked_through
 
 
 def retrieve(asked: Asked) -> Rows:
-    """Candidate rows. Of a catalog that is looked through all that may be among the k best.
+    """Candidate rows: the best of each source, and the famous.
 
-    Else the best of each source, and the famous; with no more usable items than one source's
-    candidates, all of them: then ranking is exact.
+    Of few usable items all of them, and of a catalog that is looked through all that may be among
+    the k best: then ranking is exact.
     """
+    if asked.is_of_few:
+        return np.flatnonzero(asked.usable)
     if asked.tables.are_looked_through:
         return within_reach(asked)
-    if asked.weighs_all:
-        return np.flatnonzero(asked.usable)
     return distinct(np.concatenate(list(proposals(asked).values())))
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys import closeness
+from recsys import closeness, pipeline
 from recsys.closeness import LikenessesToAll, LikenessesToSome, most_alike
 from recsys.explain import LeaveOneOut
 from recsys.history import History, Vector
@@ -79,9 +79,10 @@ def test_likeness_of_what_nobody_had_is_what_would_be_found(
 
 @pytest.mark.parametrize("k", [1, 5, 30, N_ITEMS])
 def test_no_item_that_could_be_among_the_best_is_out_of_reach(
-    tables: Tables, rng: np.random.Generator, k: int
+    tables: Tables, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, k: int
 ) -> None:
     """With dislikes, fatigue, and items that only likeness to a like can bring up."""
+    monkeypatch.setattr(pipeline, "SPARE_CANDIDATES", 0)
     left_out = 0
     for _ in range(50):
         history, blend = history_of(rng, rng.integers(2, 20)), Blend(*rng.random(len(PARTS)))
