@@ -23,7 +23,7 @@ from recsys.index import Index
 from recsys.interactions import Rows
 from recsys.item_encoder import ItemEncoder
 from recsys.reranking import ItemViews
-from recsys.sources import Blend
+from recsys.sources import Blend, looks_through
 from recsys.tables import Tables
 
 SCORE_DIGITS = 6  # what is written and compared: equal here is a tie, broken by id
@@ -76,7 +76,7 @@ class Loaded:
     @cached_property
     def likenesses(self) -> Likenesses:
         """Between rows of its tables: another one with more items has its own."""
-        if self.tables.are_looked_through:
+        if looks_through(self.tables, self.blend):
             return LikenessesToAll(self.tables)
         return LikenessesToSome(self.tables)
 

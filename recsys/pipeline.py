@@ -13,7 +13,7 @@ from recsys.closeness import COLD_TASTE, closeness, given_by_cold, taken_by_disl
 from recsys.history import History, Vector
 from recsys.index import Index
 from recsys.interactions import Rows
-from recsys.sources import PARTS, Blend, Evidence, distinct
+from recsys.sources import PARTS, Blend, Evidence, distinct, looks_through
 from recsys.tables import Tables
 
 Mask = NDArray[np.bool_]
@@ -49,7 +49,7 @@ class Asked:
     @property
     def weighs_all(self) -> bool:
         """Every usable item, so that the list is the very best; else what the sources propose."""
-        return self.is_of_few or self.tables.are_looked_through
+        return self.is_of_few or looks_through(self.tables, self.blend)
 
 
 def retrieve(asked: Asked) -> Rows:
@@ -60,7 +60,7 @@ def retrieve(asked: Asked) -> Rows:
     """
     if asked.is_of_few:
         return np.flatnonzero(asked.usable)
-    if asked.tables.are_looked_through:
+    if asked.weighs_all:
         return within_reach(asked)
     return distinct(np.concatenate(list(proposals(asked).values())))
 

@@ -18,6 +18,7 @@ from recsys.tables import SMALLEST_SPREAD, Tables, unit
 PARTS = ("tower", "neighbours", "followers", "popular", "content")
 CONTENT_SPREAD = 5.0  # brings likeness of content near a spread of 1
 DENSE = 4  # items to an entry: with fewer, looking through all costs less than sorting entries
+LOOKED_THROUGH = 30_000  # items of a catalog of which every one is weighed at every list
 FAINTEST = 1e-3  # of the newest like: what is said more faintly of followers is not heard
 
 
@@ -151,7 +152,10 @@ class Evidence:
         return parts
 
     def sums(self, tables: Tables, blend: Blend) -> Vector:
-        """What the blend gives every item, to some five digits, and less what all have. (N + M,)"""
+        """What the blend gives every item, to some five digits, and less what all have.
+
+        Without its content. (N + M,)
+        """
         scale = np.float32(blend.tower / spreads_of(self.user[None], tables)[0, 0])
         total: Vector = tables.vectors @ (scale * self.user)
         for heard, weight in (
@@ -162,9 +166,12 @@ class Evidence:
                 total += heard.times(weight)
         if blend.popular:
             total += np.float32(blend.popular) * np.asarray(tables.fame)
-        if self.interest is not None:
-            total += tables.content @ (np.float32(blend.content * CONTENT_SPREAD) * self.interest)
         return total
+
+
+def looks_through(tables: Tables, blend: Blend) -> bool:
+    """Is every item weighed at every list? Of a small catalog; reading all content takes longer."""
+    return len(tables) <= LOOKED_THROUGH and not blend.content
 
 
 def tower_scores(

@@ -18,7 +18,6 @@ from recsys.interactions import Rows
 
 FAMOUS = 200  # candidates for everybody
 SMALLEST_SPREAD = 1e-6
-LOOKED_THROUGH = 30_000  # items of a catalog of which every one is weighed at every list
 
 
 @dataclass(frozen=True)
@@ -115,10 +114,6 @@ class Tables:
     @property
     def indexed(self) -> int:
         return len(self.neighbour_rows)
-
-    @property
-    def are_looked_through(self) -> bool:
-        return len(self) <= LOOKED_THROUGH
 
     @cached_property
     def cold(self) -> Rows:

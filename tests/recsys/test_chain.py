@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys import pipeline
-from recsys import tables as tables_of_items
+from recsys import pipeline, sources
 from recsys.entries import HistoryEntry
 from recsys.serving import Recommender
 from tests.recsys.toy import FIRST_ID, PER_GENRE
@@ -41,7 +40,7 @@ def test_the_parts_add_up_to_the_total(recommender: Recommender) -> None:
 def test_where_few_are_usable_all_are_scored_and_none_must_be_proposed(
     recommender: Recommender, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(tables_of_items, "LOOKED_THROUGH", most)
+    monkeypatch.setattr(sources, "LOOKED_THROUGH", most)
     chain = recommender.chain(PAST, HORROR[7], k=5, allowed={HORROR[7], ROMANCE[5]})
     assert chain is not None
     assert chain.are_all
@@ -66,7 +65,7 @@ def test_a_source_ranks_what_it_proposes_by_what_it_says(
 ) -> None:
     """Few from each source, none famous: some are candidates and the others are not."""
     monkeypatch.setattr(pipeline, "SPARE_CANDIDATES", 0)
-    monkeypatch.setattr(tables_of_items, "LOOKED_THROUGH", 0)
+    monkeypatch.setattr(sources, "LOOKED_THROUGH", 0)
     tables = recommender._tables
     monkeypatch.setattr(recommender, "_tables", replace(tables, famous=tables.famous[:0]))
     open_ = [item for item in map(str, recommender.item_ids) if item not in SEEN]

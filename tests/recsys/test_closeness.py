@@ -85,10 +85,10 @@ def test_no_item_that_could_be_among_the_best_is_out_of_reach(
     monkeypatch.setattr(pipeline, "SPARE_CANDIDATES", 0)
     left_out = 0
     for _ in range(50):
-        history, blend = history_of(rng, rng.integers(2, 20)), Blend(*rng.random(len(PARTS)))
+        history, blend = history_of(rng, rng.integers(2, 20)), Blend(*rng.random(len(PARTS) - 1))
         user = rng.normal(size=WIDTH).astype(np.float32)
         likenesses = LikenessesToAll(tables)
-        evidence = Evidence.of(user, history, tables, blend.fade, likenesses=likenesses)
+        evidence = Evidence.of(user, history, tables, blend.fade, blend.used, likenesses)
         usable = rng.random(N_ITEMS) < 0.7
         tired = np.flatnonzero(rng.random(N_ITEMS) < 0.2)
         worn = tired, rng.random(len(tired)).astype(np.float32)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from recsys import index, similarity, tables
+from recsys import index, similarity, sources, tables
 from recsys.artifacts import MANIFEST
 from recsys.columns import Column, column_of
 from recsys.entries import HistoryEntry
@@ -28,7 +28,7 @@ def large(artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Re
     """The toy artifact, as it is written and loaded where items are very many."""
     for module in (index, tables, similarity):
         monkeypatch.setattr(module, "EXACT_UP_TO", 10)
-    monkeypatch.setattr(tables, "LOOKED_THROUGH", 10)
+    monkeypatch.setattr(sources, "LOOKED_THROUGH", 10)
     monkeypatch.setattr(index, "EXACT_ALLOWED", 4)
     folder = tmp_path / "large"
     shutil.copytree(artifact, folder)

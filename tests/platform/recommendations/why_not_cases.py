@@ -17,7 +17,7 @@ from recommendations.models import Rule
 from recommendations.rulebook import forget_rules
 from recommendations.serving import ranked_for
 from recommendations.taste import taste_of
-from recsys import pipeline, tables
+from recsys import pipeline, sources
 from tests.factories import make_event, make_title, make_user
 
 WHOLE = 100  # longer than the catalog
@@ -89,7 +89,7 @@ def tight(n_candidates: int | None) -> Iterator[None]:
         if n_candidates is not None:
             model = loading.current().recommender
             few = replace(model._tables, famous=model._tables.famous[:0])
-            patched.setattr(tables, "LOOKED_THROUGH", 0)
+            patched.setattr(sources, "LOOKED_THROUGH", 0)
             patched.setattr(pipeline, "SPARE_CANDIDATES", n_candidates)
             patched.setattr(model, "_tables", few)
         yield
