@@ -23,7 +23,9 @@ UNSURE = 1e-4  # far above what the order of adding up does to a likeness
 CACHED_SETS = 500  # of items that candidates are compared with; a user has two at most at a time
 CACHED_SECONDS = 600.0
 MOST_KNOWN = 5_000  # candidates whose likeness to a set is kept: 8 bytes each
-KEPT_BYTES = 20 * 2**20  # of likenesses of all items to sets
+KEPT_BYTES = 6 * 2**20  # of likenesses of all items to sets
+FEW = 4  # items whose likeness to all costs less one by one
+AT_ONCE = 2_000  # items that are compared with more, so that memory stays small
 Known = tuple[NDArray[np.int32], Vector]  # (K,) rows, rising, and the likeness of each
 Pairs = Sequence[tuple[Column, Table]]  # lines of taste and of content, and those of all items
 NOTHING: Known = (np.array([-1], dtype=np.int32), np.zeros(1, dtype=np.float32))  # of no item
@@ -83,8 +85,14 @@ class LikenessesToAll:
         if found is not None:
             return found
         found, new = self._begun(rows, strengths)
-        for row, strength in zip(rows[new], strengths[new], strict=True):
-            found = np.maximum(found, likeness_of(self._pairs, row) * strength)
+        if len(new) > FEW:
+            blocks = np.array_split(np.arange(len(found)), len(found) // AT_ONCE + 1)
+            found = np.concatenate(
+                [most_alike(rows, strengths, block, self._tables) for block in blocks]
+            )
+        else:
+            for row, strength in zip(rows[new], strengths[new], strict=True):
+                found = np.maximum(found, likeness_of(self._pairs, row) * strength)
         if found.nbytes <= KEPT_BYTES:
             with self._lock:
                 self._known[key_of(rows, strengths)] = found

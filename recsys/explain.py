@@ -77,7 +77,7 @@ class LeaveOneOut:
             known = self._known.get(key)
         if known is not None:
             return known
-        found = self._encode([history.without(int(place)) for place in places])
+        found = self._encode(history.each_without(places))
         with self._lock:
             self._known[key] = found
         return found
@@ -225,18 +225,19 @@ def _near_less(history: History, places: Rows, candidates: Rows, tables: Tables)
 
     Of the newest COMPARED likes the strongest counts; without one of them an older one is compared.
     """
-    start = max(0, len(history.liked) - COMPARED - 1)
-    rows, strengths = history.liked[start:], history.liked_weights[start:, None]
-    is_cold = (tables.counts[rows] == 0)[:, None] | (tables.counts[candidates] == 0)  # (W, C)
-    if not is_cold.any():
+    likes = np.arange(max(0, len(history.liked) - COMPARED - 1), len(history.liked))
+    if not (tables.counts[candidates] == 0).any():  # then only cold likes are compared
+        likes = likes[tables.counts[history.liked[likes]] == 0]
+    if not len(likes):
         return np.zeros((len(places), len(candidates)))
+    rows, strengths = history.liked[likes], history.liked_weights[likes, None]
+    is_cold = (tables.counts[rows] == 0)[:, None] | (tables.counts[candidates] == 0)  # (W, C)
     alike = lines_of(tables.directions, rows) @ lines_of(tables.directions, candidates).T
     alike = (alike + lines_of(tables.content, rows) @ lines_of(tables.content, candidates).T) / 2
     said = COLD_TASTE * np.where(is_cold, np.maximum(0, alike) * strengths, 0)  # (W, C)
-    counts = np.ones((len(places) + 1, len(rows)), dtype=bool)  # the last line: without none
-    counts[:-1][places[:, None] == np.arange(start, len(history.liked))] = False
-    if len(rows) > COMPARED:
-        counts[[*(places <= start), True], 0] = False
+    oldest = len(history.liked) - COMPARED  # that is compared, while none is left out
+    gone = np.append(places, -1)[:, None]  # the last line: without none
+    counts = (likes != gone) & (likes >= oldest - (gone >= oldest))
     strongest = np.where(counts[..., None], said, 0).max(axis=1)  # (R + 1, C)
     return np.asarray(strongest[-1] - strongest[:-1], dtype=np.float64)
 

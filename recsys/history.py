@@ -59,12 +59,21 @@ class History:
         return self._take(self.weights > 0)
 
     def newest(self, count: int) -> History:
-        return self._take(slice(max(0, len(self) - count), None))
+        if len(self) <= count:
+            return self
+        return self._take(slice(len(self) - count, None))
 
     def without(self, place: int) -> History:
         """As if the liked item at that place among the likes had never been."""
-        gone = np.flatnonzero(self.weights > 0)[place]
-        return self._take(np.arange(len(self)) != gone)
+        return self.each_without(np.array([place]))[0]
+
+    def each_without(self, places: Rows) -> list[History]:
+        """Without the like at each of those places, one at a time."""
+        gone = np.flatnonzero(self.weights > 0)[places]
+        kept = np.arange(len(self) - 1)
+        kept = kept + (kept >= gone[:, None])  # (R, L - 1)
+        columns = (self.rows[kept], self.weights[kept], self.kinds[kept], self.times[kept])
+        return [History(*lines, self.asked_at) for lines in zip(*columns, strict=True)]
 
     def _take(self, kept: slice | NDArray[np.bool_]) -> History:
         return History(
@@ -106,8 +115,12 @@ def stacked(histories: Sequence[History], n_kinds: int) -> tuple[Rows, Signals, 
 
 
 def signals_of(weights: Vector, kinds: NDArray[np.int8], n_kinds: int) -> Signals:
-    """How strong each entry is and of which kind; all 0 for a full like of no said kind. (…, S)"""
-    faint = 1 - np.clip(weights, 0, 1)
-    dislike = np.clip(-weights, 0, 1)
-    said = kinds[..., None] == np.arange(1, n_kinds)
-    return np.concatenate([np.stack([faint, dislike], -1), said], -1).astype(np.float32)
+    """How strong each entry is and of which kind; all 0 for a full like of no said kind. (…, S)
+
+    weights: -1..1
+    """
+    found = np.empty((*weights.shape, STRENGTH_SIGNALS + n_kinds - 1), dtype=np.float32)
+    found[..., 0] = 1 - np.maximum(weights, 0)
+    found[..., 1] = np.maximum(-weights, 0)
+    found[..., STRENGTH_SIGNALS:] = kinds[..., None] == np.arange(1, n_kinds)
+    return found

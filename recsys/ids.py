@@ -57,7 +57,9 @@ class IdMap:
 
     def at(self, rows: NDArray[np.int64]) -> list[ItemId]:
         """The ids of these rows."""
-        return list(map(self.ids.__getitem__, rows.tolist()))
+        first = self._before._own if self._before else self._own
+        size = len(first)
+        return [first[row] if row < size else self._own[row - size] for row in rows.tolist()]
 
     @cached_property
     def numbers(self) -> Table | None:

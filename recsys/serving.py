@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -290,4 +291,5 @@ class Recommender:
         if source == "personal":
             for place in np.flatnonzero(self._tables.counts[best] == 0):
                 sources[place] = "cold"
-        return list(map(Scored, self._ids.at(best), written[order].tolist(), sources))
+        found = zip(self._ids.at(best), written[order].tolist(), sources, strict=True)
+        return list(map(partial(tuple.__new__, Scored), found))  # as Scored(...), at a third

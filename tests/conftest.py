@@ -46,6 +46,7 @@ from django.core.cache import cache  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
 
+from api import throttles  # noqa: E402
 from arcade import serving as arcade_serving  # noqa: E402
 from catalog import briefs, census, holdings  # noqa: E402
 from recommendations import dataset, experiments, kept_pages, rulebook  # noqa: E402
@@ -86,6 +87,7 @@ def _as_new(settings, artifacts_of_tests, monkeypatch):
     monkeypatch.setattr(rulebook, "POLL_SECONDS", 0.0)
     monkeypatch.setattr(arcade_serving, "POLL_SECONDS", 3600.0)  # who publishes looks again
     arcade_serving.forget_current()
+    throttles.forget_taken()
     dataset.kept_pasts.clear()
     dataset.known_versions.clear()
     monkeypatch.setattr(dataset, "kept_fatigue", TTLCache(maxsize=1, ttl=0))

@@ -27,14 +27,22 @@ ANSWERS: dict[str, Callable[..., Any]] = {
 # away, or full, or a replica since a moment ago
 AWAY = (ConnectionError, TimeoutError, OutOfMemoryError, ReadOnlyError)
 # the newest moments of a key, as many as a period allows: the last of them says when there is room
-WAIT = """
-if tonumber(ARGV[1]) < 1 then return ARGV[3] end
-local moment = redis.call('LINDEX', KEYS[1], ARGV[1] - 1)
-if moment and tonumber(moment) + ARGV[2] > tonumber(ARGV[3]) then return moment end
-redis.call('LPUSH', KEYS[1], ARGV[3])
-redis.call('LTRIM', KEYS[1], 0, ARGV[1] - 1)
-redis.call('EXPIRE', KEYS[1], ARGV[2])
+TAKE = """
+local most, period, now, wanted = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if tonumber(most) < 1 then return {0, now} end
+local function in_the_way(count)
+    local moment = redis.call('LINDEX', KEYS[1], most - count)
+    return moment and tonumber(moment) + period > tonumber(now) and moment
+end
+if in_the_way(wanted) then wanted = 1 end
+local moment = in_the_way(wanted)
+if moment then return {0, moment} end
+for _ = 1, wanted do redis.call('LPUSH', KEYS[1], now) end
+redis.call('LTRIM', KEYS[1], 0, most - 1)
+redis.call('EXPIRE', KEYS[1], period)
+return {tonumber(wanted)}
 """
+Taken = tuple[int, float]
 
 
 class ForgivingClient(RedisCacheClient):
@@ -51,20 +59,20 @@ class ForgivingClient(RedisCacheClient):
         return self._made[write]
 
     @cached_property
-    def _wait(self) -> Script:
-        return self.get_client(write=True).register_script(WAIT)
+    def _take(self) -> Script:
+        return self.get_client(write=True).register_script(TAKE)
 
-    def wait(self, key: str, most: int, period: int, now: float) -> float:
-        """Seconds until there is room for one more under this key; 0: there was, and it counts.
+    def take(self, key: str, most: int, period: int, now: float, wanted: int) -> Taken:
+        """As many of so many a period (seconds) as are wanted, else one; and seconds until then.
 
-        At most so many in any period (seconds); those that had to wait are not counted.
+        None taken: it is to wait so long. wanted: 1..most. Who has to wait is not counted.
         """
         try:
-            moment = self._wait([key], [most, period, now])
+            count, *moments = self._take([key], [most, period, now, wanted])
         except AWAY as error:
-            log.warning("cache: wait failed: %s", error)
-            return 0.0
-        return 0.0 if moment is None else float(moment) + period - now
+            log.warning("cache: take failed: %s", error)
+            return wanted, 0.0
+        return count, max((float(moment) + period - now for moment in moments), default=0.0)
 
 
 def forgiving(name: str, answer: Callable[..., Any]) -> Callable[..., Any]:
@@ -93,7 +101,7 @@ class ForgivingRedisCache(RedisCache):
         super().__init__(server, params)
         self._class = ForgivingClient
 
-    def wait(self, key: str, most: int, period: int, now: float) -> float:
-        """Seconds until one more is allowed of so many a period; 0: it is, and was counted."""
+    def take(self, key: str, most: int, period: int, now: float, wanted: int = 1) -> Taken:
+        """How many were taken under this key, none or 1..wanted, and how long to wait for one."""
         client = cast(ForgivingClient, self._cache)
-        return client.wait(self.make_and_validate_key(key), most, period, now)
+        return client.take(self.make_and_validate_key(key), most, period, now, wanted)

@@ -49,7 +49,11 @@ class Past:
 
 NO_PAST = Past([], frozenset())
 UNKNOWN = -1  # no version of anybody's taste
-kept_pasts: TTLCache[tuple[int, int], Past] = TTLCache(maxsize=500, ttl=600)  # by taste_version
+MOST_ENTRIES = 40_000  # of histories that are kept, some 200 bytes each
+# by member: the version of their taste, and what they did until then
+kept_pasts: TTLCache[int, tuple[int, Past]] = TTLCache(
+    MOST_ENTRIES, ttl=600, getsizeof=lambda kept: 1 + len(kept[1].history)
+)
 # of whom a past was made of late: a page that is kept (kept_pages) needs none
 known_versions: TTLCache[int, int] = TTLCache(maxsize=20_000, ttl=600)
 pasts_lock = Lock()
@@ -72,11 +76,11 @@ def past_of(
     """
     key = (user.pk, taste_version(user.pk) if version is None else version)
     with pasts_lock:
-        past = kept_pasts.get(key)
-    if past is None:
+        kept_version, past = kept_pasts.get(user.pk, (UNKNOWN, NO_PAST))
+    if kept_version != key[1]:
         past = past_from(said_by_member(user.pk) if said is None else said)
         with pasts_lock:
-            kept_pasts[key], known_versions[user.pk] = past, key[1]
+            kept_pasts[user.pk], known_versions[user.pk] = (key[1], past), key[1]
     if not was_shown:
         return past
     return replace(past, fatigue=_kept_fatigue(key, partial(fatigue_of, user)))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from weakref import ref
 
+import orjson
 from django.db import connection
 
 from accounts.models import NO_AGE_LIMIT
@@ -19,7 +20,7 @@ from recommendations.rulebook import Rulebook, current_rulebook
 
 # one statement: to ask takes longer than each of the answers
 STANDING_SQL = f"""
-SELECT version, was_shown, notes, newest, CASE WHEN version <> %s THEN ({MEMBER_JSON_SQL}) END
+SELECT version, was_shown, notes, newest, CASE WHEN version <> %s THEN ({MEMBER_JSON_SQL})::text END
 FROM (
     SELECT coalesce(({taste_version.READ_SQL}), 0), ({WAS_SHOWN_SQL}), ({changes.COUNT_SQL}),
         ({NEWEST_SQL})
@@ -58,7 +59,7 @@ class Grounds:
             forget_rivals()
         return cls(
             version,
-            said,
+            None if said is None else orjson.loads(said),
             was_shown,
             user.age_limit if is_member else NO_AGE_LIMIT,
             None if arm and arm.artifact and (live is None or live.name != arm.artifact) else arm,

@@ -168,11 +168,19 @@ def scorer(
 @pytest.mark.parametrize("fade", [0.2, 0.8, 0.97, 1.0])
 @pytest.mark.parametrize("length", [1, 2, 5, N_ITEMS])
 @pytest.mark.parametrize("at_most", [3, 20])
+@pytest.mark.parametrize("also_cold", [True, False])
 def test_without_a_like_scores_are_those_of_a_history_that_never_had_it(
-    tables: Tables, rng: np.random.Generator, fade: float, length: int, at_most: int
+    tables: Tables,
+    rng: np.random.Generator,
+    fade: float,
+    length: int,
+    at_most: int,
+    also_cold: bool,
 ) -> None:
     """Whatever is heard of older likes, which are a step nearer then."""
     history, candidates = history_of(rng, length), np.arange(0, N_ITEMS, 3)
+    if not also_cold:
+        candidates = candidates[tables.counts[candidates] > 0]
     blend = Blend(*[0.2] * len(PARTS), fade=fade)
 
     def encode(histories: list[History]) -> Vector:

@@ -1,10 +1,12 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AccessToken
+from api import throttles
 from api.throttles import AnonymousThrottle, MemberThrottle
 from tests.factories import make_title, make_user
 
@@ -112,6 +114,25 @@ def test_a_member_is_counted_whichever_token_they_use(db, settings):
     user = make_user()
     secrets = [AccessToken.issue(owner=user, name=name)[1] for name in "abcd"]
     assert [bearer(secret).get(ME).status_code for secret in secrets] == [200, 200, 200, 429]
+
+
+def test_a_sixtieth_of_a_large_limit_is_counted_at_once(db, settings, monkeypatch):
+    rates = {"anon": "180/min", "user": "180/min"}
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": rates}
+    take, asked = caches["default"].take, []
+
+    def counted(*question, **how):
+        asked.append(question)
+        return take(*question, **how)
+
+    monkeypatch.setattr(caches["default"], "take", counted)
+    secret = AccessToken.issue(owner=make_user(), name="tests")[1]
+
+    codes = [bearer(secret).get(ME).status_code for _ in range(181)]
+    assert (len(asked), set(codes)) == (61, {200, 429})
+    assert codes.index(429) == 180
+    throttles.forget_taken()  # as another process of the site
+    assert bearer(secret).get(ME).status_code == 429
 
 
 def test_a_site_may_set_no_limit(db, settings):

@@ -36,7 +36,7 @@ def test_every_operation_answers_as_an_empty_cache_does(away):
     assert away.incr("a", 2) == 2
     assert not away.delete("a")
     assert away.delete_many(["a", "b"]) is None
-    assert [away.wait("a", 1, 60, now=0.0) for _ in range(2)] == [0, 0]
+    assert [away.take("a", 5, 60, 0.0, wanted=3) for _ in range(2)] == [(3, 0), (3, 0)]
     assert away.get_or_set("a", 3) == 3
 
 
@@ -52,17 +52,30 @@ def shared(settings, request):
 
 def test_so_many_are_allowed_in_any_period_and_the_next_is_told_when(shared):
     moments = [0.0, 10.0, 20.0, 30.0, 59.5, 60.0, 61.0, 70.25]
-    waits = [shared.wait("a", 3, 60, now=6000.0 + moment) for moment in moments]
+    waits = [waits_for(shared, 3, 6000.0 + moment) for moment in moments]
     assert waits == [0, 0, 0, 30, 0.5, 0, 9, 0]
-    assert shared.wait("b", 3, 60, now=6030.0) == 0
+    assert shared.take("b", 3, 60, now=6030.0) == (1, 0)
+
+
+def waits_for(cache, most: int, now: float) -> float:
+    """Seconds; 0: one was taken."""
+    count, seconds = cache.take("a", most, 60, now)
+    assert count == (seconds == 0)
+    return seconds
+
+
+def test_several_are_taken_at_once_where_there_is_room_and_one_in_the_last_places(shared):
+    moments = [0.0, 1.0, 2.0, 3.0, 4.0, 60.0, 61.0]
+    taken = [shared.take("a", 8, 60, 6000.0 + moment, wanted=3) for moment in moments]
+    assert taken == [(3, 0), (3, 0), (1, 0), (1, 0), (0, 56), (3, 0), (3, 0)]
 
 
 def test_where_none_is_allowed_there_is_never_room(shared):
-    assert [shared.wait("a", 0, 60, now=6000.0 + 60 * number) for number in range(3)] == [60] * 3
+    assert [waits_for(shared, 0, 6000.0 + 60 * number) for number in range(3)] == [60] * 3
 
 
 def test_whoever_had_to_wait_is_not_counted(shared):
-    waits = [shared.wait("a", 1, 60, now=6000.0 + second) for second in range(61)]
+    waits = [waits_for(shared, 1, 6000.0 + second) for second in range(61)]
     assert waits == [0, *range(59, 0, -1), 0]
 
 
@@ -72,7 +85,7 @@ def test_moments_are_forgotten_after_a_period(settings):
     settings.CACHES = {"default": CACHES["default"] | {"KEY_PREFIX": uuid4().hex}}
     cache = caches["default"]
     for moment in range(5):
-        cache.wait("a", 2, 60, now=6000.0 + 60 * moment)
+        cache.take("a", 2, 60, 6000.0 + 60 * moment)
     client = cache._cache.get_client()
     [key] = client.scan_iter(f"{cache.key_prefix}:*")
     assert client.llen(key) == 2
@@ -91,7 +104,7 @@ def test_a_server_that_cannot_write_is_as_one_that_is_away(error, settings, monk
 
     monkeypatch.setattr(Redis, "execute_command", refuse)
     assert cache.set("a", 1) is None
-    assert cache.wait("a", 1, 60, now=0.0) == 0
+    assert cache.take("a", 1, 60, now=0.0) == (1, 0)
 
 
 @pytest.mark.django_db
