@@ -10,6 +10,7 @@ TORCH = $(shell grep '^torch==' requirements/base.txt)
 MEND := for info in .venv/lib/python*/site-packages/*.dist-info; do test -f "$$info/INSTALLER" || rm -rf "$$info"; done
 FAILED := "The installation failed: see above, check network and disk (3 GB), then make it again"
 TESTS := $(BIN)/python -m pytest -n 2
+SIDE_BY_SIDE := tests/genai tests/recsys $(addprefix tests/platform/,api arcade recommendations)
 export PYTHONPATH := platform
 
 .DEFAULT_GOAL := run
@@ -29,10 +30,10 @@ test-quick: .venv/tests
 test: .venv/tests
 	$(TESTS) --dist loadgroup -m "not long"
 
-# the others one after another: the workers of two tests would share a broker
+# two at once where no test has workers; the others one after another, as these would share a broker
 test-long: .venv/tests
-	$(TESTS) -m long tests/platform/recommendations tests/platform/arcade
-	$(BIN)/python -m pytest -m long --ignore tests/platform/recommendations --ignore tests/platform/arcade
+	$(TESTS) --dist worksteal -m long $(SIDE_BY_SIDE)
+	$(BIN)/python -m pytest -m long $(addprefix --ignore=,$(SIDE_BY_SIDE))
 
 lint: .venv/tests
 	$(BIN)/ruff format --check .
