@@ -15,7 +15,7 @@ from catalog.models import Credit
 from catalog.posters.spec import PosterSpec
 
 MAX_BRIEFS = 20_000
-BLOCK = 64  # ids that are read together where all titles have room
+BLOCK = 512  # ids that are read together where all titles have room: these are then soon read
 KEPT_SECONDS = 3_600.0
 POLL_SECONDS = 1.0  # as late a changed name is seen
 # by hand, as many lists have a title that was not read yet: Django takes four times as long
