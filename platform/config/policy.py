@@ -35,7 +35,8 @@ class ContentSecurityPolicy(CSPMiddleware):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         if (
-            request.path_info.startswith(self.admin_address)
+            settings.DEBUG  # Django's pages about faults set styles
+            or request.path_info.startswith(self.admin_address)
             or hasattr(request, NONCE)
             or hasattr(settings, REPORTED)
             or any(name.startswith(WISHES) for name in vars(response))

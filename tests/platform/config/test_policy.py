@@ -36,3 +36,10 @@ def test_a_policy_that_is_only_reported_on_is_sent_too(settings):
     answer = Client().get(address)
     assert answer["Content-Security-Policy-Report-Only"] == "default-src 'none'"
     assert "default-src 'self'" in answer["Content-Security-Policy"]
+
+
+def test_pages_about_faults_of_a_developer_are_left_as_they_are(settings):
+    settings.DEBUG = True
+    answer = Client().get("/nothing-is-here/")
+    assert answer.status_code == 404
+    assert "Content-Security-Policy" not in answer
