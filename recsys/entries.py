@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,16 +55,19 @@ class UserReader:
         self, entries: Sequence[HistoryEntry], ids: IdMap, asked_at: int | None = None
     ) -> History:
         """What is known of it, in rows. asked_at: seconds; None = at the newest entry."""
-        rows = ids.rows([entry.item_id for entry in entries])
+        columns: list[Sequence[Any]] = list(zip(*entries, strict=True)) or [(), (), (), ()]
+        columns[0] = ids.rows(columns[0])
         # the newest word on an item is the one that counts
-        newest = {row: place for place, row in enumerate(rows) if row is not None}
-        places = sorted(newest.values())
-        said = [entries[place] for place in places]
-        _, weights, times, kinds = zip(*said, strict=True) if said else ((), (), (), ())
+        newest = dict(zip(columns[0], range(len(entries)), strict=True))
+        newest.pop(None, None)
+        if len(newest) < len(entries):
+            places = sorted(newest.values())
+            columns = [[column[place] for place in places] for column in columns]
+        rows, weights, times, kinds = columns
         return History(
-            np.array([rows[place] for place in places], dtype=np.int64),
+            np.array(rows, dtype=np.int64),
             np.array(weights, dtype=np.float32),
-            np.array([self._numbers.get(kind, 0) for kind in kinds], dtype=np.int8),
+            np.array(list(map(self._numbers.get, kinds, repeat(0))), dtype=np.int8),
             np.array(times, dtype=np.int64),
             max(times, default=0) if asked_at is None else asked_at,
         )
