@@ -3,18 +3,21 @@
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from recsys.entries import HistoryEntry
+from recsys.entries import HistoryEntry, UserReader
 from recsys.fit import FitPlan, fit_two_tower, tower_scores
 from recsys.history import History, signals_of
+from recsys.ids import IdMap
 from recsys.interactions import Interactions, build_interactions, item_frame
 from recsys.sampling import TrainingRows, cut_windows
 from recsys.serving import Recommender
+from recsys.towers import Tower
 from recsys.train import train
 from recsys.two_tower import AGES, TwoTowerConfig, ages_of
 from tests.recsys.toy import FIRST_ID, make_interactions, make_items
@@ -125,3 +128,23 @@ def test_an_artifact_reads_dislikes_kinds_and_times_as_training_did(tmp_path: Pa
     assert other_kind != usual
     entries[0] = entries[0]._replace(kind="never seen")
     assert scores() not in (usual, other_kind)
+
+
+def test_the_newest_word_on_an_item_counts_and_unknown_ones_are_passed_over() -> None:
+    reader = UserReader(
+        cast(Tower, None), length=5, kinds=("", "rate", "finish"), reads_dislikes=True
+    )
+    said = [
+        HistoryEntry(5, 1.0, 1, "rate"),
+        HistoryEntry(7, -0.5, 2, "unheard of"),
+        HistoryEntry(99, 1.0, 3, "rate"),
+        HistoryEntry(5, 0.25, 4, "finish"),
+        HistoryEntry("7", 0.5, 6, "rate"),
+    ]
+    ids = IdMap([7, 5, 9])
+    read = reader.history_of(said, ids)
+    assert (read.rows.tolist(), read.weights.tolist()) == ([1, 0], [0.25, 0.5])
+    assert (read.kinds.tolist(), read.times.tolist(), read.asked_at) == ([2, 1], [4, 6], 6)
+    before = reader.history_of(said[:2], ids)
+    assert (before.rows.tolist(), before.kinds.tolist()) == ([1, 0], [1, 0])
+    assert len(reader.history_of(said[2:3], ids)) == len(reader.history_of([], ids)) == 0
