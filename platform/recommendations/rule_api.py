@@ -1,6 +1,6 @@
 """For staff the rules that lists obey, as JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -47,7 +47,19 @@ def number_field(low: int, high: int) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=low, max_value=high, required=False, allow_null=True)
 
 
-class ConditionJson(serializers.Serializer):
+class Exact(serializers.Serializer):
+    """Takes no other fields: a misspelt one would widen a rule without anybody's noticing."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
+        if unknown:
+            raise serializers.ValidationError(
+                {name: [_("There is no such field.")] for name in unknown}
+            )
+        return super().to_internal_value(data)
+
+
+class ConditionJson(Exact):
     """Which titles: all that is said must hold; of several genres and so on, one."""
 
     kinds = serializers.ListField(child=serializers.ChoiceField(Title.Kind.choices), required=False)
@@ -59,17 +71,10 @@ class ConditionJson(serializers.Serializer):
     year_max = number_field(0, LAST_YEAR)
     added_days = number_field(1, MOST_DAYS)
 
-    def to_internal_value(self, data: Any) -> Any:
-        """A word that is not known would widen the rule without anybody's noticing."""
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
-        if unknown:
-            raise serializers.ValidationError(
-                {name: [_("There is no such field.")] for name in unknown}
-            )
-        return super().to_internal_value(data)
 
+class RuleIn(Exact):
+    """Which titles, what is done to them, and where and when."""
 
-class RuleIn(serializers.Serializer):
     name = serializers.CharField(max_length=80)
     effect = serializers.ChoiceField(Rule.Effect.choices)
     condition = ConditionJson(required=False)

@@ -124,6 +124,18 @@ def test_a_rule_that_makes_no_sense_is_not_written_down(staff, change, field):
     assert not Rule.objects.exists()
 
 
+@pytest.mark.parametrize("word", ["shelf", "start_at", "ison"])
+def test_a_misspelt_field_is_refused_instead_of_widening_the_rule(staff, rule, word):
+    made = staff.post("rules/", LEAVE_OUT | {word: False})
+    changed = staff.patch(f"rules/{rule.pk}/", {word: False})
+
+    for answer in (made, changed):
+        assert answer.status_code == 400
+        assert answer.json()["errors"] == {word: ["There is no such field."]}
+    assert list(Rule.objects.all()) == [rule]
+    assert not RuleEntry.objects.exists()
+
+
 def test_lists_of_any_length_take_the_same_queries(staff, django_assert_max_num_queries):
     for n in range(12):
         genre = make_genre(f"Genre {n}")

@@ -52,6 +52,7 @@ def test_an_experiment_is_written_down_started_and_stopped(staff_client):
     page = text_of(staff_client, answer.url)
     assert "Enough." in page
     assert f"{answer.url}stop/" not in page
+    assert "for good. Too early to say" in page
     assert [entry.action for entry in made.entries.all()] == ["stopped", "started", "created"]
 
 
