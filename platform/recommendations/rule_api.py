@@ -47,7 +47,7 @@ def number_field(low: int, high: int) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=low, max_value=high, required=False, allow_null=True)
 
 
-class Exact(serializers.Serializer):
+class StrictSerializer(serializers.Serializer):
     """Takes no other fields: a misspelt one would widen a rule without anybody's noticing."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -59,7 +59,7 @@ class Exact(serializers.Serializer):
         return super().to_internal_value(data)
 
 
-class ConditionJson(Exact):
+class ConditionJson(StrictSerializer):
     """Which titles: all that is said must hold; of several genres and so on, one."""
 
     kinds = serializers.ListField(child=serializers.ChoiceField(Title.Kind.choices), required=False)
@@ -72,7 +72,7 @@ class ConditionJson(Exact):
     added_days = number_field(1, MOST_DAYS)
 
 
-class RuleIn(Exact):
+class RuleIn(StrictSerializer):
     """Which titles, what is done to them, and where and when."""
 
     name = serializers.CharField(max_length=80)
